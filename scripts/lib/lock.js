@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { connect, createServer } from 'node:net';
+import process from 'node:process';
+
+import { say } from './say.js';
+
+/**
+ * Does something while no other process on this machine does the same. The lock is a listening
+ * socket without a file, so it ends with its process, however that ends. Where the system has no
+ * such sockets (macOS) there is no lock.
+ *
+ * @template Result
+ * @param {string} name of what must not be done twice at once
+ * @param {() => Promise<Result>} work
+ * @returns {Promise<Result>}
+ */
+export async function whileLocked(name, work) {
+  const address = addressOf(name);
+  if (address === undefined) return work();
+  const release = await acquire(address);
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
+/** @param {string} name */
+function addressOf(name) {
+  const id = `create-shipkit-${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
+  if (process.platform === 'linux') return `\0${id}`;
+  if (process.platform === 'win32') return `\\\\.\\pipe\\${id}`;
+  return undefined;
+}
+
+/** @param {string} address */
+async function acquire(address) {
+  for (let waited = false; ; waited = true) {
+    const release = await tryListen(address);
+    if (release !== undefined) return release;
+    if (!waited) say('Another run in this folder is installing; waiting for it …');
+    await untilClosed(address);
+  }
+}
+
+/**
+ * @param {string} address
+ * @returns {Promise<(() => void) | undefined>} undefined: somebody else holds it
+ */
+function tryListen(address) {
+  /** @type {Set<import('node:net').Socket>} */
+  const waiting = new Set();
+  const server = createServer((socket) => {
+    waiting.add(socket);
+    socket.on('close', () => waiting.delete(socket));
+    socket.on('error', () => socket.destroy());
+  });
+  const release = () => {
+    server.close();
+    for (const socket of waiting) socket.destroy();
+  };
+  return new Promise((done, failed) => {
+    server.once('error', (/** @type {NodeJS.ErrnoException} */ error) =>
+      error.code === 'EADDRINUSE' ? done(undefined) : failed(error),
+    );
+    server.listen(address, () => done(release));
+  });
+}
+
+/** The holder never answers; its end closes the connection. @param {string} address */
+function untilClosed(address) {
+  return new Promise((done) => {
+    const socket = connect(address);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => done(undefined));
+    socket.resume();
+  });
+}
