@@ -25,22 +25,21 @@ export function npmCommand(node, args) {
 }
 
 /**
- * The environment for npm: its cache moves into the clone where the home folder takes none.
+ * The environment for npm: the system's certificates count (a distribution's Node.js trusts them,
+ * the one that is fetched would not), and the cache moves into the clone where the home folder
+ * takes none.
  *
  * @param {string} root the repository
  * @param {NodeJS.ProcessEnv} environment
  * @returns {NodeJS.ProcessEnv}
  */
 export function npmEnvironment(root, environment) {
-  if (environment['npm_config_cache'] !== undefined) return environment;
+  const trusting = { NODE_USE_SYSTEM_CA: '1', ...environment };
+  if (environment['npm_config_cache'] !== undefined) return trusting;
   const home = homeOf(environment);
-  if (home !== undefined && takesCache(home)) return environment;
+  if (home !== undefined && takesCache(home)) return trusting;
   const local = join(root, '.cache');
-  return {
-    ...environment,
-    HOME: home ?? join(local, 'home'),
-    npm_config_cache: join(local, 'npm'),
-  };
+  return { ...trusting, HOME: home ?? join(local, 'home'), npm_config_cache: join(local, 'npm') };
 }
 
 /** @param {NodeJS.ProcessEnv} environment */

@@ -1,0 +1,43 @@
+// What a run of the tests came to, written as JSON for scripts/test.ts to sum up.
+
+import { writeFileSync } from 'node:fs';
+import process from 'node:process';
+import type { Reporter, SerializedError, TestModule } from 'vitest/node';
+
+export interface Skipped {
+  name: string;
+  why: string | undefined;
+}
+
+export interface Report {
+  passed: number;
+  failed: number;
+  skipped: Skipped[];
+  /** Errors outside of tests: a file that does not load, a hook or a rejection that nobody awaited. */
+  errors: number;
+}
+
+/** The reporter, for vitest: writes to the file that TEST_REPORT names. */
+export default class ReportWriter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
+    const file = process.env['TEST_REPORT'];
+    if (file === undefined) return;
+    writeFileSync(file, JSON.stringify(reportOf(modules, unhandled.length)));
+  }
+}
+
+function reportOf(modules: readonly TestModule[], unhandled: number): Report {
+  const report: Report = { passed: 0, failed: 0, skipped: [], errors: unhandled };
+  for (const module of modules) {
+    report.errors += module.errors().length;
+    for (const suite of module.children.allSuites()) report.errors += suite.errors().length;
+    for (const test of module.children.allTests()) {
+      const result = test.result();
+      if (result.state === 'passed') report.passed += 1;
+      else if (result.state === 'skipped') {
+        report.skipped.push({ name: test.fullName, why: result.note });
+      } else report.failed += 1;
+    }
+  }
+  return report;
+}

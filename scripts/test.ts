@@ -1,0 +1,101 @@
+// Everything that is checked before a change is taken:
+//
+//   npm test                     format, lint, types, build, tests at a tenth of their counts
+//   npm run test:full            the same at the stated counts
+//   npm test -- test/unit/name   only the tests whose path contains the words
+
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { styleText } from 'node:util';
+import { execa } from 'execa';
+
+import { countsEnvironment } from './lib/counts.ts';
+import type { Report } from './lib/report.ts';
+import { Stages } from './lib/stage.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const reportFile = join(root, '.cache', 'test-report.json');
+
+const checks = [
+  { name: 'Format', script: 'node_modules/oxfmt/bin/oxfmt', args: ['--check'] },
+  {
+    name: 'Lint',
+    script: 'node_modules/oxlint/bin/oxlint',
+    args: ['--type-aware', '--deny-warnings'],
+  },
+  { name: 'Types', script: 'node_modules/typescript/bin/tsc', args: ['--noEmit'] },
+  { name: 'Build', script: 'scripts/build.ts', args: [] },
+];
+
+const args = process.argv.slice(2);
+const full = args.includes('--full');
+const filters = args.filter((arg) => arg !== '--full');
+const stages = new Stages();
+const failures: string[] = [];
+
+const counts = countsEnvironment(full);
+print(
+  Object.entries(counts)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' '),
+);
+
+for (const { name, script, args: scriptArgs } of filters.length === 0 ? checks : []) {
+  if (!(await stages.run(name, () => succeeds(script, scriptArgs)))) failures.push(name);
+}
+const report = await stages.run('Tests', runTests);
+summarise(report);
+
+async function succeeds(script: string, scriptArgs: string[], env = {}): Promise<boolean> {
+  const command = [join(root, script), ...scriptArgs];
+  const ran = await execa(process.execPath, command, {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    reject: false,
+  });
+  return ran.exitCode === 0;
+}
+
+async function runTests(): Promise<Report> {
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  rmSync(reportFile, { force: true });
+  const reporters = ['--reporter=default', '--reporter=./scripts/lib/report.ts'];
+  const env = { ...counts, TEST_REPORT: reportFile };
+  const passed = await succeeds(
+    'node_modules/vitest/vitest.mjs',
+    ['run', ...reporters, ...filters],
+    env,
+  );
+  if (!passed) failures.push('Tests');
+  // Without a report vitest itself did not get to its end.
+  if (!existsSync(reportFile)) return { passed: 0, failed: 0, skipped: [], errors: 1 };
+  return JSON.parse(readFileSync(reportFile, 'utf8')) as Report;
+}
+
+/** The closing line is read by machines: it counts the checks beside the tests. */
+function summarise({ passed, failed, skipped, errors }: Report): void {
+  print('');
+  for (const { name, seconds } of stages.timings) {
+    print(`${name.padEnd(8)}${seconds.toFixed(1).padStart(7)} s`);
+  }
+  for (const { name, why } of skipped) {
+    print(styleText('yellow', `SKIPPED: ${name}${why === undefined ? '' : ` (${why})`}`));
+  }
+  if (failures.length > 0) print(styleText('red', `FAILED: ${failures.join(', ')}`));
+
+  const brokenChecks = failures.filter((name) => name !== 'Tests').length;
+  const checksRun = filters.length === 0 ? checks.length : 0;
+  const brokenRun = failures.includes('Tests') && failed + errors === 0 ? 1 : 0;
+  const allFailed = failed + errors + brokenChecks + brokenRun;
+  print(
+    `${passed + checksRun - brokenChecks} passed, ${allFailed} failed, ${skipped.length} skipped`,
+  );
+  process.exitCode = allFailed === 0 ? 0 : 1;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
