@@ -1,0 +1,106 @@
+import * as z from 'zod';
+import { badInput } from '../problem.ts';
+import { catalog, type Feature, offeredIn, tiers } from './features.ts';
+import { refuseName } from './name.ts';
+import { suggestion } from './nearest.ts';
+import { packageManagers, questions } from './questions.ts';
+
+/**
+ * The one schema of what a project was asked for. Explicit choices only: what a tier brings and
+ * what a feature needs is computed by `resolve`, so that it goes again with its cause.
+ */
+export function answersSchemaFor(features: readonly Feature[]) {
+  const names = offeredIn(features).map((feature) => feature.name);
+  const list = z
+    .array(z.enum(names, { error: ({ input }) => refuseFeature(input, features) }))
+    .transform((chosen) => names.filter((name) => chosen.includes(name)));
+  return z.strictObject({
+    name: z
+      .string()
+      .superRefine((name, context) => {
+        const reason = refuseName(name);
+        if (reason !== undefined) context.addIssue(`"${name}" ${reason}`);
+      })
+      .meta(about('name')),
+    tier: z.enum(tiers).meta(about('tier')),
+    features: list.meta(about('features')),
+    without: list.meta(about('without')),
+    packageManager: z.enum(packageManagers).meta(about('packageManager')),
+    git: z.boolean().meta(about('git')),
+    install: z.boolean().meta(about('install')),
+  });
+}
+
+export const answersSchema = answersSchemaFor(catalog);
+
+/** Everything that `create` needs to know. */
+export type Answers = z.infer<typeof answersSchema>;
+
+/** What stays true of a project afterwards, and so is kept in its manifest. */
+export const projectAnswersSchema = answersSchema.omit({ git: true, install: true });
+
+export type ProjectAnswers = z.infer<typeof projectAnswersSchema>;
+
+/**
+ * The input as answers, those that were not given left out. `name(path)` says how the user calls
+ * the field (`--tier`, or `config.json: tier`).
+ *
+ * @throws Problem (exit code 2) that names every bad field
+ */
+export function parseAnswers(input: unknown, name: (path: string) => string): Partial<Answers> {
+  const result = answersSchema.partial().safeParse(input);
+  if (result.success) return dropUndefined(result.data);
+  throw badInput(result.error.issues.map((issue) => sentence(issue, name)).join('; '));
+}
+
+/** The answers with the default of every question that is still open, but for the name. */
+export function withDefaults(answers: Partial<Answers> & Pick<Answers, 'name'>): Answers {
+  return {
+    name: answers.name,
+    tier: answers.tier ?? questions.tier.default,
+    features: answers.features ?? [],
+    without: answers.without ?? [],
+    packageManager: answers.packageManager ?? questions.packageManager.default,
+    git: answers.git ?? questions.git.default,
+    install: answers.install ?? questions.install.default,
+  };
+}
+
+function about(question: keyof typeof questions) {
+  const { label, hint, ...rest } = questions[question];
+  return {
+    title: label,
+    description: hint,
+    ...('default' in rest ? { default: rest.default } : {}),
+  };
+}
+
+function refuseFeature(input: unknown, features: readonly Feature[]): string {
+  if (typeof input !== 'string') return 'a feature is named by a string';
+  const known = features.some((feature) => feature.name === input);
+  if (known) return `"${input}" is not available in this version`;
+  const names = offeredIn(features).map((feature) => feature.name);
+  return `there is no feature "${input}"${suggestion(input, names) || ` (there is ${names.join(', ')})`}`;
+}
+
+function sentence(issue: z.core.$ZodIssue, name: (path: string) => string): string {
+  if (issue.code === 'unrecognized_keys') {
+    const keys = issue.keys.map(
+      (key) => `unknown field "${key}"${suggestion(key, Object.keys(questions))}`,
+    );
+    return name(keys.join(', '));
+  }
+  return `${name(pathOf(issue.path))}: ${issue.message.replace(/^Invalid/, 'invalid')}`;
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    return text === '' ? String(key) : `${text}.${String(key)}`;
+  }, '');
+}
+
+function dropUndefined(answers: { [key in keyof Answers]?: Answers[key] | undefined }) {
+  const given = Object.entries(answers).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Partial<Answers>;
+}

@@ -1,0 +1,72 @@
+import { badInput } from '../problem.ts';
+import { catalog, type Feature, offeredIn } from './features.ts';
+import type { ProjectAnswers } from './answers.ts';
+
+export interface Resolved {
+  /** The features that are there, in catalog order. */
+  readonly features: readonly string[];
+  /** One line for each that is there, or not, for another's sake. */
+  readonly reasons: readonly string[];
+}
+
+type Choice = Pick<ProjectAnswers, 'tier' | 'features' | 'without'>;
+
+/**
+ * The features that the answers come to: the tier's, those named, those that one of these needs,
+ * less those left out.
+ *
+ * @throws Problem (exit code 2) for answers that contradict each other, naming both flags
+ */
+export function resolve(answers: Choice, features: readonly Feature[] = catalog): Resolved {
+  refuseContradictions(answers, features);
+  const offered = offeredIn(features);
+  const left = new Set(answers.without);
+  const reasons: string[] = [];
+  const present = new Set(answers.features);
+
+  for (const feature of offered) {
+    if (!feature.tiers.includes(answers.tier) || left.has(feature.name)) continue;
+    const missing = needs(feature.name, features).find((name) => left.has(name));
+    if (missing === undefined) present.add(feature.name);
+    else if (!present.has(feature.name)) {
+      reasons.push(`${feature.name} left out [it needs ${missing}]`);
+    }
+  }
+  for (const feature of offered) {
+    if (!present.has(feature.name)) continue;
+    for (const need of needs(feature.name, features)) {
+      if (present.has(need)) continue;
+      present.add(need);
+      reasons.push(`${need} added [${feature.name} needs it]`);
+    }
+  }
+  return {
+    features: offered.map((feature) => feature.name).filter((name) => present.has(name)),
+    reasons,
+  };
+}
+
+/** The features that a tier has of itself, in catalog order. */
+export function presetOf(tier: Choice['tier'], features: readonly Feature[] = catalog): string[] {
+  return offeredIn(features)
+    .filter((feature) => feature.tiers.includes(tier))
+    .map((feature) => feature.name);
+}
+
+function refuseContradictions(answers: Choice, features: readonly Feature[]): void {
+  const both = answers.features.find((name) => answers.without.includes(name));
+  if (both !== undefined) {
+    throw badInput(`${both} is named by both --features and --without: it is there or it is not`);
+  }
+  for (const name of answers.features) {
+    const need = needs(name, features).find((other) => answers.without.includes(other));
+    if (need === undefined) continue;
+    throw badInput(`--features ${name} needs ${need}, which --without ${need} leaves out`);
+  }
+}
+
+/** All that a feature needs, and what these need. */
+function needs(name: string, features: readonly Feature[]): string[] {
+  const direct = features.find((feature) => feature.name === name)?.requires ?? [];
+  return [...new Set(direct.flatMap((need) => [need, ...needs(need, features)]))];
+}

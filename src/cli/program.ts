@@ -1,0 +1,33 @@
+import { Command } from 'commander';
+import { defineCreate } from './commands/create.ts';
+import { defineFeatures } from './commands/features.ts';
+import { defineInfo } from './commands/info.ts';
+import { defineSchema } from './commands/schema.ts';
+import type { Session } from './session.ts';
+
+export type ProgramName = 'create-shipkit' | 'shipkit';
+
+/**
+ * The command line: both programs know every command, and `create-shipkit` without one creates.
+ * Nothing here ends the process or writes a failure: the caller does, in one place.
+ */
+export function buildProgram(name: ProgramName, session: Session): Command {
+  const program = new Command(name)
+    .version(session.version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .enablePositionalOptions()
+    .showHelpAfterError(false)
+    .configureOutput({ writeErr: () => undefined })
+    .exitOverride();
+  if (name === 'create-shipkit') defineCreate(program, session);
+  else program.description('Make a project, and keep changing it');
+
+  const add = (command: string) =>
+    program.command(command).helpOption('-h, --help', 'show this help');
+  defineCreate(add('create'), session);
+  defineInfo(add('info'), session);
+  defineSchema(add('schema'));
+  defineFeatures(add('features'));
+  return program;
+}

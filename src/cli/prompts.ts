@@ -1,0 +1,152 @@
+import type { Readable, Writable } from 'node:stream';
+import * as clack from '@clack/prompts';
+import path from 'node:path';
+import type { Answers } from '../catalog/answers.ts';
+import { withDefaults } from '../catalog/answers.ts';
+import { catalog, offeredIn, tierHints, tiers } from '../catalog/features.ts';
+import { refuseName } from '../catalog/name.ts';
+import { packageManagers, questions } from '../catalog/questions.ts';
+import { presetOf, resolve } from '../catalog/resolve.ts';
+import { exitCodes, Problem } from '../problem.ts';
+import { type Known, openQuestions } from './input.ts';
+
+interface Terminal {
+  readonly input?: Readable;
+  readonly output?: Writable;
+}
+
+type Question = ReturnType<typeof openQuestions>[number];
+
+interface Asked {
+  readonly folder: string;
+  readonly answers: Answers;
+}
+
+/**
+ * Asks what is still open, then shows everything once more; each answer can be changed there.
+ *
+ * @throws Problem (exit code 130) when the user leaves
+ */
+export async function ask({ folder, answers }: Known, terminal: Terminal = {}): Promise<Asked> {
+  clack.intro('create-shipkit', terminal);
+  const place = folder ?? (await askFolder(terminal));
+  let current: Partial<Answers> = { ...answers, name: answers.name ?? path.basename(place) };
+  for (const question of openQuestions(current)) {
+    current = { ...current, ...(await askOne(question, current, terminal)) };
+  }
+  for (;;) {
+    const complete = withDefaults({ ...current, name: current.name ?? path.basename(place) });
+    const change = await review(complete, terminal);
+    if (change === undefined) return { folder: place, answers: complete };
+    current = { ...complete, ...(await askOne(change, complete, terminal)) };
+  }
+}
+
+async function askFolder(terminal: Terminal): Promise<string> {
+  const message = 'What is the project called?';
+  const validate = (value: string | undefined) => {
+    const reason = refuseName(path.basename(value ?? ''));
+    return reason === undefined ? undefined : `This ${reason}.`;
+  };
+  return chosen(await clack.text({ message, placeholder: 'my-app', validate, ...terminal }));
+}
+
+async function askOne(
+  question: Question,
+  current: Partial<Answers>,
+  terminal: Terminal,
+): Promise<Partial<Answers>> {
+  const { label: message } = questions[question];
+  switch (question) {
+    case 'tier': {
+      const options = tiers.map((value) => ({ value, hint: tierHints[value] }));
+      const initialValue = current.tier ?? questions.tier.default;
+      return { tier: chosen(await clack.select({ message, options, initialValue, ...terminal })) };
+    }
+    case 'features':
+      return askFeatures(current, terminal);
+    case 'packageManager': {
+      const options = packageManagers.map((value) => ({ value }));
+      const initialValue = current.packageManager ?? questions.packageManager.default;
+      const answer = await clack.select({ message, options, initialValue, ...terminal });
+      return { packageManager: chosen(answer) };
+    }
+    case 'git':
+    case 'install': {
+      const initialValue = current[question] ?? questions[question].default;
+      const { hint } = questions[question];
+      const confirmed = await clack.confirm({
+        message: `${capital(hint)}?`,
+        initialValue,
+        ...terminal,
+      });
+      return { [question]: chosen(confirmed) };
+    }
+  }
+}
+
+/** What is ticked beyond the tier's own features is chosen, what is unticked of them left out. */
+async function askFeatures(
+  { tier = questions.tier.default, features = [], without = [] }: Partial<Answers>,
+  terminal: Terminal,
+): Promise<Partial<Answers>> {
+  const preset = presetOf(tier);
+  const options = offeredIn(catalog).map(({ name, hint }) => ({ value: name, hint }));
+  const before = options
+    .map(({ value }) => value)
+    .filter(
+      (name) => features.includes(name) || (preset.includes(name) && !without.includes(name)),
+    );
+  const ticked = chosen(
+    await clack.multiselect({
+      message: 'Features (space to choose, enter to go on)',
+      options,
+      initialValues: before,
+      required: false,
+      ...terminal,
+    }),
+  );
+  return {
+    features: ticked.filter((name) => !preset.includes(name)),
+    without: preset.filter((name) => !ticked.includes(name)),
+  };
+}
+
+/** The question to ask again, or undefined to go on. */
+async function review(answers: Answers, terminal: Terminal): Promise<Question | undefined> {
+  const { features, reasons } = resolve(answers);
+  const shown: Record<Question, string> = {
+    tier: answers.tier,
+    features: features.length === 0 ? 'none' : features.join(', '),
+    packageManager: answers.packageManager,
+    git: answers.git ? 'yes' : 'no',
+    install: answers.install ? 'yes' : 'no',
+  };
+  const lines = openQuestions({}).map((name) => `${questions[name].label}: ${shown[name]}`);
+  clack.note(
+    [`Name: ${answers.name}`, ...lines, ...reasons].join('\n'),
+    'This will be made',
+    terminal,
+  );
+  const answer = await clack.select<'go' | Question>({
+    message: 'Is this right?',
+    options: [
+      { value: 'go', label: 'Yes, make it' },
+      ...openQuestions({}).map((value) => ({ value, label: `Change: ${questions[value].label}` })),
+    ],
+    ...terminal,
+  });
+  const next = chosen(answer);
+  return next === 'go' ? undefined : next;
+}
+
+function chosen<T>(answer: T | symbol): T {
+  if (clack.isCancel(answer) || typeof answer === 'symbol') {
+    throw new Problem(exitCodes.cancelled, 'cancelled', 'Cancelled: nothing was written.');
+  }
+  return answer;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

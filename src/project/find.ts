@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod';
+import { projectAnswersSchema, type ProjectAnswers } from '../catalog/answers.ts';
+import { manifestPath } from '../render/manifest.ts';
+import { precondition } from '../problem.ts';
+import { codeOf, fsProblem } from './fs-problem.ts';
+import { isNewer, isVersion } from './version.ts';
+
+export interface Manifest {
+  readonly version: string;
+  readonly answers: ProjectAnswers;
+  readonly features: readonly string[];
+  readonly files: Readonly<Record<string, string>>;
+  readonly once: Readonly<Record<string, string>>;
+}
+
+export interface Project {
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
+
+const fingerprints = z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/));
+
+const manifestSchema = z.strictObject({
+  generator: z.literal('create-shipkit'),
+  version: z.string().refine(isVersion, 'not a version'),
+  answers: projectAnswersSchema,
+  features: z.array(z.string()),
+  files: fingerprints,
+  once: fingerprints,
+});
+
+/**
+ * The project that `cwd` lies in: the nearest folder upwards with a manifest.
+ *
+ * @param version the running generator's
+ * @throws Problem (exit code 3) when there is none, or it is damaged, or a newer version made it
+ */
+export function findProject(cwd: string, version: string): Project {
+  for (let folder = path.resolve(cwd); ; folder = path.dirname(folder)) {
+    const text = readManifest(folder);
+    if (text !== undefined) return { folder, manifest: parseManifest(text, folder, version) };
+    if (folder === path.dirname(folder)) break;
+  }
+  throw precondition(
+    `${path.resolve(cwd)} is not in a project made by create-shipkit: change to one, or name it with --cwd.`,
+    'not-a-project',
+  );
+}
+
+function readManifest(folder: string): string | undefined {
+  try {
+    return readFileSync(path.join(folder, manifestPath), 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
+    throw fsProblem(error, folder) ?? error;
+  }
+}
+
+function parseManifest(text: string, folder: string, version: string): Manifest {
+  const file = path.join(folder, manifestPath);
+  const json = jsonOf(text);
+  const made = z.looseObject({ version: z.string().refine(isVersion) }).safeParse(json);
+  if (made.success && isNewer(made.data.version, version)) {
+    throw precondition(
+      `This project was made by version ${made.data.version}, and this is ${version}: run npx create-shipkit@${made.data.version}.`,
+      'newer-version',
+    );
+  }
+  const manifest = manifestSchema.safeParse(json);
+  if (manifest.success) return manifest.data;
+  const where = manifest.error.issues[0]?.path.join('.') ?? '';
+  throw precondition(
+    `${file} is damaged${where === '' ? '' : ` (at ${where})`}: restore it, for example with git restore ${manifestPath}.`,
+    'manifest-damaged',
+  );
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import type { Tree } from '../render/tree.ts';
+import { precondition } from '../problem.ts';
+import { codeOf, fsProblem } from './fs-problem.ts';
+import { refuseTaken, type Target } from './target.ts';
+
+/** A folder beside the target, in which the project is made before it gets its name. */
+export interface Staging {
+  readonly folder: string;
+  /** Gives the finished project its name, in one step. */
+  finish: () => Promise<void>;
+  /** Takes away whatever was made, the parents of the target too; nothing after `finish`. */
+  discard: () => void;
+}
+
+/**
+ * Opens a staging folder for the target, making the target's parents where they are missing.
+ * What an earlier run for this target left behind when it was killed is removed.
+ *
+ * @throws Problem when the place cannot be written to
+ */
+export function openStaging(target: Target): Staging {
+  const parents = missingParents(target.parent);
+  const folder = path.join(target.parent, stagingName(target.name));
+  let finished = false;
+  const discard = () => {
+    if (finished) return;
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    for (const parent of parents) removeEmpty(parent);
+  };
+  try {
+    mkdirSync(target.parent, { recursive: true });
+    removeAbandoned(target);
+    mkdirSync(folder);
+  } catch (error) {
+    discard();
+    throw fsProblem(error, target.parent) ?? error;
+  }
+  const finish = async () => {
+    await rename(folder, target.folder);
+    finished = true;
+  };
+  return { folder, finish, discard };
+}
+
+/** Writes the tree into an empty folder. */
+export function writeTree(tree: Tree, folder: string): void {
+  const made = new Set<string>();
+  for (const [file, { content, mode }] of tree) {
+    const full = path.join(folder, file);
+    const parent = path.dirname(full);
+    if (!made.has(parent)) {
+      mkdirSync(parent, { recursive: true });
+      made.add(parent);
+    }
+    writeFileSync(full, content, { mode, flag: 'wx' });
+  }
+}
+
+function stagingName(name: string): string {
+  return `.${name}.shipkit-${process.pid}-${randomBytes(4).toString('hex')}`;
+}
+
+/** Removes the staging folders for this target whose process is gone. */
+function removeAbandoned({ parent, name }: Target): void {
+  for (const entry of readdirSync(parent)) {
+    if (!entry.startsWith(`.${name}.shipkit-`)) continue;
+    const pid = /^(\d+)-[0-9a-f]{8}$/.exec(entry.slice(`.${name}.shipkit-`.length))?.[1];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    rmSync(path.join(parent, entry), { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
+/** The folders that are to be made for `folder` to be there, the innermost first. */
+function missingParents(folder: string): string[] {
+  const missing: string[] = [];
+  for (let at = folder; !existsSync(at) && at !== path.dirname(at); at = path.dirname(at)) {
+    missing.push(at);
+  }
+  return missing;
+}
+
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    // Not made yet, or in use by another run: both are fine.
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '')) throw error;
+  }
+}
+
+/** A rename onto an empty folder replaces it; onto anything else it fails, so nothing is lost. */
+async function rename(from: string, to: string): Promise<void> {
+  try {
+    if (process.platform === 'win32') await renameOnWindows(from, to);
+    else renameSync(from, to);
+  } catch (error) {
+    refuseTaken(to);
+    if (['EBUSY', 'EXDEV'].includes(codeOf(error) ?? '')) {
+      throw precondition(
+        `${to} cannot be replaced because it is mounted or in use: name a folder inside it.`,
+        'folder-in-use',
+      );
+    }
+    throw fsProblem(error, to) ?? error;
+  }
+}
+
+/** Windows renames onto nothing only, and virus scanners hold new files for a moment. */
+async function renameOnWindows(from: string, to: string): Promise<void> {
+  const { default: fs } = await import('fs-extra');
+  if (existsSync(to)) rmdirSync(to);
+  await fs.rename(from, to);
+}

@@ -1,0 +1,63 @@
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+export interface JsonObject {
+  readonly [key: string]: Json | undefined;
+}
+
+const width = 100;
+
+/** Whether the value is an object with keys: neither null nor a list. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value under `key` as an object; an empty one when it is none. */
+export function objectIn(value: JsonObject, key: string): JsonObject {
+  const inner = value[key];
+  return isObject(inner) ? inner : {};
+}
+
+/** JSON as the formatter leaves it: objects one key a line, lists on one line where they fit. */
+export function formatJson(value: Json): string {
+  return `${print(value, '', 0)}\n`;
+}
+
+/** `extra` laid into `target`, key by key and deep: lists are joined, other values replaced. */
+export function deepMerge(target: JsonObject, extra: JsonObject): JsonObject {
+  const merged: Record<string, Json | undefined> = { ...target };
+  for (const [key, value] of Object.entries(extra)) {
+    const before = merged[key];
+    if (isObject(before) && isObject(value)) merged[key] = deepMerge(before, value);
+    else if (Array.isArray(before) && Array.isArray(value)) merged[key] = [...before, ...value];
+    else merged[key] = value;
+  }
+  return merged;
+}
+
+/** The object with its keys in alphabetical order. */
+export function sortKeys(object: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).toSorted(([a], [b]) => (a < b ? -1 : Number(a > b))),
+  );
+}
+
+/** `used` is what stands before the value on its line. */
+function print(value: Json, indent: string, used: number): string {
+  const inner = `${indent}  `;
+  if (isObject(value)) {
+    const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+    if (entries.length === 0) return '{}';
+    const lines = entries.map(([key, item]) => {
+      const head = `${inner}${JSON.stringify(key)}: `;
+      return head + print(item ?? null, inner, head.length);
+    });
+    return `{\n${lines.join(',\n')}\n${indent}}`;
+  }
+  if (!Array.isArray(value) || value.length === 0) return JSON.stringify(value);
+  if (!value.some((item) => typeof item === 'object' && item !== null)) {
+    const line = `[${value.map((item) => JSON.stringify(item)).join(', ')}]`;
+    if (used + line.length + 1 <= width) return line;
+  }
+  const items = (value as readonly Json[]).map((item) => inner + print(item, inner, inner.length));
+  return `[\n${items.join(',\n')}\n${indent}]`;
+}

@@ -1,0 +1,77 @@
+import type { Json } from './json.ts';
+import { mergePackageJson } from './package-json.ts';
+import type { Layer, TemplateFile, Templates } from './templates.ts';
+
+interface Context {
+  readonly name: string;
+  readonly lists: Readonly<Record<string, readonly Json[]>>;
+}
+
+/** The layers of a project in the order in which they are laid: base, features, pairs. */
+export function layersOf(present: readonly string[], templates: Templates): Layer[] {
+  const features = present.map((name) => {
+    const layer = templates.features.get(name);
+    if (layer === undefined) throw new Error(`The feature ${name} is offered without templates.`);
+    return layer;
+  });
+  const pairs = [...templates.pairs].filter(([pair]) =>
+    pair.split('+').every((name) => present.includes(name)),
+  );
+  return [templates.base, ...features, ...pairs.map(([, layer]) => layer)];
+}
+
+/** The lists of all layers, one after the other; a list that only absent layers fill is empty. */
+export function listsOf(layers: readonly Layer[], templates: Templates): Record<string, Json[]> {
+  const all = [templates.base, ...templates.features.values(), ...templates.pairs.values()];
+  const names = new Set(all.flatMap((layer) => Object.keys(layer.lists)));
+  return Object.fromEntries(
+    [...names].map((name) => [name, layers.flatMap((layer) => layer.lists[name] ?? [])]),
+  );
+}
+
+/**
+ * The text of every file. What several layers may give is merged as data: package.json by its
+ * keys, .env.example line after line, README.md and AGENTS.md as sections of the base's own.
+ *
+ * @throws Error when two layers give any other path
+ */
+export function composeFiles(layers: readonly Layer[], context: Context): Map<string, string> {
+  const [base, ...additions] = layers;
+  if (base === undefined) return new Map();
+  const sections = {
+    readme: textsOf('README.md', additions, context),
+    agents: textsOf('AGENTS.md', additions, context),
+  };
+  const whole = { ...context, sections };
+  const files = new Map<string, string>();
+  for (const [path, file] of base.files) files.set(path, textOf(file, whole));
+
+  for (const layer of additions) {
+    for (const [path, file] of layer.files) {
+      if (isMerged(path)) continue;
+      if (files.has(path)) throw new Error(`Two layers of templates give ${path}.`);
+      files.set(path, textOf(file, whole));
+    }
+  }
+  const packages = textsOf('package.json', layers, whole);
+  if (packages.length > 0) files.set('package.json', mergePackageJson(packages, context.name));
+  const settings = textsOf('.env.example', layers, whole);
+  if (settings.length > 0) files.set('.env.example', `${settings.join('\n\n')}\n`);
+  return files;
+}
+
+function isMerged(path: string): boolean {
+  return ['package.json', '.env.example', 'README.md', 'AGENTS.md'].includes(path);
+}
+
+/** The file's text in each layer that has it, without the blank lines around. */
+function textsOf(path: string, layers: readonly Layer[], context: object): string[] {
+  return layers.flatMap((layer) => {
+    const file = layer.files.get(path);
+    return file === undefined ? [] : [textOf(file, context).trim()];
+  });
+}
+
+function textOf(file: TemplateFile, context: object): string {
+  return typeof file === 'string' ? file : file(context);
+}

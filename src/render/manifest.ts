@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { brotliCompressSync, constants } from 'node:zlib';
+import type { ProjectAnswers } from '../catalog/answers.ts';
+import { formatJson } from './json.ts';
+import type { Tree } from './tree.ts';
+
+export const manifestPath = '.shipkit/manifest.json';
+export const basePath = '.shipkit/base.br';
+
+export interface ManifestInput {
+  readonly version: string;
+  readonly answers: ProjectAnswers;
+  readonly features: readonly string[];
+}
+
+/**
+ * What tells an untouched file from an edited one: the sha256 of each file as rendered, and apart
+ * those that were written once and belong to the owner. One entry a line, no times.
+ */
+export function manifestOf(tree: Tree, { version, answers, features }: ManifestInput): string {
+  const entries = [...tree].map(([path, { content, once }]) => {
+    return { path, sha256: fingerprint(content), once: once === true };
+  });
+  const pick = (once: boolean) =>
+    Object.fromEntries(
+      entries.filter((entry) => entry.once === once).map(({ path, sha256 }) => [path, sha256]),
+    );
+  return formatJson({
+    generator: 'create-shipkit',
+    version,
+    answers,
+    features,
+    files: pick(false),
+    once: pick(true),
+  });
+}
+
+/** The base of a later merge: every file that may be rendered again, compressed. */
+export function baseOf(tree: Tree): Uint8Array {
+  const files = [...tree]
+    .filter(([, { once }]) => once !== true)
+    .map(([path, { content, mode }]) => [path, { mode, content: textOf(path, content) }]);
+  const text = Buffer.from(JSON.stringify(Object.fromEntries(files)));
+  return brotliCompressSync(text, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: 5,
+      [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+      [constants.BROTLI_PARAM_SIZE_HINT]: text.length,
+    },
+  });
+}
+
+/** sha256 in hex; of text, with its line endings as LF, so that a checkout does not change it. */
+export function fingerprint(content: string | Uint8Array): string {
+  const bytes = typeof content === 'string' ? content.replaceAll('\r\n', '\n') : content;
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function textOf(path: string, content: string | Uint8Array): string {
+  if (typeof content === 'string') return content;
+  throw new TypeError(`${path} is not text: only text can be merged.`);
+}

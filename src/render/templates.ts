@@ -1,0 +1,38 @@
+import type { Json, JsonObject } from './json.ts';
+
+/** A file to copy, or a function from the context to a file's text. */
+export type TemplateFile = string | ((context: object) => string);
+
+/** What one folder of templates adds to a project. */
+export interface Layer {
+  /** By the path that the file has in a project (without `.hbs`). */
+  readonly files: ReadonlyMap<string, TemplateFile>;
+  /** Its entries of the list files: strings, or flat objects. */
+  readonly lists: Readonly<Record<string, readonly Json[]>>;
+}
+
+/** Everything that a version can render. */
+export interface Templates {
+  readonly base: Layer;
+  /** By the feature's name. */
+  readonly features: ReadonlyMap<string, Layer>;
+  /** By `a+b`, the names of two features in catalog order. */
+  readonly pairs: ReadonlyMap<string, Layer>;
+  readonly once: Once;
+}
+
+/** What is made for the full set of features, and of which each project gets its part. */
+export interface Once {
+  /** package-lock.json */
+  readonly lock?: JsonObject | undefined;
+  readonly migration?: Migration | undefined;
+}
+
+/** An initial migration as drizzle-kit writes it. */
+export interface Migration {
+  readonly sql: string;
+  /** migrations/meta/0000_snapshot.json */
+  readonly snapshot: JsonObject;
+  /** migrations/meta/_journal.json */
+  readonly journal: JsonObject;
+}
