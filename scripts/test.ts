@@ -23,7 +23,7 @@ const checks = [
   {
     name: 'Lint',
     script: 'node_modules/oxlint/bin/oxlint',
-    args: ['--type-aware', '--deny-warnings'],
+    args: ['--type-aware', '--deny-warnings', 'bin', 'src', 'scripts', 'test', 'vitest.config.ts'],
   },
   { name: 'Types', script: 'node_modules/typescript/bin/tsc', args: ['--noEmit'] },
   { name: 'Build', script: 'scripts/build.ts', args: [] },
