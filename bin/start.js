@@ -4,16 +4,22 @@ import module from 'node:module';
 
 /** @param {'create-shipkit' | 'shipkit'} name */
 export async function start(name) {
-  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < 24 || (major === 24 && minor < 11)) {
-    return refuse(`${name} needs Node 24.11 or later, and this is Node ${process.versions.node}.`);
+    refuse(`${name} needs Node 24.11 or later, and this is Node ${process.versions.node}.`);
+    return;
   }
   const program = new URL('../dist/main.js', import.meta.url);
   if (!fs.existsSync(program)) {
-    return refuse(`${name} is not built yet: run npm run build in its folder.`);
+    refuse(`${name} is not built yet: run npm run build in its folder.`);
+    return;
   }
   module.enableCompileCache();
-  const { main } = await import(program.href);
+  /** @type {unknown} */
+  const built = await import(program.href);
+  // Type-checked without a build, the built program is known by its source.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const { main } = /** @type {typeof import('../src/cli/main.ts')} */ (built);
   await main(name, process.argv.slice(2));
 }
 

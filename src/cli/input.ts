@@ -55,13 +55,12 @@ export function readKnown(folder: string | undefined, options: CreateOptions, cw
  * @throws Problem (exit code 2) that names the flag of every open question
  */
 export function completeUnasked({ folder, answers }: Known, yes: boolean): Answers {
-  const open = yes ? [] : openQuestions(answers).map((name) => questions[name].flag);
-  if (folder === undefined || answers.name === undefined) open.unshift('the folder');
-  if (answers.name === undefined || open.length > 0) {
-    const rest = open.join(', ');
-    const hint = yes ? '' : ' (--yes takes every default)';
+  const open = yes ? [] : openQuestions(answers).map((question) => questions[question].flag);
+  const missing = folder === undefined ? ['the folder', ...open] : open;
+  if (answers.name === undefined || missing.length > 0) {
+    const hint = open.length === 0 ? '' : ' (--yes takes every default)';
     throw badInput(
-      `Nothing can be asked here, so these must be given: ${rest}${hint}.`,
+      `Nothing can be asked here, so these must be given: ${missing.join(', ')}${hint}.`,
       'missing-answer',
     );
   }

@@ -30,25 +30,27 @@ interface Asked {
 export async function ask({ folder, answers }: Known, terminal: Terminal = {}): Promise<Asked> {
   clack.intro('create-shipkit', terminal);
   const place = folder ?? (await askFolder(terminal));
-  let current: Partial<Answers> = { ...answers, name: answers.name ?? path.basename(place) };
+  const current = { ...answers, name: answers.name ?? path.basename(place) };
   for (const question of openQuestions(current)) {
-    current = { ...current, ...(await askOne(question, current, terminal)) };
+    Object.assign(current, await askOne(question, current, terminal));
   }
   for (;;) {
-    const complete = withDefaults({ ...current, name: current.name ?? path.basename(place) });
+    const complete = withDefaults(current);
     const change = await review(complete, terminal);
     if (change === undefined) return { folder: place, answers: complete };
-    current = { ...complete, ...(await askOne(change, complete, terminal)) };
+    Object.assign(current, await askOne(change, complete, terminal));
   }
 }
 
 async function askFolder(terminal: Terminal): Promise<string> {
   const message = 'What is the project called?';
-  const validate = (value: string | undefined) => {
-    const reason = refuseName(path.basename(value ?? ''));
-    return reason === undefined ? undefined : `This ${reason}.`;
-  };
-  return chosen(await clack.text({ message, placeholder: 'my-app', validate, ...terminal }));
+  const placeholder = 'my-app';
+  return chosen(await clack.text({ message, placeholder, validate: refuseFolder, ...terminal }));
+}
+
+function refuseFolder(value: string | undefined): string | undefined {
+  const reason = refuseName(path.basename(value ?? ''));
+  return reason === undefined ? undefined : `This ${reason}.`;
 }
 
 async function askOne(
@@ -71,8 +73,7 @@ async function askOne(
       const answer = await clack.select({ message, options, initialValue, ...terminal });
       return { packageManager: chosen(answer) };
     }
-    case 'git':
-    case 'install': {
+    default: {
       const initialValue = current[question] ?? questions[question].default;
       const { hint } = questions[question];
       const confirmed = await clack.confirm({
@@ -140,11 +141,9 @@ async function review(answers: Answers, terminal: Terminal): Promise<Question | 
   return next === 'go' ? undefined : next;
 }
 
-function chosen<T>(answer: T | symbol): T {
-  if (clack.isCancel(answer) || typeof answer === 'symbol') {
-    throw new Problem(exitCodes.cancelled, 'cancelled', 'Cancelled: nothing was written.');
-  }
-  return answer;
+function chosen<T>(answer: T | typeof clack.CANCEL_SYMBOL): T {
+  if (answer !== clack.CANCEL_SYMBOL) return answer;
+  throw new Problem(exitCodes.cancelled, 'cancelled', 'Cancelled: nothing was written.');
 }
 
 function capital(text: string): string {

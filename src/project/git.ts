@@ -2,6 +2,9 @@ import { exitCodes, Problem } from '../problem.ts';
 import { fsProblem } from './fs-problem.ts';
 import { lastLine, run, type RunResult } from './run.ts';
 
+// From inside a hook these point at the repository of the hook.
+const foreign = new Set(['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX']);
+
 export type GitOutcome =
   | { readonly state: 'committed' }
   | { readonly state: 'skipped' | 'failed'; readonly reason: string };
@@ -73,10 +76,8 @@ function failure(result: RunResult, folder: string): GitOutcome {
 }
 
 async function git(cwd: string, signal: AbortSignal, args: readonly string[]): Promise<RunResult> {
-  // From inside a hook git points at the repository of the hook.
-  const foreign = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX'];
   const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !foreign.includes(name)),
+    Object.entries(process.env).filter(([name]) => !foreign.has(name)),
   );
   return run('git', args, { cwd, signal, env });
 }

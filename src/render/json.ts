@@ -11,6 +11,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether the value is a list. */
+export function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
 /** The value under `key` as an object; an empty one when it is none. */
 export function objectIn(value: JsonObject, key: string): JsonObject {
   const inner = value[key];
@@ -28,7 +33,7 @@ export function deepMerge(target: JsonObject, extra: JsonObject): JsonObject {
   for (const [key, value] of Object.entries(extra)) {
     const before = merged[key];
     if (isObject(before) && isObject(value)) merged[key] = deepMerge(before, value);
-    else if (Array.isArray(before) && Array.isArray(value)) merged[key] = [...before, ...value];
+    else if (isList(before) && isList(value)) merged[key] = [...before, ...value];
     else merged[key] = value;
   }
   return merged;
@@ -53,11 +58,11 @@ function print(value: Json, indent: string, used: number): string {
     });
     return `{\n${lines.join(',\n')}\n${indent}}`;
   }
-  if (!Array.isArray(value) || value.length === 0) return JSON.stringify(value);
+  if (!isList(value) || value.length === 0) return JSON.stringify(value);
   if (!value.some((item) => typeof item === 'object' && item !== null)) {
     const line = `[${value.map((item) => JSON.stringify(item)).join(', ')}]`;
     if (used + line.length + 1 <= width) return line;
   }
-  const items = (value as readonly Json[]).map((item) => inner + print(item, inner, inner.length));
+  const items = value.map((item) => inner + print(item, inner, inner.length));
   return `[\n${items.join(',\n')}\n${indent}]`;
 }

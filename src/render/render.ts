@@ -49,6 +49,8 @@ function contextOf(answers: ProjectAnswers, present: readonly string[], all: rea
     title: titleOf(name),
     tier,
     packageManager,
+    npm,
+    pnpm: !npm,
     run: npm ? 'npm run' : 'pnpm',
     exec: npm ? 'npx' : 'pnpm exec',
     install: `${packageManager} install`,

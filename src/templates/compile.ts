@@ -23,5 +23,7 @@ export function templatesFrom(folder: string): Templates {
 
 /** JavaScript that makes the template when it is handed to Handlebars' runtime. */
 export function precompile(source: string): string {
-  return String(Handlebars.precompile(source, compileOptions));
+  const text: unknown = Handlebars.precompile(source, compileOptions);
+  if (typeof text === 'string') return text;
+  throw new TypeError('Handlebars did not give its template as text.');
 }

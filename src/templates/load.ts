@@ -5,14 +5,23 @@ import { type Compiled, type PackedTemplates, unpack } from './packed.ts';
 
 /** The templates that were packed beside this program when it was built. */
 export async function loadTemplates(): Promise<Templates> {
-  const compiledUrl = new URL('./templates.js', import.meta.url);
-  const specs = ((await import(compiledUrl.href)) as { default: Record<string, unknown> }).default;
-  const packed = readFileSync(new URL('./templates.json', import.meta.url), 'utf8');
+  const compiled: unknown = await import(new URL('./templates.js', import.meta.url).href);
+  const text = readFileSync(new URL('./templates.json', import.meta.url), 'utf8');
+  // Both files were written by our own build.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const { default: specifications } = compiled as {
+    default: Readonly<Record<string, TemplateSpecification>>;
+  };
   const handlebars = Handlebars.create();
   const ready = new Map<string, Compiled>();
-  return unpack(JSON.parse(packed) as PackedTemplates, (key) => {
-    const template =
-      ready.get(key) ?? handlebars.template<object>(specs[key] as TemplateSpecification);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const packed = JSON.parse(text) as PackedTemplates;
+  return unpack(packed, (key) => {
+    const known = ready.get(key);
+    if (known !== undefined) return known;
+    const specification = specifications[key];
+    if (specification === undefined) throw new Error(`There is no template ${key}.`);
+    const template = handlebars.template<object>(specification);
     ready.set(key, template);
     return template;
   });

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { isObject, type Json, type JsonObject } from '../render/json.ts';
+import { isList, isObject, type JsonObject, objectIn } from '../render/json.ts';
 import type { Migration } from '../render/templates.ts';
 import type { PackedLayer, PackedTemplates } from './packed.ts';
 
@@ -51,11 +51,13 @@ function readLayer(folder: string, layer: string, sources: Map<string, string>):
 
 function readLists(file: string): PackedLayer['lists'] {
   if (!existsSync(file)) return {};
-  const lists = readJson(file)['lists'] ?? {};
-  if (!isObject(lists) || !Object.values(lists).every((list) => Array.isArray(list))) {
-    throw new Error(`${file}: "lists" is an object of lists.`);
-  }
-  return lists as Record<string, readonly Json[]>;
+  const entries = Object.entries(objectIn(readJson(file), 'lists'));
+  return Object.fromEntries(
+    entries.map(([name, list]) => {
+      if (!isList(list)) throw new Error(`${file}: "${name}" is not a list.`);
+      return [name, list];
+    }),
+  );
 }
 
 function readOnce(folder: string): PackedTemplates['once'] {
