@@ -1,0 +1,33 @@
+// Column types that come out the same on MySQL and MariaDB, whatever the server's defaults are.
+import { sql } from 'drizzle-orm';
+import { customType, datetime } from 'drizzle-orm/mysql-core';
+
+/** A UUID in its text form. ASCII and compared byte by byte: half the index, no case folding. */
+export const uuid = customType<{ data: string }>({
+  dataType: () => 'char(36) character set ascii collate ascii_bin',
+});
+
+/** Text that is compared exactly, for identifiers and addresses. `length` in characters. */
+export const exactText = customType<{ data: string; config: { length: number } }>({
+  dataType: (config) =>
+    `varchar(${config?.length ?? 255}) character set utf8mb4 collate utf8mb4_bin`,
+});
+
+/** Bytes of a fixed length, for hashes. */
+export const fixedBytes = customType<{ data: Buffer; config: { length: number } }>({
+  dataType: (config) => `binary(${config?.length ?? 32})`,
+});
+
+/** Bytes of at most `length`. */
+export const bytes = customType<{ data: Buffer; config: { length: number } }>({
+  dataType: (config) => `varbinary(${config?.length ?? 255})`,
+});
+
+/** A moment, in UTC, to the millisecond. Every connection's time zone is set to UTC. */
+export const moment = (name: string) => datetime(name, { mode: 'date', fsp: 3 });
+
+/** When the row was made, by the database's clock. */
+export const createdAt = () =>
+  moment('created_at')
+    .notNull()
+    .default(sql`CURRENT_TIMESTAMP(3)`);

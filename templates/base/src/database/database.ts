@@ -1,0 +1,71 @@
+import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
+import { createPool, type Pool } from 'mysql2/promise';
+import { accountScope, type AccountScope } from './account-scope.ts';
+import type { DatabaseSettings } from './settings.ts';
+import { runTransaction, type Transaction } from './transaction.ts';
+
+export type Queries = MySql2Database;
+
+export interface Database {
+  /** Statements outside a transaction, each on whichever connection is free. */
+  readonly queries: Queries;
+  /**
+   * Runs `work` in one READ COMMITTED transaction and commits it. A deadlock or lock wait reruns
+   * `work` from its start, so it must do nothing that a rollback cannot undo. What it throws rolls
+   * everything back: to keep a write and refuse all the same, return the refusal and throw it after.
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Access to the rows of one account, and of no other. */
+  withAccount(accountId: string): AccountScope;
+  /** For what drizzle cannot say: named locks, migrations. */
+  readonly pool: Pool;
+  close(): Promise<void>;
+}
+
+// Set on each connection, so that neither a server's default nor its time zone decides anything.
+const sessionSettings = [
+  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  `SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 3, sql_mode = '${[
+    'STRICT_ALL_TABLES',
+    'NO_ZERO_DATE',
+    'NO_ZERO_IN_DATE',
+    'ERROR_FOR_DIVISION_BY_ZERO',
+    'NO_ENGINE_SUBSTITUTION',
+    'ONLY_FULL_GROUP_BY',
+  ].join(',')}'`,
+];
+
+/**
+ * Opens the pool. Nothing is connected yet: a database that is down at boot shows in `/readyz`, and
+ * the service works as soon as the database does.
+ */
+export async function openDatabase(deps: { settings: DatabaseSettings }): Promise<Database> {
+  const pool = createPool({
+    uri: deps.settings.DATABASE_URL,
+    connectionLimit: deps.settings.DATABASE_POOL_SIZE,
+    connectTimeout: 3000,
+    charset: 'utf8mb4',
+    timezone: 'Z',
+  });
+
+  pool.pool.on('connection', (connection) => {
+    for (const statement of sessionSettings) {
+      connection.query(statement, (error) => {
+        // Without its settings a connection would read and lock differently from all others.
+        if (error !== null) connection.destroy();
+      });
+    }
+  });
+
+  const queries = drizzle({ client: pool });
+  const transaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
+    runTransaction(pool, work);
+
+  return {
+    queries,
+    transaction,
+    withAccount: (accountId) => accountScope({ queries, transaction }, accountId),
+    pool,
+    close: () => pool.end(),
+  };
+}

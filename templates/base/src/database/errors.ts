@@ -1,0 +1,66 @@
+// What the server's and the driver's errors mean. Drizzle wraps them, so the whole chain of causes
+// is looked at. Numbers: MySQL "Server Error Message Reference", MariaDB "Error Codes".
+
+const unavailable = new Set<unknown>([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+  'POOL_CLOSED',
+  'ER_CON_COUNT_ERROR',
+  'ER_SERVER_SHUTDOWN',
+  'ER_NORMAL_SHUTDOWN',
+  'ER_CONNECTION_KILLED',
+  'ER_CLIENT_INTERACTION_TIMEOUT',
+]);
+
+/** The transaction may succeed when it is run again from its first statement. */
+const transient = new Set<unknown>([
+  1213, // deadlock: the server has rolled the whole transaction back
+  1205, // lock wait timeout: only the statement was undone, so the rest has to be as well
+  1020, // MariaDB with innodb_snapshot_isolation: the row has changed since it was read
+  3572, // MySQL: NOWAIT met a lock
+]);
+
+/** The server cannot be reached, has gone away, or takes no more connections. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  return driverError(error, (code) => unavailable.has(code)) !== undefined;
+}
+
+/** A deadlock or a lock wait: another run of the whole transaction may succeed. */
+export function isTransient(error: unknown): boolean {
+  return driverError(error, (_code, errno) => transient.has(errno)) !== undefined;
+}
+
+/**
+ * A unique key refused the row.
+ *
+ * @param key name of the unique key; any key of the table where it is left out
+ */
+export function isDuplicate(error: unknown, key?: string): boolean {
+  const duplicate = driverError(error, (_code, errno) => errno === 1062);
+  if (duplicate === undefined) return false;
+  // MySQL names the key "table.key", MariaDB "key".
+  return key === undefined || new RegExp(`'(?:[^']*\\.)?${key}'$`).test(duplicate.message);
+}
+
+function driverError(
+  error: unknown,
+  matches: (code: unknown, errno: unknown) => boolean,
+): Error | undefined {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if (matches(Reflect.get(current, 'code'), Reflect.get(current, 'errno'))) return current;
+    if (current instanceof AggregateError) {
+      const inner = current.errors.find((each) => driverError(each, matches) !== undefined);
+      if (inner instanceof Error) return inner;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,48 @@
+import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
+import type { Pool, PoolConnection } from 'mysql2/promise';
+import { isDatabaseUnavailable, isTransient } from './errors.ts';
+
+/** Statements inside a transaction: they stand or fall together. */
+export type Transaction = MySql2Database & { readonly inTransaction: true };
+
+const attempts = 4;
+
+/**
+ * Runs `work` in a transaction of its own and commits it.
+ *
+ * After a deadlock the server has already dropped the transaction, and the next statement would
+ * commit by itself; after a lock wait timeout only one statement is undone. So any error rolls back,
+ * and a transient one reruns the whole of `work`, never a part of it. A connection that is lost
+ * during COMMIT is not rerun: whether it took effect is not known.
+ */
+export async function runTransaction<T>(
+  pool: Pool,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const connection = await pool.getConnection();
+    let committing = false;
+    try {
+      await connection.query('START TRANSACTION');
+      const result = await work(drizzle({ client: connection }) as unknown as Transaction);
+      committing = true;
+      await connection.query('COMMIT');
+      return result;
+    } catch (error) {
+      await rollBack(connection);
+      const rerun = isTransient(error) || (!committing && isDatabaseUnavailable(error));
+      if (attempt === attempts || !rerun) throw error;
+    } finally {
+      connection.release();
+    }
+  }
+}
+
+async function rollBack(connection: PoolConnection): Promise<void> {
+  try {
+    await connection.query('ROLLBACK');
+  } catch {
+    // The server rolls back what a closed connection leaves open.
+    connection.destroy();
+  }
+}

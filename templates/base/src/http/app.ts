@@ -1,0 +1,113 @@
+import cors from 'cors';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { AppError } from '#app/errors.ts';
+import type { Log } from '#app/log.ts';
+import { malformedRequest, methodNotAllowed, notFound } from './errors.ts';
+import { mountRoute } from './mount.ts';
+import { renderProblem, toAppError } from './problem.ts';
+import { requestContext } from './request-context.ts';
+import { traceRequest } from './trace-request.ts';
+import type { Route } from './route.ts';
+import { securityHeaders } from './security-headers.ts';
+import type { HttpSettings } from './settings.ts';
+
+/** Routes under the heading that they have in the documentation. */
+export interface RouteGroup {
+  readonly name: string;
+  readonly routes: readonly Route[];
+}
+
+/** Makes the Express application: everything that holds for all routes, then the routes. */
+export function createApp(
+  deps: { settings: HttpSettings; log: Log },
+  groups: readonly RouteGroup[],
+): Express {
+  const { settings, log } = deps;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.set('trust proxy', settings.TRUST_PROXY_HOPS);
+
+  app.use(traceRequest(log), requireHost, securityHeaders(settings), crossOrigin(settings));
+
+  const routes = groups.flatMap((group) => group.routes);
+  for (const route of routes) mountRoute(app, route);
+  for (const [path, methods] of methodsByPath(routes)) app.all(path, refuseMethod(methods));
+
+  app.use((_request, _response) => {
+    throw notFound({ detail: 'There is nothing at this address.' });
+  });
+  app.use(answerError(settings, log));
+  return app;
+}
+
+/** RFC 9112, section 3.2. Node's own refusal would have no body. */
+const requireHost: RequestHandler = (request, _response, next) => {
+  if (request.headers.host === undefined && request.httpVersion === '1.1') {
+    throw malformedRequest({ detail: 'The Host header is missing.' });
+  }
+  next();
+};
+
+/** Lets the browsers of the listed origins read answers; others get no header and so no answer. */
+function crossOrigin(settings: HttpSettings): RequestHandler {
+  return cors({
+    origin: settings.CORS_ORIGINS,
+    credentials: true,
+    exposedHeaders: ['Retry-After', 'X-Request-Id'],
+    maxAge: 600,
+  });
+}
+
+function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of routes) {
+    const name = method.toUpperCase();
+    methods.set(path, [
+      ...(methods.get(path) ?? []),
+      ...(name === 'GET' ? ['GET', 'HEAD'] : [name]),
+    ]);
+  }
+  return methods;
+}
+
+function refuseMethod(methods: readonly string[]): RequestHandler {
+  const allow = [...methods, 'OPTIONS'].join(', ');
+  return (request, response) => {
+    response.setHeader('Allow', allow);
+    if (request.method === 'OPTIONS') {
+      response.status(204).end();
+      return;
+    }
+    throw methodNotAllowed({ detail: `This address takes ${allow}.` });
+  };
+}
+
+/** The one place where an error becomes an answer. */
+function answerError(settings: HttpSettings, log: Log): ErrorRequestHandler {
+  return (thrown: unknown, request, response, _next) => {
+    const error = toAppError(thrown);
+    if (!(thrown instanceof AppError) && error.kind.status >= 500) {
+      log.error({ err: thrown }, error.kind.title);
+    }
+    if (response.headersSent) {
+      // Too late to say anything: a cut connection at least cannot be taken for a whole answer.
+      response.destroy();
+      return;
+    }
+    if (error.details.retryAfter !== undefined) {
+      response.setHeader('Retry-After', String(error.details.retryAfter));
+    }
+    if (error.kind.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+    const problem = renderProblem(error, {
+      appOrigin: settings.APP_ORIGIN,
+      path: request.path,
+      requestId: requestContext.getStore()?.requestId ?? '',
+    });
+    response
+      .status(error.kind.status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problem));
+  };
+}

@@ -1,0 +1,139 @@
+// A route is one value. The router, the validation of what comes in, the check of what goes out and
+// the OpenAPI document are all made from it, so none of them can say something else.
+import type { IncomingHttpHeaders } from 'node:http';
+import type { z } from 'zod';
+import type { ErrorKind } from '#app/errors.ts';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** What a request's body may be. A route without a body ignores whatever is sent. */
+export type Body =
+  | { kind: 'json'; schema: z.ZodType }
+  | { kind: 'form'; schema: z.ZodType }
+  | { kind: 'raw'; limit: string };
+
+/** What an answer's body is. */
+export type Answer =
+  | { kind: 'json'; schema: z.ZodType }
+  | { kind: 'html' }
+  | { kind: 'redirect' }
+  | { kind: 'stream'; contentType: string }
+  | { kind: 'empty' };
+
+export type Answers = Readonly<Record<number, Answer>>;
+
+/** Who may call a route: finds out who is asking, or throws. */
+export interface Guard<Identity> {
+  /** How a caller proves who it is, in the OpenAPI document; absent where nobody has to. */
+  readonly scheme?: 'bearer';
+  check(request: GuardRequest): Promise<Identity>;
+}
+
+/** What a guard and a handler see of the request, apart from its validated input. */
+export interface GuardRequest {
+  readonly requestId: string;
+  /** The client's address, as far as TRUST_PROXY_HOPS lets it be believed. */
+  readonly ip: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface HandlerInput<Params, Query, Input, Identity> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Input;
+  readonly identity: Identity;
+  readonly request: GuardRequest;
+}
+
+type AnswerBody<A extends Answer> = A extends { kind: 'json'; schema: infer S extends z.ZodType }
+  ? z.input<S>
+  : A extends { kind: 'html' }
+    ? string
+    : A extends { kind: 'redirect' }
+      ? URL | string
+      : A extends { kind: 'stream' }
+        ? NodeJS.ReadableStream
+        : undefined;
+
+/** One of the declared statuses, with the body that belongs to it. */
+export type Reply<A extends Answers> = {
+  [Status in keyof A & number]: {
+    status: Status;
+    body: AnswerBody<A[Status]>;
+    headers?: Readonly<Record<string, string>>;
+  };
+}[keyof A & number];
+
+type InputOf<B extends Body | undefined> = B extends { schema: infer S extends z.ZodType }
+  ? z.output<S>
+  : B extends { kind: 'raw' }
+    ? Buffer
+    : undefined;
+
+type ParsedOf<S extends z.ZodType | undefined> = S extends z.ZodType ? z.output<S> : undefined;
+
+export interface RouteSpec<
+  Identity,
+  A extends Answers,
+  B extends Body | undefined,
+  Params extends z.ZodType | undefined,
+  Query extends z.ZodType | undefined,
+> {
+  readonly method: Method;
+  /** Express path, with `:name` for a parameter: `/v1/tasks/:id`. */
+  readonly path: `/${string}`;
+  /** One line for the documentation, in the imperative. */
+  readonly summary: string;
+  readonly guard: Guard<Identity>;
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly body?: B;
+  readonly answers: A;
+  /** The errors that this route gives besides those that any route can. */
+  readonly errors?: readonly ErrorKind[];
+  readonly handler: (
+    input: HandlerInput<ParsedOf<Params>, ParsedOf<Query>, InputOf<B>, Identity>,
+  ) => Promise<Reply<A>>;
+}
+
+/** A route whose inner types are settled: what the router and the documentation work with. */
+export type Route = Omit<
+  RouteSpec<unknown, Answers, Body | undefined, z.ZodType | undefined, z.ZodType | undefined>,
+  'handler'
+> & {
+  readonly handler: (
+    input: HandlerInput<unknown, unknown, unknown, unknown>,
+  ) => Promise<{ status: number; body: unknown; headers?: Readonly<Record<string, string>> }>;
+};
+
+/** Declares a route, with its handler's types taken from its schemas. */
+export function route<
+  Identity,
+  const A extends Answers,
+  const B extends Body | undefined = undefined,
+  Params extends z.ZodType | undefined = undefined,
+  Query extends z.ZodType | undefined = undefined,
+>(spec: RouteSpec<Identity, A, B, Params, Query>): Route {
+  // The one place where the types are let go: the router hands the handler exactly what the
+  // schemas in the same value have parsed.
+  return spec as unknown as Route;
+}
+
+/** For routes that anyone may call. */
+export const open: Guard<undefined> = { check: async () => undefined };
+
+export const json = <S extends z.ZodType>(schema: S) => ({ kind: 'json', schema }) as const;
+export const form = <S extends z.ZodType>(schema: S) => ({ kind: 'form', schema }) as const;
+export const raw = (limit: string) => ({ kind: 'raw', limit }) as const;
+export const html = () => ({ kind: 'html' }) as const;
+export const redirect = () => ({ kind: 'redirect' }) as const;
+export const stream = (contentType: string) => ({ kind: 'stream', contentType }) as const;
+export const empty = () => ({ kind: 'empty' }) as const;
+
+/** The answer to a successful request: `reply(200, { user })`, `reply(204)`. */
+export function reply<const Status extends number, const T = undefined>(
+  status: Status,
+  body?: T,
+): { status: Status; body: T } {
+  return { status, body: body as T };
+}

@@ -1,0 +1,29 @@
+import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import { z } from 'zod';
+import { describeError } from './log-error.ts';
+import { requestContext } from './http/request-context.ts';
+
+export type Log = Logger;
+
+export const logSettings = {
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+};
+
+/**
+ * Makes the process's logger: one JSON object a line, on standard output. Every line that is
+ * written while a request is handled carries that request's id.
+ */
+export function createLog(
+  settings: z.infer<z.ZodObject<typeof logSettings>>,
+  destination?: DestinationStream,
+): Log {
+  const options: LoggerOptions = {
+    level: settings.LOG_LEVEL,
+    base: null,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label) => ({ level: label }) },
+    mixin: () => requestContext.getStore()?.logFields ?? {},
+    serializers: { err: describeError },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
