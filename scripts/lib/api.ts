@@ -1,13 +1,28 @@
 // The generated backend's API, as a client sees it.
 
+import { setTimeout as delay } from 'node:timers/promises';
+
 export interface Answer {
   status: number;
   headers: Headers;
   /** The body as text. */
   text: string;
   /** The body as JSON; undefined where it is none. */
-  json: Record<string, unknown> | undefined;
+  json: Body | undefined;
   milliseconds: number;
+}
+
+/** What the answers of the API hold, as far as somebody looks at it. */
+export interface Body {
+  user?: { id: string; email: string };
+  accessToken?: string;
+  refreshToken?: string;
+  /** RFC 9457. */
+  type?: string;
+  title?: string;
+  status?: number | string;
+  requestId?: string;
+  [other: string]: unknown;
 }
 
 export interface Tokens {
@@ -29,7 +44,7 @@ export class Api {
     const text = await response.text();
     const milliseconds = performance.now() - started;
     const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
-    const json = isJson ? (JSON.parse(text) as Record<string, unknown>) : undefined;
+    const json = isJson ? (JSON.parse(text) as Body) : undefined;
     return { status: response.status, headers: response.headers, text, json, milliseconds };
   }
 
@@ -62,6 +77,26 @@ export class Api {
     return this.post('/v1/auth/logout', { refreshToken });
   }
 
+  /**
+   * Waits until something listens at the address: no event tells that of another process.
+   *
+   * @throws Error if the program that should ends before, or does not within 30 s
+   */
+  async untilReachable(program: { running: boolean; output: string }): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      try {
+        await this.get('/healthz');
+        return;
+      } catch (error) {
+        if (!program.running || Date.now() > deadline) {
+          throw new Error(`Nothing answers at ${this.url}. ${program.output}`, { cause: error });
+        }
+        await delay(20);
+      }
+    }
+  }
+
   /** Registers somebody new and signs them in. @throws Error on any other answer than expected */
   async newUser(email = `${crypto.randomUUID()}@example.com`): Promise<Tokens & { email: string }> {
     const password = 'correct horse battery staple';
@@ -70,8 +105,8 @@ export class Api {
     const { json } = expectStatus(await this.login(email, password), 200);
     return {
       email,
-      accessToken: String(json?.['accessToken']),
-      refreshToken: String(json?.['refreshToken']),
+      accessToken: String(json?.accessToken),
+      refreshToken: String(json?.refreshToken),
     };
   }
 }

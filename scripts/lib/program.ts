@@ -7,6 +7,8 @@ export interface ProgramOptions {
   env: NodeJS.ProcessEnv;
   /** What to do with each piece of output as it comes; it is kept in any case. */
   onOutput?: ((text: string) => void) | undefined;
+  /** A file descriptor that stdout goes to instead of being kept. */
+  stdout?: number;
 }
 
 export interface Patience {
@@ -31,7 +33,7 @@ export class Program {
     this.#child = spawn(command, args, {
       cwd: options.cwd,
       env: options.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', options.stdout ?? 'pipe', 'pipe'],
       detached: !windows,
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {

@@ -1,0 +1,46 @@
+/** One measured figure, and what it has to be. */
+export interface Figure {
+  name: string;
+  /** The figure as people read it: `1.8 ×`, `412 kB`. */
+  value: string;
+  /** What it has to be, as people read it; undefined where it is only told. */
+  bar?: string;
+  met?: boolean;
+  /** How it came about: the absolute numbers behind a ratio. */
+  detail: string;
+}
+
+/** A figure that must not be larger than its bar. */
+export function atMost(
+  name: string,
+  value: number,
+  bar: number,
+  unit: Unit,
+): Omit<Figure, 'detail'> {
+  return { name, value: unit(value), bar: `≤ ${unit(bar)}`, met: value <= bar };
+}
+
+/** A figure that must not be smaller than its bar. */
+export function atLeast(
+  name: string,
+  value: number,
+  bar: number,
+  unit: Unit,
+): Omit<Figure, 'detail'> {
+  return { name, value: unit(value), bar: `≥ ${unit(bar)}`, met: value >= bar };
+}
+
+type Unit = (value: number) => string;
+
+export const times: Unit = (value) => `${value.toFixed(2)} ×`;
+export const kilobytes: Unit = (value) => `${value.toFixed(0)} kB`;
+export const count: Unit = String;
+
+/** The middle value; of an even number, the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const upper = sorted[Math.floor(middle)] ?? Number.NaN;
+  const lower = sorted[Math.ceil(middle) - 1] ?? Number.NaN;
+  return (upper + lower) / 2;
+}

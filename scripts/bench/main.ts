@@ -1,0 +1,52 @@
+// The figures that this project promises, measured on this machine: npm run bench. Everything is a
+// ratio to a floor or a peer in the same run, because absolute times say more about the machine.
+
+import process from 'node:process';
+import { styleText } from 'node:util';
+import { execa } from 'execa';
+
+import { root } from '../lib/root.ts';
+import { Stages } from '../lib/stage.ts';
+import type { Figure } from './figure.ts';
+import { measureMe } from './me.ts';
+import { measurePackage } from './package.ts';
+import { measureStartup } from './startup.ts';
+
+const stages = new Stages();
+await stages.run('Building the command', () =>
+  execa(process.execPath, ['scripts/build.ts'], { cwd: root }),
+);
+const figures = [
+  ...(await stages.run('Starting and generating', () => Promise.resolve(measureStartup()))),
+  ...(await stages.run('Packing', measurePackage)),
+  ...(await measureMe(stages)),
+];
+print(figures);
+process.exitCode = figures.every(({ met }) => met !== false) ? 0 : 1;
+
+function print(rows: readonly Figure[]): void {
+  const widths = {
+    name: widest(rows.map(({ name }) => name)),
+    value: widest(rows.map(({ value }) => value)),
+  };
+  process.stdout.write('\n');
+  for (const { name, value, bar = '', met, detail } of rows) {
+    const columns = [
+      name.padEnd(widths.name),
+      value.padStart(widths.value),
+      bar.padEnd(10),
+      verdict(met),
+      detail,
+    ];
+    process.stdout.write(`${columns.join('  ')}\n`);
+  }
+}
+
+function verdict(met: boolean | undefined): string {
+  if (met === undefined) return '      ';
+  return met ? styleText('green', 'met   ') : styleText('red', 'MISSED');
+}
+
+function widest(texts: readonly string[]): number {
+  return Math.max(...texts.map((text) => text.length));
+}
