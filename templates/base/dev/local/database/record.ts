@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { readIfThere, writePrivate } from '../files.ts';
+import { findPort } from '../ports.ts';
+import type { ProcessId } from '../processes.ts';
+
+export type EngineKind = 'MariaDB' | 'MySQL' | 'Docker';
+
+/** What the server runs as. */
+export type Running = ProcessId | { container: string };
+
+/** What is known of the private database from one command to the next. */
+export interface DatabaseRecord {
+  /** The folder that this was written in: another one means that the project was moved or copied. */
+  home: string;
+  port: number;
+  password: string;
+  /** The kind of server that made the data. */
+  madeBy?: EngineKind;
+  /** The name of its container and volume, where it runs in Docker. */
+  container?: string;
+  running?: Running;
+}
+
+export async function newRecord(home: string): Promise<DatabaseRecord> {
+  return { home, port: await findPort(), password: randomBytes(24).toString('base64url') };
+}
+
+export function readRecord(home: string): DatabaseRecord | undefined {
+  const file = recordFile(home);
+  const text = readIfThere(file);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as DatabaseRecord;
+  } catch (error) {
+    throw new Error(`${file} is damaged; remove it and run the command again.`, { cause: error });
+  }
+}
+
+/** It holds the password, so only its owner may read it. */
+export function writeRecord(home: string, record: DatabaseRecord): void {
+  writePrivate(recordFile(home), `${JSON.stringify(record, undefined, 2)}\n`);
+}
+
+const recordFile = (home: string): string => join(home, 'database.json');
