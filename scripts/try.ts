@@ -139,8 +139,9 @@ async function use(api: Api): Promise<void> {
     saw('POST /v1/auth/register', await api.register(email, password), 201);
     const login = saw('POST /v1/auth/login', await api.login(email, password), 200);
     const me = saw('GET  /v1/auth/me', await api.me(String(login.json?.accessToken)), 200);
-    if (me.json?.user?.email !== email)
+    if (me.json?.user?.email !== email) {
       throw new Error(`GET /v1/auth/me gave ${me.text}: another user.`);
+    }
   });
 }
 
