@@ -6,7 +6,7 @@ import process from 'node:process';
 import { Api, expectStatus } from '../lib/api.ts';
 import { createDatabase, dropDatabase, useServer } from '../lib/database.ts';
 import { cleanEnvironment } from '../lib/environment.ts';
-import { generate, npm } from '../lib/generate.ts';
+import { generate, npm, starter } from '../lib/generate.ts';
 import { freePort } from '../lib/port.ts';
 import { Program } from '../lib/program.ts';
 import { root } from '../lib/root.ts';
@@ -41,7 +41,7 @@ export async function measureMe(stages: Stages): Promise<Figure[]> {
 
 async function makeProject(folder: string): Promise<string> {
   const project = join(folder, 'app');
-  await generate(project, { tier: 'starter', features: [], packageManager: 'npm' });
+  await generate(project, starter());
   await npm(project, ['ci', '--prefer-offline', '--no-audit', '--no-fund']);
   return project;
 }

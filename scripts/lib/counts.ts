@@ -9,7 +9,7 @@ const counts = {
   /** Moments at which a command is interrupted (SIGINT, SIGKILL). */
   KILLS: { quick: 5, full: 50 },
   /** Projects that are generated, installed, tested and used. */
-  PROJECTS: { quick: 3, full: 12 },
+  PROJECTS: { quick: 4, full: 12 },
   /** Inputs of a property-based test. */
   RUNS: { quick: 100, full: 1000 },
   /** Whether what takes minutes runs as well: 0 or 1. */

@@ -19,6 +19,12 @@ export function offeredFeatures(): string[] {
   return offeredIn(catalog).map(({ name }) => name);
 }
 
+/** The Starter as it comes by default. */
+export function starter(): Choice {
+  const features = offeredIn(catalog).filter(({ tiers }) => tiers.includes('starter'));
+  return { tier: 'starter', features: features.map(({ name }) => name), packageManager: 'npm' };
+}
+
 /** The richest project there is. */
 export function richest(): Choice {
   return { tier: 'professional', features: offeredFeatures(), packageManager: 'npm' };
@@ -54,6 +60,8 @@ export async function generate(folder: string, choice: Choice): Promise<void> {
 export interface NpmOptions {
   env?: NodeJS.ProcessEnv;
   cancelSignal?: AbortSignal;
+  /** Whether another exit code than 0 is an error; it is by default. */
+  reject?: boolean;
 }
 
 /** Runs npm in a project. @throws Error with its output if it failed */

@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { execa } from 'execa';
+import type { TestProject } from 'vitest/node';
+
+import { useServer } from '../../../scripts/lib/database.ts';
+import { root } from '../../../scripts/lib/root.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A database server, as a user who may make databases. */
+    serverUrl: string;
+    /** Where projects are generated: outside the repository, whose packages they must not find. */
+    workshop: string;
+  }
+}
+
+/** One database server and one folder for all files of this run. */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  await execa(process.execPath, ['scripts/build.ts'], { cwd: root });
+  const server = await useServer('npm test');
+  const workshop = mkdtempSync(join(tmpdir(), 'shipkit-projects-'));
+  provide('serverUrl', server.url);
+  provide('workshop', workshop);
+  return async () => {
+    rmSync(workshop, { recursive: true, force: true });
+    await server.leave();
+  };
+}
