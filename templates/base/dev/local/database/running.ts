@@ -19,11 +19,16 @@ export async function shutDown(record: DatabaseRecord): Promise<void> {
 }
 
 async function endProcess(record: DatabaseRecord, server: ProcessId): Promise<void> {
-  // Asked through SQL, since Windows has no signal that lets a process end in order.
-  if (!(await askToEnd(record))) process.kill(server.pid, 'SIGTERM');
-  if (await waitForExit(server, 30_000)) return;
+  // Asked through SQL, since Windows has no signal that lets a process end in order, and a server
+  // that is still starting does not hear one. One that does not answer at all is told harder.
+  for (let attempt = 1; attempt <= 50; attempt += 1) {
+    const asked = await askToEnd(record);
+    if (await waitForExit(server, asked ? 30_000 : 100)) return;
+  }
+  process.kill(server.pid, 'SIGTERM');
+  if (await waitForExit(server, 10_000)) return;
   process.kill(server.pid, 'SIGKILL');
-  if (await waitForExit(server, 5000)) return;
+  if (await waitForExit(server, 10_000)) return;
   throw new Error(`The database (process ${server.pid}) does not end. End it by hand.`);
 }
 
@@ -34,6 +39,6 @@ async function askToEnd(record: DatabaseRecord): Promise<boolean> {
     connection.destroy();
     return true;
   } catch {
-    return false; // it does not listen, or not to us
+    return false; // it does not listen yet, or not to us
   }
 }

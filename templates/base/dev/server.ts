@@ -1,0 +1,116 @@
+// npm run dev: the app on the private database, started again at every change.
+import { sep } from 'node:path';
+import { applyMigrations, startApp, waitUntilHealthy } from './app.ts';
+import type { App } from './app.ts';
+import { runCommand } from './command.ts';
+import { isFree, nextPort } from './local/ports.ts';
+import { say } from './local/progress.ts';
+import { openDatabase, projectFolder, readEnvironment } from './project.ts';
+import { watchFiles } from './watch.ts';
+
+/** Milliseconds that the app may take to finish its requests before it is started again. */
+const restartGrace = 5000;
+
+const never = new Promise<never>(() => undefined);
+
+await runCommand(async (ending, forced) => {
+  const database = await openDatabase('DATABASE_URL', ending);
+  try {
+    return await serve(database.url, ending, forced);
+  } finally {
+    await database.leave();
+  }
+});
+
+async function serve(
+  databaseUrl: string,
+  ending: AbortSignal,
+  forced: AbortSignal,
+): Promise<number> {
+  const changes = watchFiles(projectFolder, ['src', 'migrations'], ['.env']);
+  ending.addEventListener('abort', changes.close);
+  let address: Address | undefined;
+  let migrated = false;
+  let announced = false;
+  while (!ending.aborted) {
+    address = await chooseAddress(address);
+    const env = appEnvironment(databaseUrl, address);
+    migrated ||= await applyMigrations(env);
+    if (ending.aborted) break;
+    if (!migrated) say('The migrations are not applied; they are tried again at the next change.');
+
+    const app = migrated ? startApp(env) : undefined;
+    const run = new AbortController();
+    if (app && !announced) void announce(address, run.signal).then((done) => (announced = done));
+    const changed = await Promise.race([changes.next(), app ? portLost(app, address) : never]);
+    run.abort();
+    if (!changed) return app ? finish(app, forced) : 0;
+
+    say(changed.length > 0 ? `Changed: ${changed.join(', ')}` : `Port ${address.port} is taken.`);
+    await app?.end(AbortSignal.any([forced, AbortSignal.timeout(restartGrace)]));
+    if (changed.some((path) => path.startsWith(`migrations${sep}`))) migrated = false;
+  }
+  return 0;
+}
+
+interface Address {
+  host: string;
+  port: number;
+  /** Whether the port is the owner's choice. */
+  fixed: boolean;
+}
+
+/** PORT where it is set; else the first free port from 3000 on, and the same one after a restart. */
+async function chooseAddress(last: Address | undefined): Promise<Address> {
+  const { HOST, PORT } = readEnvironment();
+  const host = HOST || '127.0.0.1';
+  if (PORT) return { host, port: Number(PORT), fixed: true };
+  const first = last && !last.fixed ? last.port : 3000;
+  return { host, port: await nextPort(first, host), fixed: false };
+}
+
+/** The app reads `.env` by itself; here is only what it does not say. */
+function appEnvironment(databaseUrl: string, address: Address): NodeJS.ProcessEnv {
+  const { DATABASE_URL, APP_ORIGIN } = readEnvironment();
+  return {
+    ...process.env,
+    NODE_ENV: 'development',
+    PORT: String(address.port),
+    APP_ORIGIN: APP_ORIGIN || localOrigin(address),
+    ...(DATABASE_URL ? {} : { DATABASE_URL: databaseUrl, MIGRATION_DATABASE_URL: databaseUrl }),
+  };
+}
+
+function localOrigin({ host, port }: Address): string {
+  const isLocal = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host);
+  return `http://${isLocal ? 'localhost' : host}:${port}`;
+}
+
+/** Shows where the app is, once it answers there; false if it does not. */
+async function announce(address: Address, signal: AbortSignal): Promise<boolean> {
+  const origin = localOrigin(address);
+  if (!(await waitUntilHealthy(origin, signal))) return false;
+  say(`
+  The app       ${origin}
+  Its API       ${origin}/docs
+  Register      curl ${origin}/v1/auth/register -H "content-type: application/json" -d "{\\"email\\":\\"you@example.com\\",\\"password\\":\\"correct horse battery\\"}"
+`);
+  return true;
+}
+
+/**
+ * Fulfilled if the app ends because somebody else took its port between the look and the start. If
+ * it ends for another reason that is said, and only a change starts it again.
+ */
+async function portLost(app: App, { host, port, fixed }: Address): Promise<string[]> {
+  const code = await app.endedItself;
+  if (code !== 0 && !fixed && !(await isFree(port, host))) return [];
+  say(`The app has ended with exit code ${code}; the next change starts it again.`);
+  return never;
+}
+
+async function finish(app: App, forced: AbortSignal): Promise<number> {
+  const code = await app.end(forced);
+  if (forced.aborted) return 130;
+  return code === 0 ? 0 : 1;
+}
