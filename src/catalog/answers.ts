@@ -5,6 +5,9 @@ import { refuseName } from './name.ts';
 import { suggestion } from './nearest.ts';
 import { packageManagers, questions } from './questions.ts';
 
+// A run parses one small object: compiling a parser for it would cost more than it saves.
+z.config({ jitless: true });
+
 /**
  * The one schema of what a project was asked for. Explicit choices only: what a tier brings and
  * what a feature needs is computed by `resolve`, so that it goes again with its cause.

@@ -8,7 +8,7 @@ const taken: ReadonlyMap<string, string> = new Map([
   ...digits().map((name) => [name, 'Windows keeps it for a device'] as const),
   ...words('shipkit create-shipkit').map((name) => [name, 'npx would not know which'] as const),
   ...words(
-    'assert buffer cluster console constants crypto dgram dns domain events fs http https ' +
+    'assert buffer cluster console constants crypto dgram dns domain events fs http http2 https ' +
       'inspector module net os path perf process punycode querystring quic readline repl sea ' +
       'sqlite stream sys test timers tls trace ts tty url util v8 vm wasi worker zlib',
   ).map((name) => [name, 'it is a module of Node'] as const),

@@ -1,10 +1,10 @@
 /**
  * The candidate that `word` most likely meant, or undefined when none is near: at most two
- * single-letter edits away, and fewer than half of the word's letters changed.
+ * single-letter edits away, and no more than half of the word's letters changed.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = Math.min(3, Math.ceil(word.length / 2));
+  let least = Math.min(3, Math.floor(word.length / 2) + 1);
   for (const candidate of candidates) {
     const edits = distance(word.toLowerCase(), candidate);
     if (edits < least) {

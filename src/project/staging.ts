@@ -57,8 +57,8 @@ export function openStaging(target: Target): Staging {
 export function writeTree(tree: Tree, folder: string): void {
   const made = new Set<string>();
   for (const [file, { content, mode }] of tree) {
-    const full = path.join(folder, file);
-    const parent = path.dirname(full);
+    const full = `${folder}/${file}`;
+    const parent = full.slice(0, full.lastIndexOf('/'));
     if (!made.has(parent)) {
       mkdirSync(parent, { recursive: true });
       made.add(parent);

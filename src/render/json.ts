@@ -46,23 +46,34 @@ export function sortKeys(object: JsonObject): JsonObject {
   );
 }
 
-/** `used` is what stands before the value on its line. */
+/** `used` is the width that stands on the line already, and a comma that follows. */
 function print(value: Json, indent: string, used: number): string {
   const inner = `${indent}  `;
   if (isObject(value)) {
     const entries = Object.entries(value).filter(([, item]) => item !== undefined);
     if (entries.length === 0) return '{}';
-    const lines = entries.map(([key, item]) => {
+    const lines = entries.map(([key, item], index) => {
       const head = `${inner}${JSON.stringify(key)}: `;
-      return head + print(item ?? null, inner, head.length);
+      const comma = index < entries.length - 1 ? ',' : '';
+      return head + print(item ?? null, inner, head.length + comma.length) + comma;
     });
-    return `{\n${lines.join(',\n')}\n${indent}}`;
+    return `{\n${lines.join('\n')}\n${indent}}`;
   }
-  if (!isList(value) || value.length === 0) return JSON.stringify(value);
-  if (!value.some((item) => typeof item === 'object' && item !== null)) {
-    const line = `[${value.map((item) => JSON.stringify(item)).join(', ')}]`;
-    if (used + line.length + 1 <= width) return line;
-  }
-  const items = value.map((item) => inner + print(item, inner, inner.length));
-  return `[\n${items.join(',\n')}\n${indent}]`;
+  if (!isList(value)) return JSON.stringify(value);
+  const line = inline(value);
+  if (line !== undefined && used + line.length <= width) return line;
+  const items = value.map((item, index) => {
+    const comma = index < value.length - 1 ? ',' : '';
+    return inner + print(item, inner, inner.length + comma.length) + comma;
+  });
+  return `[\n${items.join('\n')}\n${indent}]`;
+}
+
+/** The value on one line, unless it has an object with keys, or is a list of several lists. */
+function inline(value: Json): string | undefined {
+  if (isObject(value)) return Object.keys(value).length === 0 ? '{}' : undefined;
+  if (!isList(value)) return JSON.stringify(value);
+  if (value.length > 1 && value.every((item) => isList(item) && item.length > 1)) return undefined;
+  const items = value.map((item) => inline(item));
+  return items.includes(undefined) ? undefined : `[${items.join(', ')}]`;
 }

@@ -21,7 +21,7 @@ interface Edge {
  * @throws Error when the full lock lacks a package that the project needs
  */
 export function lockFor(packageJson: JsonObject, full: JsonObject): string {
-  const root = rootEntry(packageJson, full);
+  const root = rootEntry(packageJson);
   const packages = new Map(Object.entries(objectIn(full, 'packages')));
   packages.set('', root);
   const reached = flagsOfReached(packages);
@@ -107,35 +107,46 @@ function find(
 }
 
 function withFlags(entry: JsonObject, found: Flags): JsonObject {
-  const bare = Object.entries(entry).filter(([key]) => key !== 'resolved' && !isFlag(key));
   const shown = {
     ...found,
     devOptional: found.devOptional && !found.dev && !found.optional,
   };
+  const same = flags.every((flag) => shown[flag] === (entry[flag] === true));
+  if (same && !('resolved' in entry)) return entry;
+  const bare = Object.entries(entry).filter(([key]) => key !== 'resolved' && !isFlag(key));
   const set = flags.filter((flag) => shown[flag]).map((flag) => [flag, true] as const);
   return npmOrder([...bare, ...set]);
 }
 
-/** As npm writes an entry: version, resolved, integrity, then the rest by name, objects last. */
+/** As npm writes an entry: plain values first, each kind by npm's own favourites, then by name. */
 function npmOrder(entries: readonly (readonly [string, JsonObject[string]])[]): JsonObject {
-  const first = ['name', 'version', 'lockfileVersion', 'resolved', 'integrity', 'requires'];
+  const favourites = ['name', 'version', 'resolved', 'integrity', 'dependencies'];
   const rank = ([key, value]: (typeof entries)[number]) => {
-    const place = isObject(value) ? first.length + 1 : first.length;
-    return first.includes(key) ? first.indexOf(key) : place;
+    const place = favourites.indexOf(key);
+    return (
+      (isObject(value) ? favourites.length + 1 : 0) + (place === -1 ? favourites.length : place)
+    );
   };
   return Object.fromEntries(
     entries.toSorted((a, b) => rank(a) - rank(b) || (a[0] < b[0] ? -1 : Number(a[0] > b[0]))),
   );
 }
 
-function rootEntry(packageJson: JsonObject, full: JsonObject): JsonObject {
-  const before = objectIn(objectIn(full, 'packages'), '');
-  const keys = ['version', 'license', 'dependencies', 'devDependencies', 'engines'];
-  const own = keys
-    .filter((key) => key in packageJson)
-    .map((key) => [key, packageJson[key]] as const);
-  const rest = Object.entries(before).filter(([key]) => !keys.includes(key) && key !== 'name');
-  return npmOrder([['name', packageJson['name']], ...own, ...rest]);
+/** What a lock says about the project itself. */
+function rootEntry(packageJson: JsonObject): JsonObject {
+  const keys = [
+    'name',
+    'version',
+    'license',
+    'bin',
+    'engines',
+    'dependencies',
+    'devDependencies',
+    'optionalDependencies',
+    'peerDependencies',
+  ];
+  const own = keys.filter((key) => key in packageJson);
+  return npmOrder(own.map((key) => [key, packageJson[key]]));
 }
 
 function isFlag(key: string): boolean {

@@ -41,13 +41,8 @@ export function baseOf(tree: Tree): Uint8Array {
     .filter(([, { once }]) => once !== true)
     .map(([path, { content, mode }]) => [path, { mode, content: textOf(path, content) }]);
   const text = Buffer.from(JSON.stringify(Object.fromEntries(files)));
-  return brotliCompressSync(text, {
-    params: {
-      [constants.BROTLI_PARAM_QUALITY]: 5,
-      [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
-      [constants.BROTLI_PARAM_SIZE_HINT]: text.length,
-    },
-  });
+  // Quality 1 takes a fifth of the time of 5, for a fifth more bytes.
+  return brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
 }
 
 /** sha256 in hex; of text, with its line endings as LF, so that a checkout does not change it. */

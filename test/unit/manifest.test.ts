@@ -1,0 +1,39 @@
+import { brotliDecompressSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { fingerprint } from '../../src/render/manifest.ts';
+import { render } from '../../src/render/render.ts';
+import { answersOf, layerOf, templatesOf } from './support/fixtures.ts';
+
+const lock = { lockfileVersion: 3, packages: { '': {} } };
+const templates = templatesOf(layerOf({ 'a.ts': 'one\n', 'package.json': '{"name":"app"}' }), {
+  once: { lock },
+});
+const tree = render(answersOf(), templates, { version: '1.2.3' });
+
+test('the manifest has the answers, and the fingerprint of each file; the owner keeps theirs', () => {
+  const text = String(tree.get('.shipkit/manifest.json')?.content);
+  expect(JSON.parse(text)).toMatchObject({
+    generator: 'create-shipkit',
+    version: '1.2.3',
+    answers: answersOf(),
+    features: [],
+    files: { 'a.ts': fingerprint('one\n'), 'package.json': expect.any(String) },
+    once: { 'package-lock.json': expect.any(String) },
+  });
+  expect(text.split('\n').filter((line) => line.includes('a.ts'))).toHaveLength(1);
+  expect(text).not.toContain('.shipkit/');
+});
+
+test('the base of a merge has every file but those that belong to the owner', () => {
+  const packed = tree.get('.shipkit/base.br')?.content;
+  const base: unknown = JSON.parse(String(brotliDecompressSync(Buffer.from(packed ?? ''))));
+  expect(base).toEqual({
+    'a.ts': { mode: 0o644, content: 'one\n' },
+    'package.json': { mode: 0o644, content: tree.get('package.json')?.content },
+  });
+});
+
+test('a checkout with other line endings does not change a fingerprint', () => {
+  expect(fingerprint('a\r\nb\r\n')).toBe(fingerprint('a\nb\n'));
+  expect(fingerprint('a\nb\n')).not.toBe(fingerprint('a\nb'));
+});

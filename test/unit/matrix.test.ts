@@ -1,0 +1,35 @@
+import { transformSync } from 'esbuild';
+import { describe, expect, test } from 'vitest';
+import { tablesOf } from '../../src/render/render.ts';
+import { combinations, names, rendered, richest, templates } from './support/combinations.ts';
+
+const all = names.flatMap((name) => combinations(name));
+// `${{ … }}` is GitHub's, `{{.Name}}` is Docker's.
+const leftover = /(?<!\$)\{\{[~#/^>&!]*\s*[\w@]/;
+const seen = new Set<string>();
+
+describe('every combination of tiers, features and package managers', () => {
+  test.each(all)('$name $tier +$features -$without $packageManager is whole', (answers) => {
+    for (const [path, { content }] of rendered(answers)) {
+      if (typeof content !== 'string' || seen.has(path + content)) continue;
+      seen.add(path + content);
+      expect(content, path).not.toMatch(leftover);
+      expect(() => parse(path, content), path).not.toThrow();
+    }
+  });
+
+  test.each(all.slice(0, 40))('gives the same bytes again: $name $tier', (answers) => {
+    expect([...rendered(answers)]).toEqual([...rendered(answers)]);
+  });
+});
+
+test('the templates carry the lockfile and the first migration of the full set', () => {
+  expect(templates.once.lock).toBeDefined();
+  const made = Object.keys((templates.once.migration?.snapshot['tables'] ?? {}) as object);
+  expect(made.toSorted()).toEqual([...tablesOf(rendered(richest('app')))].toSorted());
+});
+
+function parse(path: string, content: string): void {
+  if (path.endsWith('.json') && !/^\.ox|tsconfig/.test(path)) JSON.parse(content);
+  if (/\.[jt]s$/.test(path)) transformSync(content, { loader: path.endsWith('ts') ? 'ts' : 'js' });
+}
