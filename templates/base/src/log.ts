@@ -22,7 +22,8 @@ export function createLog(
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label) => ({ level: label }) },
-    mixin: () => requestContext.getStore()?.logFields ?? {},
+    // A copy: pino writes each line's own fields into what it is given here.
+    mixin: () => ({ ...requestContext.getStore()?.logFields }),
     serializers: { err: describeError },
   };
   return destination === undefined ? pino(options) : pino(options, destination);

@@ -1,7 +1,7 @@
 // What the product stores belongs to an account. Its tables have the key (account_id, id), and every
 // foreign key between them includes account_id, so that no row can point at another account's. They
 // are read and written here, where the account is part of every statement.
-import { and, eq, type InferInsertModel, type InferSelectModel, type SQL } from 'drizzle-orm';
+import { and, eq, sql, type InferInsertModel, type InferSelectModel, type SQL } from 'drizzle-orm';
 import type { AnyMySqlColumn, MySqlTable } from 'drizzle-orm/mysql-core';
 import type { ResultSetHeader } from 'mysql2/promise';
 import type { Queries } from './database.ts';
@@ -45,7 +45,8 @@ interface Access {
 export function accountScope(access: Access, accountId: string): AccountScope {
   const { queries } = access;
   const own = (table: OwnedTable, ...conditions: (SQL | undefined)[]): SQL | undefined =>
-    and(eq(table.accountId, accountId), ...conditions);
+    // In brackets each: a condition that says OR must not reach past the account.
+    and(eq(table.accountId, accountId), ...conditions.map((each) => each && sql`(${each})`));
 
   return {
     accountId,
@@ -78,7 +79,7 @@ export function accountScope(access: Access, accountId: string): AccountScope {
     async update(table, id, changes, where) {
       const [result] = await queries
         .update<OwnedTable>(table)
-        .set(changes)
+        .set(withoutKey(changes))
         .where(own(table, eq(table.id, id), where));
       return matched(result);
     },
@@ -93,6 +94,12 @@ export function accountScope(access: Access, accountId: string): AccountScope {
         work(accountScope({ queries: tx, transaction: (inner) => inner(tx) }, accountId)),
       ),
   };
+}
+
+/** What decides whose row it is cannot be changed, whatever a caller's input brings along. */
+function withoutKey(changes: Record<string, unknown>): Record<string, unknown> {
+  const { id: _id, accountId: _accountId, ...rest } = changes;
+  return rest;
 }
 
 /** mysql2 counts the rows that matched, changed or not. */

@@ -55,6 +55,8 @@ function crossOrigin(settings: HttpSettings): RequestHandler {
   return cors({
     origin: settings.CORS_ORIGINS,
     credentials: true,
+    // The route itself answers OPTIONS, with the methods that it takes.
+    preflightContinue: true,
     exposedHeaders: ['Retry-After', 'X-Request-Id'],
     maxAge: 600,
   });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 const origin = z
   .url({ protocol: /^https?$/ })
   .refine(
-    (value) => new URL(value).origin === value,
+    (value) => URL.parse(value)?.origin === value,
     'Must be an origin: scheme and host, no path',
   );
 

@@ -66,7 +66,7 @@ export async function createKeyringFile(path: string): Promise<boolean> {
     createdAt: new Date().toISOString(),
   };
   const content = { version: 1, next: null, primary, fallback: null };
-  const draft = `${path}.${process.pid}.new`;
+  const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
 
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   try {

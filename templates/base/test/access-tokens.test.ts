@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { SignJWT } from 'jose';
+import { beforeAll, expect, test } from 'vitest';
+import { accessTokens, type AccessTokens } from '#app/domains/auth/access-tokens.ts';
+import { createKeyringFile, openKeyring, type Keyring } from '#app/domains/auth/keyring.ts';
+
+const origin = 'https://app.example.com';
+const now = Math.floor(Date.now() / 1000);
+const good = {
+  header: { alg: 'HS256', typ: 'at+jwt' } as Record<string, string>,
+  claims: {
+    iss: origin,
+    aud: `${origin}/v1`,
+    sub: randomUUID(),
+    jti: randomUUID(),
+    acc: randomUUID(),
+    sid: randomUUID(),
+    iat: now,
+    exp: now + 900,
+  } as Record<string, unknown>,
+};
+
+let keyring: Keyring;
+let tokens: AccessTokens;
+
+beforeAll(async () => {
+  const path = join(await mkdtemp(join(tmpdir(), 'keys-')), 'jwt-keys.json');
+  await createKeyringFile(path);
+  keyring = await openKeyring({
+    settings: { JWT_KEYS_FILE: path, NODE_ENV: 'test' },
+    log: pino({ level: 'silent' }),
+  });
+  tokens = accessTokens(keyring, origin);
+});
+
+const sign = (header: Record<string, string>, claims: Record<string, unknown>) =>
+  new SignJWT(claims)
+    .setProtectedHeader({ alg: 'HS256', kid: keyring.primary.kid, ...header })
+    .sign(keyring.primary.key);
+
+test('a good token speaks for its user', async () => {
+  const { sub, acc, sid } = good.claims;
+  expect(await tokens.verify(await sign(good.header, good.claims))).toEqual({
+    userId: sub,
+    accountId: acc,
+    sessionId: sid,
+  });
+});
+
+test('what it issues, it takes', async () => {
+  const identity = { userId: randomUUID(), accountId: randomUUID(), sessionId: randomUUID() };
+  expect(await tokens.verify(await tokens.issue(identity))).toEqual(identity);
+});
+
+test.for([
+  ['without an end', {}, { exp: undefined }],
+  ['without a beginning', {}, { iat: undefined }],
+  ['without a subject', {}, { sub: undefined }],
+  ['without an id', {}, { jti: undefined }],
+  ['that has ended', {}, { iat: now - 931, exp: now - 31 }],
+  ['older than any that is issued, whatever end it names', {}, { iat: now - 960, exp: now + 900 }],
+  ['from the future', {}, { iat: now + 60 }],
+  ['of another issuer', {}, { iss: 'https://other.example.com' }],
+  ['for another audience', {}, { aud: origin }],
+  ['of another type', { typ: 'JWT' }, {}],
+  ['that names a key which is not there', { kid: '0123456789abcdef' }, {}],
+] as const)('a token %s is refused', async ([, header, claims]) => {
+  expect(
+    await tokens.verify(await sign({ ...good.header, ...header }, { ...good.claims, ...claims })),
+  ).toBeUndefined();
+});
+
+test('a clock that is half a minute off does not matter', async () => {
+  const ahead = { ...good.claims, iat: now + 25, exp: now + 925 };
+  const ended = { ...good.claims, iat: now - 920, exp: now - 20 };
+  expect(await tokens.verify(await sign(good.header, ahead))).toBeDefined();
+  expect(await tokens.verify(await sign(good.header, ended))).toBeDefined();
+});
+
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+test('another algorithm is refused, with the right key as well as without a signature', async () => {
+  const { kid } = keyring.primary;
+  const unsigned = `${encode({ alg: 'none', typ: 'at+jwt', kid })}.${encode(good.claims)}.`;
+  expect(await tokens.verify(unsigned)).toBeUndefined();
+  const hs512 = await crypto.subtle.importKey(
+    'raw',
+    Buffer.alloc(64, 'a secret of another kind'),
+    { name: 'HMAC', hash: 'SHA-512' },
+    false,
+    ['sign'],
+  );
+  const other = await new SignJWT(good.claims)
+    .setProtectedHeader({ alg: 'HS512', typ: 'at+jwt', kid })
+    .sign(hs512);
+  expect(await tokens.verify(other)).toBeUndefined();
+});

@@ -1,0 +1,120 @@
+import { sql, type SQL } from 'drizzle-orm';
+import type { RowDataPacket } from 'mysql2/promise';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDatabase, type Database } from '#app/database/database.ts';
+import { newId } from '#app/database/id.ts';
+import type { Transaction } from '#app/database/transaction.ts';
+import { describeError } from '#app/log-error.ts';
+import { createTestDatabase, type TestDatabase } from './support/database.ts';
+
+let testDatabase: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  await testDatabase.connection.query(
+    'CREATE TABLE counters (id INT PRIMARY KEY, value INT NOT NULL)',
+  );
+  await testDatabase.connection.query('INSERT INTO counters VALUES (1, 0), (2, 0)');
+  database = await openDatabase({
+    settings: { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 5 },
+  });
+});
+
+afterAll(async () => {
+  await database.close();
+  await testDatabase.drop();
+});
+
+const rowsOf = async (tx: Transaction, query: SQL): Promise<RowDataPacket[]> =>
+  (await tx.execute(query))[0] as unknown as RowDataPacket[];
+
+const valueOf = async (id: number) => {
+  const [[row]] = await testDatabase.connection.query<RowDataPacket[]>(
+    'SELECT value FROM counters WHERE id = ?',
+    [id],
+  );
+  return row?.['value'];
+};
+
+test('every connection reads committed rows, in UTC, and takes no bad value silently', async () => {
+  const seen = await Promise.all(
+    Array.from({ length: 5 }, () =>
+      database.transaction(async (tx) => {
+        const [row] = await rowsOf(
+          tx,
+          sql`SELECT CONNECTION_ID() AS id, @@time_zone AS zone, @@innodb_lock_wait_timeout AS wait, @@sql_mode AS mode`,
+        );
+        return row;
+      }),
+    ),
+  );
+  for (const row of seen) {
+    expect(row).toMatchObject({ zone: '+00:00', wait: 3 });
+    expect(row?.['mode']).toContain('STRICT_ALL_TABLES');
+  }
+  const committedMeanwhile = await database.transaction(async (tx) => {
+    await tx.execute(sql`SELECT value FROM counters WHERE id = 1`);
+    await testDatabase.connection.query('UPDATE counters SET value = 41 WHERE id = 1');
+    const [row] = await rowsOf(tx, sql`SELECT value FROM counters WHERE id = 1`);
+    return row?.['value'];
+  });
+  expect(committedMeanwhile).toBe(41);
+});
+
+test('of two transactions that deadlock, the loser is run again, whole', async () => {
+  await testDatabase.connection.query('UPDATE counters SET value = 0');
+  const met = Promise.withResolvers<void>();
+  let waiting = 0;
+  let runs = 0;
+  const addInOrder = (first: number, second: number) =>
+    database.transaction(async (tx) => {
+      runs += 1;
+      await tx.execute(sql`UPDATE counters SET value = value + 1 WHERE id = ${first}`);
+      waiting += 1;
+      if (waiting >= 2) met.resolve();
+      await met.promise;
+      await tx.execute(sql`UPDATE counters SET value = value + 1 WHERE id = ${second}`);
+    });
+  await Promise.all([addInOrder(1, 2), addInOrder(2, 1)]);
+  expect(runs).toBeGreaterThan(2);
+  expect([await valueOf(1), await valueOf(2)]).toEqual([2, 2]);
+});
+
+test('what a transaction throws undoes all that it wrote', async () => {
+  const before = await valueOf(1);
+  const failing = database.transaction(async (tx) => {
+    await tx.execute(sql`UPDATE counters SET value = value + 1 WHERE id = 1`);
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  expect(await valueOf(1)).toBe(before);
+});
+
+test('a connection that died while it was idle does not fail the next transaction', async () => {
+  const [[row]] = await database.pool.query<RowDataPacket[]>('SELECT CONNECTION_ID() AS id');
+  await testDatabase.connection.query(`KILL ${row?.['id']}`);
+  await expect(database.transaction((tx) => tx.execute(sql`SELECT 1`))).resolves.toBeDefined();
+});
+
+test('a database error is logged without the values that were bound', async () => {
+  const error = await database.queries
+    .execute(sql`INSERT INTO counters VALUES (${1}, ${'hunter2@example.com'})`)
+    .then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+  const logged = JSON.stringify(describeError(error));
+  expect(logged).toMatch(/ER_DUP_ENTRY|ER_TRUNCATED_WRONG_VALUE/);
+  expect(logged).toContain('INSERT INTO counters');
+  expect(logged).not.toContain('hunter2');
+});
+
+test('ids are UUIDs of version 7, all different, in the order of their time', () => {
+  const ids = Array.from({ length: 1000 }, (_, index) => newId(1_700_000_000_000 + index));
+  for (const id of ids) {
+    expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+  }
+  expect(new Set(ids).size).toBe(1000);
+  expect(ids.toSorted()).toEqual(ids);
+});

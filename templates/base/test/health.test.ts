@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { migrate } from '#app/database/migrate.ts';
+import { readMigrations } from '#app/database/migrations.ts';
+import { createEmptyDatabase, type TestDatabase } from './support/database.ts';
+import { openProxy, type Proxy } from './support/proxy.ts';
+import { startService, type TestService } from './support/service.ts';
+import { signUp } from './support/users.ts';
+
+let database: TestDatabase;
+let proxy: Proxy;
+let service: TestService;
+
+beforeAll(async () => {
+  database = await createEmptyDatabase();
+  proxy = await openProxy(new URL(database.url));
+  const url = new URL(database.url);
+  url.hostname = '127.0.0.1';
+  url.port = String(proxy.port);
+  service = await startService(database, { DATABASE_URL: url.href });
+});
+
+afterAll(async () => {
+  await service.stop();
+  await proxy.close();
+  await database.drop();
+});
+
+test('until its migrations are applied, the service answers but is not ready', async () => {
+  expect((await service.get('/healthz')).body).toEqual({ status: 'ok' });
+  const { status, headers, body } = await service.get('/readyz');
+  expect([status, body.code, headers.get('retry-after')]).toEqual([503, 'not_ready', '5']);
+  expect(body.detail).toMatch(/0000_initial\.sql.*npm run db:migrate/);
+
+  await migrate(database.connection, await readMigrations());
+  expect((await service.get('/readyz')).body).toEqual({ status: 'ready' });
+});
+
+test('without its database it says so, and it recovers by itself', async () => {
+  const user = await signUp(service);
+  await proxy.cut();
+
+  expect((await service.get('/healthz')).status).toBe(200);
+  for (const path of ['/readyz', '/v1/auth/me']) {
+    const { status, headers, body } = await service.get(path, user.authorization);
+    expect([path, status, headers.get('retry-after')]).toEqual([path, 503, '5']);
+    expect(body.detail).toMatch(/database/);
+  }
+
+  await proxy.restore();
+  expect((await service.get('/readyz')).status).toBe(200);
+  expect((await service.get('/v1/auth/me', user.authorization)).status).toBe(200);
+});

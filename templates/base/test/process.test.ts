@@ -1,0 +1,113 @@
+// The process as an operator sees it: what it prints, what it exits with, how it stops.
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { Agent, get } from 'node:http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createKeyringFile } from '#app/domains/auth/keyring.ts';
+import { createTestDatabase, type TestDatabase } from './support/database.ts';
+
+let database: TestDatabase;
+let keysFile = '';
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  keysFile = join(await mkdtemp(join(tmpdir(), 'keys-')), 'jwt-keys.json');
+  await createKeyringFile(keysFile);
+});
+afterAll(() => database.drop());
+
+type Process = ChildProcessByStdio<null, Readable, Readable>;
+
+const root = join(import.meta.dirname, '..');
+const run = (env: Record<string, string>): Process =>
+  spawn(process.execPath, ['src/main.ts'], {
+    cwd: root,
+    // From an empty environment: a developer's own .env or variables must not decide a test.
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+
+async function listening(child: Process): Promise<string> {
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { msg, url } = JSON.parse(line);
+    if (msg === 'listening') {
+      child.stdout.resume();
+      return url;
+    }
+  }
+  throw new Error('it ended before it listened');
+}
+
+const complete = () => ({
+  DATABASE_URL: database.url,
+  APP_ORIGIN: 'https://app.example.com',
+  JWT_KEYS_FILE: keysFile,
+  PORT: '0',
+});
+
+test('with settings that are wrong it lists them all and exits with 1', async () => {
+  const child = run({
+    DATABASE_URL: 'postgres://x',
+    APP_ORIGIN: 'app',
+    PORT: 'eighty',
+    LOG_LEVEL: 'loud',
+    NODE_ENV: 'staging',
+    CORS_ORIGINS: '*',
+  });
+  const [output, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  expect(code).toBe(1);
+  for (const name of [
+    'DATABASE_URL',
+    'APP_ORIGIN',
+    'PORT',
+    'LOG_LEVEL',
+    'NODE_ENV',
+    'CORS_ORIGINS',
+  ]) {
+    expect(output).toContain(`  ${name}: `);
+  }
+  expect(output).not.toMatch(/\n\s+at /);
+});
+
+test('without its keyring it says how to make one and exits with 1', async () => {
+  const child = run({ ...complete(), JWT_KEYS_FILE: join(tmpdir(), 'no-such-keyring.json') });
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  expect(code).toBe(1);
+  expect(output).toContain('npm run keys -- init');
+});
+
+test.skipIf(process.platform === 'win32')(
+  'told to stop, it finishes what has begun, lets idle clients go, and exits with 0',
+  async () => {
+    const child = run({ ...complete(), SHUTDOWN_DELAY_MS: '300' });
+    const url = await listening(child);
+    const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+    const ask = (path: string) =>
+      new Promise<{ status: number | undefined; connection: string | undefined }>(
+        (resolve, reject) => {
+          get(url + path, { agent }, (response) => {
+            response.resume();
+            response.once('end', () =>
+              resolve({
+                status: response.statusCode,
+                connection: response.headers.connection,
+              }),
+            );
+          }).once('error', reject);
+        },
+      );
+
+    expect(await ask('/readyz')).toMatchObject({ status: 200, connection: 'keep-alive' });
+    child.kill('SIGTERM');
+    await expect.poll(() => ask('/readyz')).toEqual({ status: 503, connection: 'close' });
+    expect(await ask('/healthz')).toEqual({ status: 200, connection: 'close' });
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    agent.destroy();
+  },
+);

@@ -1,0 +1,184 @@
+// What a route's value promises, shown on routes made for the purpose.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createApp } from '#app/http/app.ts';
+import {
+  form,
+  html,
+  json,
+  open,
+  raw,
+  redirect,
+  reply,
+  route,
+  stream,
+  type Guard,
+} from '#app/http/route.ts';
+import { unauthenticated } from '#app/http/errors.ts';
+import { createLog } from '#app/log.ts';
+
+const nobody: Guard<never> = {
+  scheme: 'bearer',
+  check: async () => {
+    throw unauthenticated();
+  },
+};
+const log: string[] = [];
+let handled = 0;
+
+const routes = [
+  route({
+    method: 'get',
+    path: '/things/:id',
+    summary: 'Show a thing, with more than it should',
+    guard: open,
+    params: z.object({ id: z.coerce.number().int() }),
+    query: z.strictObject({ limit: z.coerce.number().int().max(10).default(5) }),
+    answers: { 200: json(z.object({ id: z.number(), limit: z.number() })) },
+    handler: async ({ params, query }) => {
+      const row = { id: params.id, limit: query.limit, passwordHash: 'secret' };
+      return reply(200, row);
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/form',
+    summary: 'Take a form',
+    guard: open,
+    body: form(z.strictObject({ name: z.string() })),
+    answers: { 200: html() },
+    handler: async ({ body }) => reply(200, `<p>${body.name}</p>`),
+  }),
+  route({
+    method: 'post',
+    path: '/raw',
+    summary: 'Take bytes',
+    guard: open,
+    body: raw('10b'),
+    answers: { 200: json(z.object({ bytes: z.number() })) },
+    handler: async ({ body }) => reply(200, { bytes: body.length }),
+  }),
+  route({
+    method: 'get',
+    path: '/elsewhere',
+    summary: 'Point elsewhere',
+    guard: open,
+    answers: { 303: redirect() },
+    handler: async () => reply(303, '/form'),
+  }),
+  route({
+    method: 'get',
+    path: '/stream',
+    summary: 'Send a stream',
+    guard: open,
+    answers: { 200: stream('text/csv') },
+    handler: async () => reply(200, Readable.from(['a,b\n', '1,2\n'])),
+  }),
+  route({
+    method: 'post',
+    path: '/closed',
+    summary: 'Refuse everybody',
+    guard: nobody,
+    body: json(z.object({})),
+    answers: { 200: json(z.object({})) },
+    handler: async () => {
+      handled += 1;
+      return reply(200, {});
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/broken',
+    summary: 'Fail',
+    guard: open,
+    answers: { 200: json(z.object({})) },
+    handler: async () => {
+      throw new Error('password=hunter2 at SELECT * FROM users');
+    },
+  }),
+];
+
+const server = createServer(
+  createApp(
+    {
+      settings: {
+        HOST: '127.0.0.1',
+        PORT: 0,
+        APP_ORIGIN: 'http://localhost:3000',
+        CORS_ORIGINS: [],
+        TRUST_PROXY_HOPS: 0,
+        SHUTDOWN_DELAY_MS: 0,
+      },
+      log: createLog({ LOG_LEVEL: 'info' }, { write: (line: string) => void log.push(line) }),
+    },
+    [{ name: 'test', routes }],
+  ),
+);
+let url = '';
+
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => void server.close());
+
+const ask = (path: string, init: RequestInit = {}) =>
+  fetch(url + path, { redirect: 'manual', ...init });
+
+test('a key that the output schema does not name never leaves', async () => {
+  expect(await (await ask('/things/7')).json()).toEqual({ id: 7, limit: 5 });
+});
+
+test('query parameters are validated, and the wrong one is named', async () => {
+  const response = await ask('/things/7?limit=11');
+  expect(response.status).toBe(422);
+  expect(await response.json()).toMatchObject({ errors: [{ pointer: '?limit' }] });
+  expect((await ask('/things/7?limt=1')).status).toBe(422);
+});
+
+test('a path parameter that cannot name anything is not found', async () => {
+  expect((await ask('/things/seven')).status).toBe(404);
+  expect((await ask('/things/%ff')).status).toBe(400);
+});
+
+test('forms, bytes, pages, redirects and streams are answered as declared', async () => {
+  const page = await ask('/form', { method: 'POST', body: new URLSearchParams({ name: 'Ada' }) });
+  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  expect(await page.text()).toBe('<p>Ada</p>');
+
+  const small = await ask('/raw', { method: 'POST', body: '0123456789' });
+  expect(await small.json()).toEqual({ bytes: 10 });
+  expect((await ask('/raw', { method: 'POST', body: '0123456789x' })).status).toBe(413);
+
+  const elsewhere = await ask('/elsewhere');
+  expect([elsewhere.status, elsewhere.headers.get('location')]).toEqual([303, '/form']);
+
+  const streamed = await ask('/stream');
+  expect(streamed.headers.get('content-type')).toBe('text/csv');
+  expect(await streamed.text()).toBe('a,b\n1,2\n');
+});
+
+test('a stranger is refused before anything that he sent is read', async () => {
+  const response = await ask('/closed', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{not json',
+  });
+  expect(response.status).toBe(401);
+  expect(response.headers.get('www-authenticate')).toBe('Bearer');
+  expect(handled).toBe(0);
+});
+
+test('a fault of ours says nothing of itself, and everything to the log', async () => {
+  const response = await ask('/broken');
+  const text = await response.text();
+  expect(response.status).toBe(500);
+  expect(text).not.toMatch(/hunter2|SELECT|\bat \//);
+  expect(JSON.parse(text)).toMatchObject({ code: 'internal_error' });
+  expect(log.find((line) => line.includes('hunter2'))).toContain(JSON.parse(text).requestId);
+});

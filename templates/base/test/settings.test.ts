@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { SettingsError } from '#app/environment.ts';
+import { readSettings } from '#app/settings.ts';
+
+const complete = {
+  DATABASE_URL: 'mysql://app:secret@127.0.0.1:3306/app',
+  APP_ORIGIN: 'https://app.example.com',
+};
+
+test('what is not set has a safe default', () => {
+  expect(readSettings(complete)).toMatchObject({
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    PORT: 3000,
+    LOG_LEVEL: 'info',
+    CORS_ORIGINS: [],
+    TRUST_PROXY_HOPS: 0,
+  });
+});
+
+test('every problem is listed at once, and no value is repeated', () => {
+  const faults = {
+    NODE_ENV: 'prod-zzz',
+    PORT: '70000',
+    APP_ORIGIN: 'https://app.example.com/path-zzz',
+    LOG_LEVEL: 'loud-zzz',
+    DATABASE_URL: 'postgres://zzz',
+    CORS_ORIGINS: 'https://ok.example.com, *',
+  };
+  const error = thrownBy(() => readSettings(faults));
+  for (const variable of Object.keys(faults)) expect(error.message).toContain(variable);
+  expect(error.message).not.toContain('zzz');
+});
+
+test('a variable that is set but empty counts as not set', () => {
+  const error = thrownBy(() => readSettings({ ...complete, DATABASE_URL: '', PORT: ' ' }));
+  expect(error.message).toContain('DATABASE_URL: is not set');
+  expect(error.message).not.toContain('PORT');
+});
+
+function thrownBy(act: () => unknown): Error {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof SettingsError) return error;
+    throw error;
+  }
+  throw new Error('It did not throw');
+}

@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { createKeyringFile } from '#app/domains/auth/keyring.ts';
+import { start } from '#app/lifecycle.ts';
+import { createLog } from '#app/log.ts';
+import { readSettings } from '#app/settings.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // What an answer holds is for each test to say.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any;
+}
+
+export interface TestService {
+  readonly url: string;
+  readonly database: TestDatabase;
+  /** What the service has logged so far, a parsed line each. */
+  readonly log: Record<string, unknown>[];
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs the whole service for the tests of a file, on a port and a migrated database of its own.
+ *
+ * @param environment variables that differ from a plain test service's
+ */
+export function useService(environment: Record<string, string> = {}): TestService {
+  const service = {} as TestService;
+
+  beforeAll(async () => {
+    const database = await createTestDatabase();
+    Object.assign(service, await startService(database, environment));
+  });
+  afterAll(async () => {
+    await service.stop();
+    await service.database.drop();
+  });
+  return service;
+}
+
+/** Starts the service on a free port, with a keyring of its own. */
+export async function startService(
+  database: TestDatabase,
+  environment: Record<string, string> = {},
+): Promise<TestService> {
+  const folder = await mkdtemp(join(tmpdir(), 'keys-'));
+  const keysFile = join(folder, 'jwt-keys.json');
+  await createKeyringFile(keysFile);
+  const settings = readSettings({
+    NODE_ENV: 'test',
+    APP_ORIGIN: 'http://localhost:3000',
+    DATABASE_URL: database.url,
+    JWT_KEYS_FILE: keysFile,
+    PORT: '0',
+    SHUTDOWN_DELAY_MS: '0',
+    ...environment,
+  });
+  const log: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => void log.push(JSON.parse(line)) };
+  const { url, ...running } = await start(settings, createLog(settings, destination));
+
+  return {
+    url,
+    database,
+    log,
+    get: (path, headers = {}) => request(url, path, { headers }),
+    post: (path, body, headers = {}) =>
+      request(url, path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+    async stop() {
+      await running.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function request(url: string, path: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(new URL(path, url), { redirect: 'manual', ...init });
+  const text = await response.text();
+  const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: isJson ? JSON.parse(text) : text,
+  };
+}

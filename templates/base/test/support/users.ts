@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto';
+import type { TestService } from './service.ts';
+
+export interface SignedInUser {
+  readonly email: string;
+  readonly password: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** The header that proves it. */
+  readonly authorization: { readonly authorization: string };
+}
+
+/** Registers a user of the test's own and signs in. */
+export async function signUp(service: TestService): Promise<SignedInUser> {
+  const email = `${randomBytes(6).toString('hex')}@example.com`;
+  const password = 'correct horse battery staple';
+  await service.post('/v1/auth/register', { email, password });
+  const { body } = await service.post('/v1/auth/login', { email, password });
+  return {
+    email,
+    password,
+    accessToken: body.accessToken,
+    refreshToken: body.refreshToken,
+    authorization: { authorization: `Bearer ${body.accessToken}` },
+  };
+}
