@@ -27,7 +27,7 @@ export async function openServer(
 ): Promise<HttpServer> {
   const { settings, log } = deps;
   const state = { stopping: false };
-  const groups = [{ name: 'health', routes: healthRoutes(deps, state) }, ...domains];
+  const groups = [...domains, { name: 'health', routes: healthRoutes(deps, state) }];
   const docs = { name: 'docs', routes: docsRoutes(settings, groups) };
 
   const server = createServer(

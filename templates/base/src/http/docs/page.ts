@@ -194,7 +194,18 @@ function resolve(schema: JsonSchema, document: OpenApiDocument): JsonSchema {
 function typeOf(schema: JsonSchema): string {
   if (Array.isArray(schema['enum'])) return schema['enum'].map(String).join(' | ');
   if (schema['const'] !== undefined) return JSON.stringify(schema['const']);
-  return [schema['format'], schema['type']].filter((part) => typeof part === 'string').join(' ');
+  const words = [schema['format'], schema['type']].filter((part) => typeof part === 'string');
+  return words.join(' ') + limitsOf(schema);
+}
+
+function limitsOf({ minLength, maxLength, minimum, maximum }: JsonSchema): string {
+  const limits = [
+    typeof minLength === 'number' ? `at least ${minLength} characters` : '',
+    typeof maxLength === 'number' ? `at most ${maxLength} characters` : '',
+    typeof minimum === 'number' ? `from ${minimum}` : '',
+    typeof maximum === 'number' ? `to ${maximum}` : '',
+  ].filter((limit) => limit !== '');
+  return limits.length === 0 ? '' : ` (${limits.join(', ')})`;
 }
 
 function anchor(route: Route): string {
