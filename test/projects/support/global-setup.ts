@@ -25,7 +25,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   provide('serverUrl', server.url);
   provide('workshop', workshop);
   return async () => {
-    rmSync(workshop, { recursive: true, force: true });
     await server.leave();
+    rmSync(workshop, { recursive: true, force: true, maxRetries: 3 });
   };
 }
