@@ -3,8 +3,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { databaseUrl, waitForAnswer } from './database/connection.ts';
 import { findEngines } from './database/engines.ts';
-import { newRecord, readRecord, writeRecord } from './database/record.ts';
-import type { DatabaseRecord } from './database/record.ts';
+import { engineKinds, newRecord, readRecord, writeRecord } from './database/record.ts';
+import type { DatabaseRecord, EngineKind } from './database/record.ts';
 import { isUp, shutDown } from './database/running.ts';
 import { sayIfSlow } from './progress.ts';
 import type { Service } from './service.ts';
@@ -43,19 +43,16 @@ async function start(home: string, signal: AbortSignal | undefined): Promise<str
   return startAnew(home, record, signal);
 }
 
-/** Tries one engine after the other. Data that exists is only opened by the kind that made it. */
+/** Tries one engine after the other, until one answers. */
 async function startAnew(
   home: string,
   record: DatabaseRecord,
   signal: AbortSignal | undefined,
 ): Promise<string> {
+  const kind = madeBy(home, record);
+  const kinds = kind ? [kind] : [...engineKinds];
   const passed: string[] = [];
-  for await (const engine of findEngines(home, (reason) => passed.push(reason), signal)) {
-    const { madeBy } = record;
-    if (madeBy && madeBy !== engine.kind && hasData(home, record)) {
-      passed.push(`${engine.label}: the data was made by ${madeBy}`);
-      continue;
-    }
+  for await (const engine of findEngines(home, kinds, (reason) => passed.push(reason), signal)) {
     try {
       await engine.start(record, signal);
       return databaseUrl(record);
@@ -67,30 +64,36 @@ async function startAnew(
   throw new Error(noEngine(home, record, passed));
 }
 
-/**
- * The record that belongs to this very folder. In a copied project the record is the original's:
- * its server, port and password are left alone. In a moved one the server is its own, but knows
- * only the old place: it is stopped, to be started again here.
- */
+/** The record that belongs to this very folder, on disk too. */
 async function ownRecord(home: string): Promise<DatabaseRecord> {
   const record = readRecord(home);
   if (record?.home === home) return record;
-  if (record && !existsSync(record.home)) await shutDown(record);
-  const own = await newRecord(home);
-  if (record?.madeBy) own.madeBy = record.madeBy;
+  const isMoved = record !== undefined && !existsSync(record.home);
+  // The server of a moved project knows only the old place: it is started again at this one. That
+  // of a copied project is the original's, with its port and password; only the data was copied.
+  if (isMoved) await shutDown(record);
+  const own = isMoved
+    ? { ...record, home }
+    : { ...(await newRecord(home)), madeBy: record?.madeBy };
   writeRecord(home, own);
   return own;
 }
 
-const hasData = (home: string, { container }: DatabaseRecord): boolean =>
-  container !== undefined || existsSync(join(home, 'data'));
+/** The kind of server that made the data, if there is data. */
+function madeBy(home: string, record: DatabaseRecord): EngineKind | undefined {
+  const hasData = record.madeBy === 'Docker' || existsSync(join(home, 'data'));
+  return hasData ? record.madeBy : undefined;
+}
 
 function noEngine(home: string, record: DatabaseRecord, passed: string[]): string {
-  const advice = hasData(home, record)
-    ? `If its data is damaged or of another server, remove ${home} to begin with an empty database.`
-    : `Install one with \`${installCommand()}\`, or set DATABASE_URL in .env to a database of yours.`;
-  const reasons = passed.map((reason) => `  - ${reason}`).join('\n');
-  return `The private development database cannot be started here:\n${reasons}\n${advice}`;
+  const kind = madeBy(home, record);
+  const reasons = passed.map((reason) => `\n  - ${reason}`).join('');
+  if (!kind) {
+    return `No database server could be started for development:${reasons}
+Install one with \`${installCommand()}\`, or set DATABASE_URL in .env to a database of yours.`;
+  }
+  return `The private development database, made by ${kind}, could not be started:${reasons}
+Its data lies in ${home}: bring that ${kind} back, or remove the folder to begin with an empty database.`;
 }
 
 function installCommand(): string {

@@ -5,7 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** A process of this machine. The pid alone would not do: the system gives a free one out again. */
 export interface ProcessId {
   pid: number;
-  /** When it started, as the system tells it: opaque, to be compared only. */
+  /**
+   * When it started, as the system tells it: opaque, to be compared only. Empty as long as the
+   * system was not asked yet, which takes a while where another program has to be run for it.
+   */
   started: string;
 }
 
@@ -26,7 +29,8 @@ export function identify(pid: number): ProcessId | undefined {
 
 /** Whether this very process still runs. */
 export function isRunning({ pid, started }: ProcessId): boolean {
-  return startOf(pid) === started;
+  const now = startOf(pid);
+  return now !== undefined && (now === started || started === '');
 }
 
 /** Waits until the process has ended, for `milliseconds` at most; false if it still runs then. */

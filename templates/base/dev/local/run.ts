@@ -23,6 +23,8 @@ export function run(program: string, args: string[], options: RunOptions = {}): 
     (error, stdout, stderr) => {
       if (!error) resolve(stdout);
       else if (error.name === 'AbortError') reject(error);
+      else if (error.code === 'ENOENT')
+        reject(new Error(`there is no ${program}`, { cause: error }));
       else reject(failure(`${stdout}\n${stderr}`, error));
     },
   );

@@ -28,16 +28,23 @@ export async function startContainer(
 ): Promise<void> {
   record.container ??= containerName(home);
   if (!(await isFree(record.port))) record.port = await findPort();
-  const { container, port } = record;
-  record.running = { container };
-  record.madeBy = 'Docker';
   writeRecord(home, record);
+  const { container, port } = record;
+  const isUp = (): Promise<boolean> => isContainerUp(container);
+  await remove(container); // what a start that was killed has left
 
   say(`starting ${image} in Docker (fetched once, about 120 MB) …`);
-  await run('docker', runArguments(container, port), { signal });
-  const isUp = (): Promise<boolean> => isContainerUp(container);
-  await makeAccount(container, record, isUp, signal);
-  await waitForAnswer(record, isUp, signal);
+  try {
+    await run('docker', runArguments(container, port), { signal });
+    await makeAccount(container, record, isUp, signal);
+    await waitForAnswer(record, isUp, signal);
+  } catch (error) {
+    await remove(container);
+    throw error;
+  }
+  record.madeBy = 'Docker';
+  record.running = { container };
+  writeRecord(home, record);
 }
 
 export async function isContainerUp(container: string): Promise<boolean> {
@@ -47,6 +54,10 @@ export async function isContainerUp(container: string): Promise<boolean> {
 
 export async function stopContainer(container: string): Promise<void> {
   await run('docker', ['stop', container]);
+}
+
+async function remove(container: string): Promise<void> {
+  await run('docker', ['rm', '--force', container]);
 }
 
 function containerName(home: string): string {

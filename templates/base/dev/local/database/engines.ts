@@ -22,10 +22,12 @@ export interface Engine {
  * one fetched now, one in Docker. Each is only looked for when the one before it was no use.
  *
  * @param home where the database lies; packages go beside it
+ * @param kinds those that will do: data that exists is only opened by the kind that made it
  * @param pass is told of each place that has none, and why
  */
 export async function* findEngines(
   home: string,
+  kinds: EngineKind[],
   pass: (reason: string) => void,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Engine> {
@@ -36,15 +38,19 @@ export async function* findEngines(
     start: (record, stop) => startNative(program, home, record, stop),
   });
 
-  if (existsSync(packages)) yield native(await unpackedProgram(packages));
-  for await (const program of findPrograms(pass)) yield native(program);
-  if (!existsSync(packages)) {
+  const canBeFetched = kinds.includes('MariaDB');
+  if (canBeFetched && existsSync(packages)) yield native(await unpackedProgram(packages));
+  for await (const program of findPrograms(pass)) {
+    if (kinds.includes(program.kind)) yield native(program);
+  }
+  if (canBeFetched && !existsSync(packages)) {
     const fetched = await attempt("the distribution's packages", pass, signal, async () => {
       await fetchMariaDb(packages, signal);
       return unpackedProgram(packages);
     });
     if (fetched) yield native(fetched);
   }
+  if (!kinds.includes('Docker')) return;
   const docker = await attempt('Docker', pass, signal, () => dockerVersion(signal));
   if (docker) {
     yield {

@@ -2,18 +2,23 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, existsSync, globSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, globSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfThere, writePrivate } from '../files.ts';
 import { findPort, isFree } from '../ports.ts';
-import { identify, isRunning } from '../processes.ts';
-import { say, sayIfSlow } from '../progress.ts';
-import { excerpt, run } from '../run.ts';
+import { identify } from '../processes.ts';
+import type { ProcessId } from '../processes.ts';
+import { sayIfSlow } from '../progress.ts';
+import { excerpt } from '../run.ts';
 import { accountStatements, lockStatements, waitForAnswer } from './connection.ts';
+import { makeData } from './data.ts';
+import { asRoot } from './programs.ts';
 import type { Program } from './programs.ts';
 import { writeRecord } from './record.ts';
 import type { DatabaseRecord } from './record.ts';
-import { shutDown } from './running.ts';
+import { isUp, shutDown } from './running.ts';
+
+const accountsPrefix = 'accounts-';
 
 /**
  * Starts the server, with new data if there is none, and waits until it answers. The record is
@@ -37,36 +42,6 @@ export async function startNative(
   }
 }
 
-/** Makes the data beside its place and moves it there when complete: a kill leaves no half of it. */
-async function makeData(
-  program: Program,
-  home: string,
-  record: DatabaseRecord,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  if (existsSync(join(home, 'data'))) return false;
-  for (const left of globSync('making-*', { cwd: home })) {
-    rmSync(join(home, left), { recursive: true, force: true, maxRetries: 5 });
-  }
-  say('making a private database in .shipkit/local (once) …');
-  const making = join(home, `making-${randomUUID()}`);
-  const { command, args } = makeCommand(program, making);
-  await run(command, args, { env: program.env, signal });
-  record.madeBy = program.kind;
-  writeRecord(home, record);
-  renameSync(making, join(home, 'data'));
-  return true;
-}
-
-function makeCommand(program: Program, folder: string): { command: string; args: string[] } {
-  const { installer, server, options } = program;
-  if (installer?.endsWith('.exe')) return { command: installer, args: [`--datadir=${folder}`] };
-  const common = ['--no-defaults', ...asRoot(), ...options, `--datadir=${folder}`];
-  return installer
-    ? { command: installer, args: [...common, '--skip-test-db', '--skip-name-resolve'] }
-    : { command: server, args: [...common, '--initialize-insecure', '--secure-file-priv=NULL'] };
-}
-
 async function startOnFreePort(
   program: Program,
   home: string,
@@ -78,9 +53,11 @@ async function startOnFreePort(
     try {
       return await launch(program, home, record, signal);
     } catch (error) {
-      // Somebody else may take the port between the look and the start.
-      const taken = !(await isFree(record.port));
-      if (!taken || attempt === 5) throw error;
+      signal?.throwIfAborted();
+      // By chance: somebody took the port after the look at it, or this process was held up and
+      // gave the server its accounts too late.
+      const byChance = !(await isFree(record.port)) || String(error).includes(accountsPrefix);
+      if (!byChance || attempt === 5) throw error;
     }
   }
 }
@@ -92,8 +69,8 @@ async function launch(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const logFile = join(home, 'server.log');
-  const accountsFile = join(home, 'accounts.sql');
-  rmSync(accountsFile, { force: true });
+  for (const left of globSync(`${accountsPrefix}*`, { cwd: home })) rmSync(join(home, left));
+  const accountsFile = join(home, `${accountsPrefix}${randomUUID()}.sql`);
   const output = openSync(logFile, 'w', 0o600);
   const child = spawn(program.server, serverArguments(program, home, record, accountsFile), {
     // A group of its own: Ctrl-C in a terminal must not end it before the app has drained.
@@ -106,14 +83,16 @@ async function launch(
   if (child.pid === undefined) throw (await once(child, 'error'))[0];
   child.unref();
 
-  const running = identify(child.pid);
-  if (running) record.running = running;
+  // The server ends if it does not find its own accounts file, and it looks for it late. So one
+  // whose starter is killed before it could note the process ends by itself: none is forgotten.
+  const running: ProcessId = { pid: child.pid, started: '' };
+  record.running = running;
   writeRecord(home, record);
-  // The server ends if this file is missing, and it looks for it late. So one whose starter is
-  // killed before it could note the process ends by itself, and none is ever forgotten.
   writePrivate(accountsFile, accountStatements(record, '127.0.0.1') + lockStatements);
   try {
-    await waitForAnswer(record, async () => running !== undefined && isRunning(running), signal);
+    running.started = identify(child.pid)?.started ?? 'ended';
+    writeRecord(home, record);
+    await waitForAnswer(record, () => isUp(running), signal);
   } catch (error) {
     await shutDown(record);
     writeRecord(home, record);
@@ -134,7 +113,7 @@ function serverArguments(
 ): string[] {
   return [
     '--no-defaults',
-    ...asRoot(),
+    ...asRoot,
     ...options,
     `--datadir=${join(home, 'data')}`,
     `--init-file=${accountsFile}`,
@@ -153,9 +132,4 @@ function serverArguments(
     '--skip-log-bin',
     ...(kind === 'MySQL' ? ['--mysqlx=OFF', '--secure-file-priv=NULL'] : []),
   ];
-}
-
-/** Both servers refuse to run as root unless they are told to. */
-function asRoot(): string[] {
-  return process.getuid?.() === 0 ? ['--user=root'] : [];
 }

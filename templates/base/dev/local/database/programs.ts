@@ -49,6 +49,9 @@ export function unpackedProgram(folder: string): Promise<Program> {
   return describe(join(folder, 'usr/sbin/mariadbd'), options, packageEnvironment(folder));
 }
 
+/** Both servers refuse to run as root unless they are told to. */
+export const asRoot: readonly string[] = process.getuid?.() === 0 ? ['--user=root'] : [];
+
 function serverFiles(): string[] {
   const suffix = process.platform === 'win32' ? '.exe' : '';
   const folders = [

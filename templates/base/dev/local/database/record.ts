@@ -4,7 +4,8 @@ import { readIfThere, writePrivate } from '../files.ts';
 import { findPort } from '../ports.ts';
 import type { ProcessId } from '../processes.ts';
 
-export type EngineKind = 'MariaDB' | 'MySQL' | 'Docker';
+export const engineKinds = ['MariaDB', 'MySQL', 'Docker'] as const;
+export type EngineKind = (typeof engineKinds)[number];
 
 /** What the server runs as. */
 export type Running = ProcessId | { container: string };
@@ -16,7 +17,7 @@ export interface DatabaseRecord {
   port: number;
   password: string;
   /** The kind of server that made the data. */
-  madeBy?: EngineKind;
+  madeBy?: EngineKind | undefined;
   /** The name of its container and volume, where it runs in Docker. */
   container?: string;
   running?: Running;

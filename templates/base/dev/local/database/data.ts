@@ -1,0 +1,70 @@
+// The data folder of a new database.
+import { randomUUID } from 'node:crypto';
+import { existsSync, globSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { say } from '../progress.ts';
+import { run } from '../run.ts';
+import { asRoot } from './programs.ts';
+import type { Program } from './programs.ts';
+import { writeRecord } from './record.ts';
+import type { DatabaseRecord } from './record.ts';
+
+/**
+ * Makes the data folder if there is none: beside its place, and moved there when it is complete, so
+ * that a kill leaves no half of it.
+ *
+ * @returns whether it was made
+ */
+export async function makeData(
+  program: Program,
+  home: string,
+  record: DatabaseRecord,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  if (existsSync(join(home, 'data'))) return false;
+  for (const left of globSync('making-*', { cwd: home })) {
+    rmSync(join(home, left), { recursive: true, force: true, maxRetries: 5 });
+  }
+  say('making a private database in .shipkit/local (once) …');
+  const making = join(home, `making-${randomUUID()}`);
+  await makeFolder(program, making, signal);
+  record.madeBy = program.kind;
+  writeRecord(home, record);
+  renameSync(making, join(home, 'data'));
+  return true;
+}
+
+async function makeFolder(
+  { installer, server, options, env }: Program,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const common = ['--no-defaults', ...asRoot, ...options, `--datadir=${folder}`];
+  if (!installer) {
+    const args = [...common, '--initialize-insecure', '--secure-file-priv=NULL'];
+    await run(server, args, { env, signal });
+  } else if (installer.endsWith('.exe')) {
+    await run(installer, [`--datadir=${folder}`], { env, signal });
+  } else {
+    const args = [...common, '--skip-test-db', '--skip-name-resolve'];
+    await withPlainPath(join(folder, '../..'), (plain) =>
+      run(installer, args.map(plain), { env, signal }),
+    );
+  }
+}
+
+/** MariaDB's installer is a shell script that takes no path with a space: it gets a link to it. */
+async function withPlainPath(
+  folder: string,
+  action: (plain: (text: string) => string) => Promise<unknown>,
+): Promise<void> {
+  const temporary = mkdtempSync(join(tmpdir(), 'database-'));
+  const link = join(temporary, 'local');
+  symlinkSync(folder, link);
+  try {
+    await action((text) => text.replace(folder, link));
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
+}
