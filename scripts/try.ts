@@ -13,6 +13,7 @@ import { execa } from 'execa';
 import { type Answer, Api, expectStatus } from './lib/api.ts';
 import { cleanEnvironment } from './lib/environment.ts';
 import { flagsOf, generate, npm, richest } from './lib/generate.ts';
+import { tryLock } from './lib/lock.js';
 import { npmCommand } from './lib/npm.js';
 import { freePort } from './lib/port.ts';
 import { Program } from './lib/program.ts';
@@ -45,6 +46,10 @@ async function main(args: string[]): Promise<void> {
   const exit = args.includes('--exit');
   const unknown = args.find((arg) => arg !== '--exit');
   if (unknown !== undefined) throw new Stop(`Unknown option ${unknown}: there is only --exit.`, 2);
+  const release = await tryLock(folder);
+  if (release === undefined) {
+    throw new Stop('npm run try is running in this clone already: end it first.', 3);
+  }
   refuseToReplaceWork();
 
   await makeProject();
@@ -54,6 +59,7 @@ async function main(args: string[]): Promise<void> {
     else await invite(program, api);
   } finally {
     await stages.run('Stopping everything', () => program.stop('SIGINT'));
+    release();
   }
   if (exit) summarise();
 }
@@ -85,7 +91,7 @@ async function makeProject(): Promise<void> {
     await generate(folder, choice);
   });
   await stages.run('Installing its packages', () =>
-    npm(folder, ['install', '--no-audit', '--no-fund'], { cancelSignal }),
+    npm(folder, ['ci', '--no-audit', '--no-fund'], { cancelSignal }),
   );
 }
 

@@ -36,6 +36,14 @@ export const times: Unit = (value) => `${value.toFixed(2)} ×`;
 export const kilobytes: Unit = (value) => `${value.toFixed(0)} kB`;
 export const count: Unit = String;
 
+/**
+ * The median of the ratios, round by round: what slows the machine down for a while slows down both
+ * sides of a round.
+ */
+export function medianRatio(values: readonly number[], floor: readonly number[]): number {
+  return median(values.map((value, round) => value / (floor[round] ?? Number.NaN)));
+}
+
 /** The middle value; of an even number, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 
 import { root } from '../lib/root.ts';
-import { type Figure, atMost, median, times } from './figure.ts';
+import { type Figure, atMost, median, medianRatio, times } from './figure.ts';
 
 const rounds = 31;
 
@@ -30,15 +30,17 @@ export function measureStartup(): Figure[] {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  const floor = median(milliseconds.floor);
-  const version = median(milliseconds.version);
-  const generate = median(milliseconds.generate);
-  const detail = (value: number) =>
-    `${value.toFixed(1)} ms to ${floor.toFixed(1)} ms of node -e 0, medians of ${rounds}`;
+  const { floor, version, generate } = milliseconds;
   return [
-    { ...atMost('create-shipkit --version', version / floor, 2, times), detail: detail(version) },
-    { ...atMost('generate a Starter', generate / floor, 4.5, times), detail: detail(generate) },
+    figure('create-shipkit --version', version, floor, 2),
+    figure('generate a Starter', generate, floor, 4.5),
   ];
+}
+
+function figure(name: string, runs: number[], floor: number[], bar: number): Figure {
+  const shown = (values: number[]) => `${median(values).toFixed(1)} ms`;
+  const detail = `${shown(runs)} to ${shown(floor)} of node -e 0, medians of ${rounds}`;
+  return { ...atMost(name, medianRatio(runs, floor), bar, times), detail };
 }
 
 /** @throws Error with its output if the run failed */

@@ -4,10 +4,22 @@ import process from 'node:process';
 
 import { say } from './say.js';
 
+// A lock among the processes of this machine is a listening socket without a file: it ends with its
+// process, however that ends. Where the system has no such sockets (macOS) there is no lock.
+
 /**
- * Does something while no other process on this machine does the same. The lock is a listening
- * socket without a file, so it ends with its process, however that ends. Where the system has no
- * such sockets (macOS) there is no lock.
+ * Takes a lock, if nobody has it.
+ *
+ * @param {string} name of what must not be done twice at once
+ * @returns {Promise<(() => void) | undefined>} releases it; undefined: somebody else has it
+ */
+export async function tryLock(name) {
+  const address = addressOf(name);
+  return address === undefined ? () => undefined : tryListen(address);
+}
+
+/**
+ * Does something while no other process on this machine does the same; waits for one that does.
  *
  * @template Result
  * @param {string} name of what must not be done twice at once

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import process from 'node:process';
+
+import { groupExists, signalGroup, windows } from './process-group.ts';
 
 export interface ProgramOptions {
   cwd: string;
@@ -17,7 +18,6 @@ export interface Patience {
   signal?: AbortSignal;
 }
 
-const windows = process.platform === 'win32';
 const stopSeconds = 20;
 
 /** A program that runs until it is stopped, in a process group of its own, with its output kept. */
@@ -117,27 +117,6 @@ export class Program {
   #unexpected(what: string): Error {
     const end = this.#output.trimEnd().split('\n').slice(-30).join('\n');
     return new Error(`\`${this.#command}\` ${what}. The end of its output:\n${end}`);
-  }
-}
-
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  if (windows) {
-    spawn('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore' });
-    return;
-  }
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-function groupExists(pid: number): boolean {
-  try {
-    process.kill(windows ? pid : -pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
