@@ -38,8 +38,8 @@ export function measureStartup(): Figure[] {
 }
 
 function figure(name: string, runs: number[], floor: number[], bar: number): Figure {
-  const shown = (values: number[]) => `${median(values).toFixed(1)} ms`;
-  const detail = `${shown(runs)} to ${shown(floor)} of node -e 0, medians of ${rounds}`;
+  const [took, base] = [runs, floor].map((values) => `${median(values).toFixed(1)} ms`);
+  const detail = `${took} to ${base} of node -e 0, medians of ${rounds}`;
   return { ...atMost(name, medianRatio(runs, floor), bar, times), detail };
 }
 

@@ -42,7 +42,7 @@ function run(source: string, ...args: string[]) {
   });
 }
 
-const installing = /Installing the packages/g;
+const installing = /Installing the packages/;
 
 test('a script keeps its arguments and its exit code', async () => {
   const source = 'console.log(process.argv.slice(2).join("|")); process.exit(7 as number);';
@@ -94,12 +94,7 @@ test('two first runs at the same time install once, and both go on', async () =>
     [0, '1'],
     [0, '1'],
   ]);
-  expect(
-    both
-      .map(({ stderr }) => stderr)
-      .join('\n')
-      .match(installing),
-  ).toHaveLength(1);
+  expect(both.filter(({ stderr }) => installing.test(stderr))).toHaveLength(1);
 });
 
 test('an install that was killed is done again, whole', async () => {
