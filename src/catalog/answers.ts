@@ -25,10 +25,10 @@ export function answersSchemaFor(features: readonly Feature[]) {
         if (reason !== undefined) context.addIssue(`"${name}" ${reason}`);
       })
       .meta(about('name')),
-    tier: z.enum(tiers).meta(about('tier')),
+    tier: choice('tier', tiers).meta(about('tier')),
     features: list.meta(about('features')),
     without: list.meta(about('without')),
-    packageManager: z.enum(packageManagers).meta(about('packageManager')),
+    packageManager: choice('package manager', packageManagers).meta(about('packageManager')),
     git: z.boolean().meta(about('git')),
     install: z.boolean().meta(about('install')),
   });
@@ -67,6 +67,13 @@ export function withDefaults(answers: Partial<Answers> & Pick<Answers, 'name'>):
     git: answers.git ?? questions.git.default,
     install: answers.install ?? questions.install.default,
   };
+}
+
+function choice<const T extends readonly string[]>(what: string, values: T) {
+  return z.enum(values, {
+    error: ({ input }) =>
+      `there is no ${what} ${JSON.stringify(input)}: it is ${values.join(' or ')}`,
+  });
 }
 
 function about(question: keyof typeof questions) {

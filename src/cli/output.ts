@@ -34,19 +34,6 @@ export class Output {
     }
     process.stderr.write(`${pc.red(code === 'cancelled' ? '◼' : '✖')} ${message}\n`);
   }
-
-  /**
-   * Does the work, and shows that it is going on: a spinner once it takes a while, or a line where
-   * nobody watches.
-   */
-  readonly during = async <T>(label: string, work: () => Promise<T>): Promise<T> => {
-    if (!this.interactive) {
-      (this.json ? process.stderr : process.stdout).write(`${label} …\n`);
-      return work();
-    }
-    const { spinnerAfter } = await import('./spinner.ts');
-    return spinnerAfter(label, work);
-  };
 }
 
 /** Any error as a problem; what nobody foresaw becomes one line and a hint how to see more. */

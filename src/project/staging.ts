@@ -14,6 +14,8 @@ import { precondition } from '../problem.ts';
 import { codeOf, fsProblem } from './fs-problem.ts';
 import { refuseTaken, type Target } from './target.ts';
 
+const patience = 2000;
+
 /** A folder beside the target, in which the project is made before it gets its name. */
 export interface Staging {
   readonly folder: string;
@@ -35,7 +37,7 @@ export function openStaging(target: Target): Staging {
   let finished = false;
   const discard = () => {
     if (finished) return;
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    removeWhole(folder);
     for (const parent of parents) removeEmpty(parent);
   };
   try {
@@ -77,8 +79,24 @@ function removeAbandoned({ parent, name }: Target): void {
     if (!entry.startsWith(`.${name}.shipkit-`)) continue;
     const pid = /^(\d+)-[0-9a-f]{8}$/.exec(entry.slice(`.${name}.shipkit-`.length))?.[1];
     if (pid === undefined || isRunning(Number(pid))) continue;
-    rmSync(path.join(parent, entry), { recursive: true, force: true, maxRetries: 3 });
+    try {
+      removeWhole(path.join(parent, entry));
+    } catch (error) {
+      // Somebody else's, in a folder that is shared: theirs to remove.
+      if (!['EACCES', 'EPERM'].includes(codeOf(error) ?? '')) throw error;
+    }
   }
+}
+
+/**
+ * Removes a folder in which a git that lost its parent may still be at work: a file that it takes
+ * away itself makes rmSync stop half-way, without an error.
+ */
+function removeWhole(folder: string): void {
+  const deadline = performance.now() + patience;
+  do {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  } while (existsSync(folder) && performance.now() < deadline);
 }
 
 function isRunning(pid: number): boolean {

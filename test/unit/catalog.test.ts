@@ -15,8 +15,9 @@ describe('the catalog', () => {
   test('names each feature once, and needs only features that it has', () => {
     const names = catalog.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    for (const { requires } of catalog)
+    for (const { requires } of catalog) {
       expect(names).toEqual(expect.arrayContaining([...requires]));
+    }
   });
 
   test('offers only what it offers all needs of', () => {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { questions } from '../../catalog/questions.ts';
 import type { CreateOptions } from '../input.ts';
 import { Output } from '../output.ts';
+import { withProgress } from '../progress.ts';
 import { reportCreated } from '../report-create.ts';
 import type { Session } from '../session.ts';
 
@@ -58,8 +59,16 @@ async function run(
   const { loadTemplates } = await import('../../templates/load.ts');
   const dryRun = options.dryRun === true;
   const templates = await loadTemplates();
-  const { during } = output;
-  const result = await create({ answers, folder, cwd, version, templates, dryRun, signal, during });
+  const result = await create({
+    answers,
+    folder,
+    cwd,
+    version,
+    templates,
+    dryRun,
+    signal,
+    during: withProgress,
+  });
   const milliseconds = Math.round(performance.now() - started);
   reportCreated(result, output, { dryRun, milliseconds, cwd });
 }

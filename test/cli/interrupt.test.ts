@@ -1,0 +1,157 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { execa } from 'execa';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { countOf, seed } from '../../scripts/lib/counts.ts';
+import { builtPackage } from './support/built.ts';
+import { cli, listing, strangersEnvironment, temporaryFolder, workFolder } from './support/cli.ts';
+
+const args = ['shop', '--yes', '--tier=professional', '--no-install'];
+const kills = countOf('KILLS');
+const random = randomFrom(seed());
+const moments = Array.from({ length: kills }, (_, index) => ({ index, at: random() }));
+
+let whole: string[] = [];
+let duration = 0;
+
+beforeAll(async () => {
+  // The first run also fills the compile cache, so that only the second one tells how long it takes.
+  await uninterrupted();
+  const started = performance.now();
+  whole = await uninterrupted();
+  duration = performance.now() - started;
+});
+
+describe(`an interrupt (SEED=${seed()}) leaves nothing, or the whole project:`, () => {
+  test.each(moments)('SIGINT at random moment $index', async ({ at }) => {
+    const cwd = workFolder();
+    const ended = await killed(cwd, 'SIGINT', momentOf(at));
+    // Before the program is loaded, Node itself ends by the signal.
+    expect([0, 130, 'SIGINT']).toContain(ended);
+    expect([[], whole]).toContainEqual(withoutGit(cwd));
+  });
+
+  test.each(moments)('SIGINT while files are written, moment $index', async ({ at }) => {
+    const cwd = workFolder();
+    const ended = await killed(cwd, 'SIGINT', whenStaged(cwd, at));
+    expect([0, 130]).toContain(ended);
+    expect(withoutGit(cwd)).toEqual(ended === 0 ? whole : []);
+  });
+
+  test.each(moments)('SIGKILL at random moment $index, and again by the next run', async (it) => {
+    const cwd = workFolder();
+    await killed(cwd, 'SIGKILL', it.index % 2 === 0 ? momentOf(it.at) : whenStaged(cwd, it.at));
+    const left = withoutGit(cwd).filter((path) => !path.startsWith('.shop.shipkit-'));
+    expect([[], whole]).toContainEqual(left);
+
+    await cli(args, { cwd });
+    expect(withoutGit(cwd)).toEqual(whole);
+  });
+});
+
+describe('the staging folder', () => {
+  test('of a run that is still going on is left alone', async () => {
+    const cwd = workFolder();
+    const theirs = `.shop.shipkit-${process.pid}-0badcafe`;
+    mkdirSync(join(cwd, theirs));
+    await cli(args, { cwd });
+    expect(listing(cwd)).toContain(`${theirs}/`);
+  });
+
+  test('of another project, and what only looks like one, is left alone', async () => {
+    const cwd = workFolder();
+    const others = ['.shop.shipkit-notes', '.shop2.shipkit-999999-0badcafe', '.shop.shipkit-1-x'];
+    for (const other of others) writeFileSync(join(cwd, other), '');
+    await cli(args, { cwd });
+    expect(listing(cwd)).toEqual(expect.arrayContaining(others));
+  });
+});
+
+test('an interrupt while installing keeps the whole project, says so, and exits 130', async () => {
+  const cwd = workFolder();
+  const bin = temporaryFolder('slow-npm');
+  writeFileSync(join(bin, 'npm'), `#!/bin/sh\necho $$ > ${bin}/pid\nexec sleep 60\n`, {
+    mode: 0o755,
+  });
+  const child = start(cwd, ['shop', '--yes', '--no-git'], {
+    PATH: `${bin}:${process.env['PATH']}`,
+  });
+  await appears(bin, 'pid');
+  child.kill('SIGINT');
+  const { exitCode, stderr } = await child;
+  expect(exitCode).toBe(130);
+  expect(stderr).toContain('the project is whole in');
+  expect(listing(cwd)).toContain('shop/package.json');
+  const pid = Number(readFileSync(join(bin, 'pid'), 'utf8'));
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+});
+
+async function uninterrupted(): Promise<string[]> {
+  const cwd = mkdtempSync(join(tmpdir(), 'shipkit-whole-'));
+  try {
+    await start(cwd, args);
+    return withoutGit(cwd);
+  } finally {
+    rmSync(cwd, { recursive: true });
+  }
+}
+
+/** Ends a run at the moment; how it ended: its exit code, or the signal. */
+async function killed(
+  cwd: string,
+  signal: NodeJS.Signals,
+  moment: Promise<unknown>,
+): Promise<number | string | undefined> {
+  const child = start(cwd, args);
+  await Promise.race([moment, child]);
+  child.kill(signal);
+  const { exitCode, signal: by } = await child;
+  return exitCode ?? by;
+}
+
+function start(cwd: string, commandLine: readonly string[], env: Record<string, string> = {}) {
+  const script = join(builtPackage(), 'bin', 'create-shipkit.js');
+  return execa(process.execPath, [script, ...commandLine], {
+    cwd,
+    env: strangersEnvironment(cwd, env),
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+  });
+}
+
+/** Some time in the length of a run, or shortly after it. */
+async function momentOf(at: number): Promise<void> {
+  await after(at * duration * 1.1);
+}
+
+/** Some time after the staging folder came, while it is being filled. */
+async function whenStaged(cwd: string, at: number): Promise<void> {
+  await appears(cwd, '.shop.shipkit-');
+  await after(at * (duration / 3));
+}
+
+function appears(folder: string, start_: string): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(folder, (_, name) => {
+      if (name?.startsWith(start_) !== true) return;
+      watcher.close();
+      resolve();
+    });
+  });
+}
+
+function withoutGit(cwd: string): string[] {
+  return listing(cwd).filter((path) => !path.includes('/.git/'));
+}
+
+/** The minimal standard generator of Park and Miller: small, and the same on every machine. */
+function randomFrom(start_: number): () => number {
+  let state = (start_ % 2_147_483_646) + 1;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}

@@ -1,0 +1,68 @@
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { onTestFinished } from 'vitest';
+import { cleanEnvironment } from '../../../scripts/lib/environment.ts';
+import { builtPackage } from './built.ts';
+
+export interface Ran {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd: string;
+  readonly program?: 'create-shipkit' | 'shipkit';
+  readonly input?: string;
+  readonly env?: Record<string, string>;
+  /** Node and its options, or what starts it. */
+  readonly node?: readonly string[];
+}
+
+/** What a child runs with: nothing that somebody set up in a home folder. */
+export function strangersEnvironment(home: string, env: Record<string, string> = {}) {
+  return { ...cleanEnvironment(), HOME: home, XDG_CONFIG_HOME: home, NO_COLOR: '1', ...env };
+}
+
+/** Runs the built program to its end, without a terminal. */
+export async function cli(args: readonly string[], options: RunOptions): Promise<Ran> {
+  const { cwd, program = 'create-shipkit', input, env, node = [process.execPath] } = options;
+  const [command = '', ...before] = node;
+  const script = join(builtPackage(), 'bin', `${program}.js`);
+  const { exitCode, stdout, stderr } = await execa(command, [...before, script, ...args], {
+    cwd,
+    env: strangersEnvironment(temporaryFolder('home'), env),
+    extendEnv: false,
+    reject: false,
+    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+  });
+  return { exitCode, stdout, stderr };
+}
+
+/** A folder for this test alone, under its real path; gone when the test is over. */
+export function temporaryFolder(purpose: string): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), `shipkit-${purpose}-`)));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** A folder inside a temporary one, so that its parent can be looked at too. */
+export function workFolder(): string {
+  const folder = join(temporaryFolder('work'), 'here');
+  mkdirSync(folder);
+  return folder;
+}
+
+/** Every path below a folder, folders with a slash, in order. */
+export function listing(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name).slice(folder.length + 1);
+      return entry.isDirectory() ? `${path}/` : path;
+    })
+    .toSorted();
+}
