@@ -42,7 +42,7 @@ function run(source: string, ...args: string[]) {
   });
 }
 
-const installing = /Installing the packages/;
+const installing = 'Installing the packages';
 
 test('a script keeps its arguments and its exit code', async () => {
   const source = 'console.log(process.argv.slice(2).join("|")); process.exit(7 as number);';
@@ -81,10 +81,10 @@ test('a signal reaches the script, which decides how it ends', async () => {
 });
 
 test('packages are installed once, and again when the lockfile changes', async () => {
-  expect((await run('')).stderr).toMatch(installing);
+  expect((await run('')).stderr).toContain(installing);
   expect((await run('')).stderr).toBe('');
   writeLockfile('1.0.1');
-  expect((await run('')).stderr).toMatch(installing);
+  expect((await run('')).stderr).toContain(installing);
   expect((await run('')).stderr).toBe('');
 });
 
@@ -94,7 +94,7 @@ test('two first runs at the same time install once, and both go on', async () =>
     [0, '1'],
     [0, '1'],
   ]);
-  expect(both.filter(({ stderr }) => installing.test(stderr))).toHaveLength(1);
+  expect(both.filter(({ stderr }) => stderr.includes(installing))).toHaveLength(1);
 });
 
 test('an install that was killed is done again, whole', async () => {
@@ -103,13 +103,13 @@ test('an install that was killed is done again, whole', async () => {
     cwd: folder,
     env: process.env,
   });
-  await program.until(installing);
+  await program.until(new RegExp(installing));
   await program.stop('SIGKILL');
   expect(existsSync(join(folder, 'node_modules'))).toBe(false);
 
   const ran = await run('console.log("done")');
   expect(ran.stdout).toBe('done');
-  expect(ran.stderr).toMatch(installing);
+  expect(ran.stderr).toContain(installing);
 });
 
 test('a failed install is one sentence beside the reason that npm gave, and exit code 1', async () => {
