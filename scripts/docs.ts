@@ -1,0 +1,50 @@
+// Writes docs/options.md from the schema of answers and the catalog; with --check, only compares.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+
+import { catalog, offeredIn, tierHints, tiers } from '../src/catalog/features.ts';
+import { questions } from '../src/catalog/questions.ts';
+import { root } from './lib/root.ts';
+
+const file = join(root, 'docs', 'options.md');
+const text = options();
+
+if (!process.argv.includes('--check')) {
+  writeFileSync(file, text);
+} else if (readFileSync(file, 'utf8') !== text) {
+  process.stderr.write('docs/options.md is out of date: run npm run docs.\n');
+  process.exitCode = 1;
+}
+
+function options(): string {
+  return `# Options
+
+Each can be given as a flag, under its name in the file of \`--config\`, or as the answer to a question. \`shipkit schema\` prints the JSON Schema of the file.
+
+${Object.entries(questions).map(describeQuestion).join('\n')}
+
+\`--yes\` takes the default of whatever is not given otherwise; the folder has none. Without a terminal nothing is asked: what is missing is an error that names its flag.
+
+## Tiers
+
+${tiers.map((tier) => `- \`${tier}\`: ${tierHints[tier]}`).join('\n')}
+
+## Features
+
+A tier is where a project begins; any feature can be had in any tier, with \`--features\`, and left out, with \`--without\`.
+
+${offeredIn(catalog).map(describeFeature).join('\n')}
+`;
+}
+
+function describeQuestion([name, question]: [string, (typeof questions)[keyof typeof questions]]) {
+  const flag = 'flag' in question ? question.flag : '[folder]';
+  const value = 'default' in question ? `; default ${JSON.stringify(question.default)}` : '';
+  return `- \`${name}\` (\`${flag}\`): ${question.hint}${value}`;
+}
+
+function describeFeature({ name, hint, tiers: defaultIn, requires }: (typeof catalog)[number]) {
+  const needs = requires.length === 0 ? '' : `; needs ${requires.join(', ')}`;
+  return `- \`${name}\`: ${hint} (by default in ${defaultIn.join(' and ')}${needs})`;
+}
