@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
+import process from 'node:process';
 import { execa } from 'execa';
 import { describe, expect, inject, test } from 'vitest';
 
@@ -19,7 +20,7 @@ describe.runIf(countOf('FULL') > 0)('in a fresh clone with an empty home folder'
 
     const ran = await execa('npm', ['run', 'try', '--', '--exit'], {
       cwd: clone,
-      env: { ...cleanEnvironment({ HOME: home }), npm_config_cache: undefined },
+      env: { ...cleanEnvironment({ HOME: home, PATH: systemPath() }), npm_config_cache: undefined },
       extendEnv: false,
       reject: false,
       all: true,
@@ -33,3 +34,11 @@ describe.runIf(countOf('FULL') > 0)('in a fresh clone with an empty home folder'
     expect(status.stdout).toBe('');
   });
 });
+
+/** The PATH without the Node and the tools that this repository brings. */
+function systemPath(): string {
+  const { PATH = '' } = process.env;
+  return PATH.split(delimiter)
+    .filter((entry) => !entry.startsWith(root))
+    .join(delimiter);
+}
