@@ -1,12 +1,17 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { badInput } from '../problem.ts';
 import { catalog, type Feature, offeredIn, tiers } from './features.ts';
 import { refuseName } from './name.ts';
 import { suggestion } from './nearest.ts';
 import { packageManagers, questions } from './questions.ts';
 
-// A run parses one small object: compiling a parser for it would cost more than it saves.
-z.config({ jitless: true });
+// zod/mini, because loading the whole of zod takes as long as rendering a project. A run parses one
+// small object: compiling a parser for it would cost more than it saves.
+z.config({
+  jitless: true,
+  localeError: (issue) =>
+    issue.code === 'invalid_type' ? `this is not of the type ${issue.expected}` : 'this cannot be',
+});
 
 /**
  * The one schema of what a project was asked for. Explicit choices only: what a tier brings and
@@ -14,33 +19,32 @@ z.config({ jitless: true });
  */
 export function answersSchemaFor(features: readonly Feature[]) {
   const names = offeredIn(features).map((feature) => feature.name);
-  const list = z
-    .array(z.enum(names, { error: ({ input }) => refuseFeature(input, features) }))
-    .transform((chosen) => names.filter((name) => chosen.includes(name)));
+  const list = () =>
+    z.pipe(
+      z.array(z.enum(names, { error: ({ input }) => refuseFeature(input, features) })),
+      z.transform((chosen: string[]) => names.filter((name) => chosen.includes(name))),
+    );
   return z.strictObject({
-    name: z
-      .string()
-      .superRefine((name, context) => {
-        const reason = refuseName(name);
-        if (reason !== undefined) context.addIssue(`"${name}" ${reason}`);
-      })
-      .meta(about('name')),
-    tier: choice('tier', tiers).meta(about('tier')),
-    features: list.meta(about('features')),
-    without: list.meta(about('without')),
-    packageManager: choice('package manager', packageManagers).meta(about('packageManager')),
-    git: z.boolean().meta(about('git')),
-    install: z.boolean().meta(about('install')),
+    name: about(z.string().check(z.superRefine(checkName)), 'name'),
+    tier: about(choice('tier', tiers), 'tier'),
+    features: about(list(), 'features'),
+    without: about(list(), 'without'),
+    packageManager: about(choice('package manager', packageManagers), 'packageManager'),
+    git: about(z.boolean(), 'git'),
+    install: about(z.boolean(), 'install'),
   });
 }
 
 export const answersSchema = answersSchemaFor(catalog);
 
+/** What a config file may say: every answer, and none of them must be there. */
+export const configSchema = z.partial(answersSchema);
+
 /** Everything that `create` needs to know. */
 export type Answers = z.infer<typeof answersSchema>;
 
 /** What stays true of a project afterwards, and so is kept in its manifest. */
-export const projectAnswersSchema = answersSchema.omit({ git: true, install: true });
+export const projectAnswersSchema = z.omit(answersSchema, { git: true, install: true });
 
 export type ProjectAnswers = z.infer<typeof projectAnswersSchema>;
 
@@ -51,7 +55,7 @@ export type ProjectAnswers = z.infer<typeof projectAnswersSchema>;
  * @throws Problem (exit code 2) that names every bad field
  */
 export function parseAnswers(input: unknown, name: (path: string) => string): Partial<Answers> {
-  const result = answersSchema.partial().safeParse(input);
+  const result = configSchema.safeParse(input);
   if (result.success) return dropUndefined(result.data);
   throw badInput(result.error.issues.map((issue) => sentence(issue, name)).join('; '));
 }
@@ -76,13 +80,16 @@ function choice<const T extends readonly string[]>(what: string, values: T) {
   });
 }
 
-function about(question: keyof typeof questions) {
+function about<T extends z.ZodMiniType>(schema: T, question: keyof typeof questions): T {
   const { label, hint, ...rest } = questions[question];
-  return {
-    title: label,
-    description: hint,
-    ...('default' in rest ? { default: rest.default } : {}),
-  };
+  const defaults = 'default' in rest ? { default: rest.default } : {};
+  z.globalRegistry.add(schema, { title: label, description: hint, ...defaults });
+  return schema;
+}
+
+function checkName(name: string, context: z.core.$RefinementCtx<string>): void {
+  const reason = refuseName(name);
+  if (reason !== undefined) context.addIssue(`"${name}" ${reason}`);
 }
 
 function refuseFeature(input: unknown, features: readonly Feature[]): string {
@@ -100,7 +107,7 @@ function sentence(issue: z.core.$ZodIssue, name: (path: string) => string): stri
     );
     return name(keys.join(', '));
   }
-  return `${name(pathOf(issue.path))}: ${issue.message.replace(/^Invalid/, 'invalid')}`;
+  return `${name(pathOf(issue.path))}: ${issue.message}`;
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

@@ -1,8 +1,10 @@
-import * as z from 'zod';
-import { answersSchema } from '../catalog/answers.ts';
+import { toJSONSchema } from 'zod/mini';
+import { configSchema } from '../catalog/answers.ts';
 
 /** The JSON Schema of a config file: every answer, none of them required. */
-export function configSchema(): object {
-  const schema = z.toJSONSchema(answersSchema.partial(), { io: 'input' });
-  return { ...schema, title: 'A config file of create-shipkit' };
+export function schema(): object {
+  return {
+    ...toJSONSchema(configSchema, { io: 'input' }),
+    title: 'A config file of create-shipkit',
+  };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { projectAnswersSchema, type ProjectAnswers } from '../catalog/answers.ts';
 import { manifestPath } from '../render/manifest.ts';
 import { precondition } from '../problem.ts';
@@ -20,11 +20,13 @@ export interface Project {
   readonly manifest: Manifest;
 }
 
-const fingerprints = z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/));
+const fingerprints = z.record(z.string(), z.string().check(z.regex(/^[0-9a-f]{64}$/)));
+
+const versionSchema = z.string().check(z.refine(isVersion));
 
 const manifestSchema = z.strictObject({
   generator: z.literal('create-shipkit'),
-  version: z.string().refine(isVersion, 'not a version'),
+  version: versionSchema,
   answers: projectAnswersSchema,
   features: z.array(z.string()),
   files: fingerprints,
@@ -61,7 +63,7 @@ function readManifest(folder: string): string | undefined {
 function parseManifest(text: string, folder: string, version: string): Manifest {
   const file = path.join(folder, manifestPath);
   const json = jsonOf(text);
-  const made = z.looseObject({ version: z.string().refine(isVersion) }).safeParse(json);
+  const made = z.looseObject({ version: versionSchema }).safeParse(json);
   if (made.success && isNewer(made.data.version, version)) {
     throw precondition(
       `This project was made by version ${made.data.version}, and this is ${version}: run npx create-shipkit@${made.data.version}.`,

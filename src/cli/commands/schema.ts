@@ -6,7 +6,7 @@ export function defineSchema(command: Command): Command {
     .description('Print the JSON Schema of a config file')
     .addHelpText('after', '\nExamples:\n  shipkit schema > shipkit.schema.json')
     .action(async () => {
-      const { configSchema } = await import('../../commands/schema.ts');
-      process.stdout.write(`${JSON.stringify(configSchema(), null, 2)}\n`);
+      const { schema } = await import('../../commands/schema.ts');
+      process.stdout.write(`${JSON.stringify(schema(), null, 2)}\n`);
     });
 }
