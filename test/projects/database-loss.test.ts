@@ -32,6 +32,7 @@ test('when the database is killed, requests get 503 and the service recovers wit
   const { api, program } = running;
   const { accessToken } = await api.newUser();
   expect((await api.me(accessToken)).status).toBe(200);
+  expect((await api.get('/readyz')).status).toBe(200);
 
   killServer(service);
 
