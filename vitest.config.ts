@@ -1,5 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
+import { countOf } from './scripts/lib/counts.ts';
+
+// It fetches everything that there is once more, so it belongs to the full run alone.
+const onlyInFull = ['test/projects/first-command.test.ts'];
+
 export default defineConfig({
   test: {
     teardownTimeout: 60_000,
@@ -17,6 +22,7 @@ export default defineConfig({
         test: {
           name: 'projects',
           include: ['test/projects/**/*.test.ts'],
+          exclude: countOf('FULL') > 0 ? [] : onlyInFull,
           globalSetup: ['test/projects/support/global-setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,

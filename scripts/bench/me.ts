@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 
 import { Api, expectStatus } from '../lib/api.ts';
-import { createDatabase, dropDatabase, useServer } from '../lib/database.ts';
+import { createDatabase, dropDatabases, useServer } from '../lib/database.ts';
 import { cleanEnvironment } from '../lib/environment.ts';
 import { generate, npm, starter } from '../lib/generate.ts';
 import { freePort } from '../lib/port.ts';
@@ -31,7 +31,7 @@ export async function measureMe(stages: Stages): Promise<Figure[]> {
       const project = await stages.run('Generating and installing', () => makeProject(folder));
       return await compare(stages, project, database);
     } finally {
-      await dropDatabase(database);
+      await dropDatabases(server.url, 'bench');
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

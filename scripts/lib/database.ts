@@ -35,9 +35,12 @@ export async function createDatabase(serverUrl: string, purpose: string): Promis
   return url.href;
 }
 
-/** Removes a database that `createDatabase` made. */
-export async function dropDatabase(url: string): Promise<void> {
-  await query(url, `DROP DATABASE ${new URL(url).pathname.slice(1)}`);
+/** Removes the databases that `createDatabase` made for a purpose. */
+export async function dropDatabases(serverUrl: string, purpose: string): Promise<void> {
+  const rows = await query(serverUrl, 'SHOW DATABASES');
+  const names = rows.map((row) => String(Object.values(row)[0]));
+  const made = names.filter((name) => name.startsWith(`test_${purpose}_`));
+  await query(serverUrl, ...made.map((name) => `DROP DATABASE ${name}`));
 }
 
 /** Runs statements one after the other on one connection. @returns the rows of the last */

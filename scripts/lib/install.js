@@ -38,10 +38,12 @@ import { Stop, say } from './say.js';
  */
 export async function installOnce(root, installation) {
   if (isCurrent(installation.folder)) return;
-  await whileLocked(`install ${installation.folder}`, async () => {
+  const work = async () => {
     if (isCurrent(installation.folder)) return;
     await install(join(root, '.cache', 'install'), installation);
-  });
+  };
+  const waiting = `Another run is installing ${installation.what}; waiting for it …`;
+  await whileLocked(`install ${installation.folder}`, work, waiting);
 }
 
 /** @param {string} folder */

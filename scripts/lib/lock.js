@@ -24,12 +24,13 @@ export async function tryLock(name) {
  * @template Result
  * @param {string} name of what must not be done twice at once
  * @param {() => Promise<Result>} work
+ * @param {string} [waiting] what to say when there is somebody to wait for
  * @returns {Promise<Result>}
  */
-export async function whileLocked(name, work) {
+export async function whileLocked(name, work, waiting) {
   const address = addressOf(name);
   if (address === undefined) return work();
-  const release = await acquire(address);
+  const release = await acquire(address, waiting);
   try {
     return await work();
   } finally {
@@ -45,12 +46,15 @@ function addressOf(name) {
   return undefined;
 }
 
-/** @param {string} address */
-async function acquire(address) {
+/**
+ * @param {string} address
+ * @param {string | undefined} waiting
+ */
+async function acquire(address, waiting) {
   for (let waited = false; ; waited = true) {
     const release = await tryListen(address);
     if (release !== undefined) return release;
-    if (!waited) say('Another run in this folder is installing; waiting for it …');
+    if (!waited && waiting !== undefined) say(waiting);
     await untilClosed(address);
   }
 }

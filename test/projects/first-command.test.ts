@@ -2,37 +2,33 @@ import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
-import { describe, expect, inject, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 
-import { countOf } from '../../scripts/lib/counts.ts';
 import { cleanEnvironment } from '../../scripts/lib/environment.ts';
 import { root } from '../../scripts/lib/root.ts';
 import { processesIn } from './support/processes.ts';
 
-// It fetches everything once more, so it belongs to the full run alone.
-describe.runIf(countOf('FULL') > 0)('in a fresh clone with an empty home folder', () => {
-  test('npm run try -- --exit is all that it takes, and it leaves nothing behind', async () => {
-    const folder = mkdtempSync(join(inject('workshop'), 'clone-'));
-    const home = join(folder, 'home');
-    const clone = join(folder, 'clone');
-    mkdirSync(home);
-    await execa('git', ['clone', '--quiet', root, clone]);
+test('in a fresh clone with an empty home folder npm run try -- --exit is all that it takes', async () => {
+  const folder = mkdtempSync(join(inject('workshop'), 'clone-'));
+  const home = join(folder, 'home');
+  const clone = join(folder, 'clone');
+  mkdirSync(home);
+  await execa('git', ['clone', '--quiet', root, clone]);
 
-    const ran = await execa('npm', ['run', 'try', '--', '--exit'], {
-      cwd: clone,
-      env: { ...cleanEnvironment({ HOME: home, PATH: systemPath() }), npm_config_cache: undefined },
-      extendEnv: false,
-      reject: false,
-      all: true,
-    });
-
-    expect(ran.exitCode, ran.all).toBe(0);
-    expect(ran.all).toMatch(/GET {2}\/v1\/auth\/me +200/);
-    expect(readdirSync(home).filter((name) => name !== '.npm')).toEqual([]);
-    expect(processesIn(folder)).toEqual([]);
-    const status = await execa('git', ['status', '--porcelain'], { cwd: clone });
-    expect(status.stdout).toBe('');
+  const ran = await execa('npm', ['run', 'try', '--', '--exit'], {
+    cwd: clone,
+    env: { ...cleanEnvironment({ HOME: home, PATH: systemPath() }), npm_config_cache: undefined },
+    extendEnv: false,
+    reject: false,
+    all: true,
   });
+
+  expect(ran.exitCode, ran.all).toBe(0);
+  expect(ran.all).toMatch(/GET {2}\/v1\/auth\/me +200/);
+  expect(readdirSync(home).filter((name) => name !== '.npm')).toEqual([]);
+  expect(processesIn(folder)).toEqual([]);
+  const status = await execa('git', ['status', '--porcelain'], { cwd: clone });
+  expect(status.stdout).toBe('');
 });
 
 /** The PATH without the Node and the tools that this repository brings. */

@@ -2,9 +2,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 
-import { createDatabase, dropDatabase, query } from '../../scripts/lib/database.ts';
+import { query } from '../../scripts/lib/database.ts';
 import { everything } from './support/choices.ts';
-import { makeProject, type Project } from './support/project.ts';
+import { emptyDatabase, makeProject, type Project } from './support/project.ts';
 
 const breakpoint = '\n--> statement-breakpoint\n';
 
@@ -18,12 +18,11 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  database = await createDatabase(inject('serverUrl'), 'migrations');
+  database = await emptyDatabase(inject('serverUrl'));
 });
 
-afterEach(async () => {
+afterEach(() => {
   rmSync(added, { force: true });
-  await dropDatabase(database);
 });
 
 function migrate() {

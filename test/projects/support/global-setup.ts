@@ -5,13 +5,15 @@ import process from 'node:process';
 import { execa } from 'execa';
 import type { TestProject } from 'vitest/node';
 
-import { useServer } from '../../../scripts/lib/database.ts';
+import { dropDatabases, useServer } from '../../../scripts/lib/database.ts';
 import { root } from '../../../scripts/lib/root.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** A database server, as a user who may make databases. */
     serverUrl: string;
+    /** What the databases of this run are made for; they are removed with it. */
+    run: string;
     /** Where projects are generated: outside the repository, whose packages they must not find. */
     workshop: string;
   }
@@ -22,9 +24,12 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   await execa(process.execPath, ['scripts/build.ts'], { cwd: root });
   const server = await useServer('npm test');
   const workshop = mkdtempSync(join(tmpdir(), 'shipkit-projects-'));
+  const run = `run${process.pid}`;
   provide('serverUrl', server.url);
+  provide('run', run);
   provide('workshop', workshop);
   return async () => {
+    await dropDatabases(server.url, run);
     await server.leave();
     rmSync(workshop, { recursive: true, force: true, maxRetries: 3 });
   };

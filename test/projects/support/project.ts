@@ -91,9 +91,14 @@ export interface Running {
   api: Api;
 }
 
+/** Makes an empty database on a server, for as long as this run lasts. @returns its URL */
+export function emptyDatabase(serverUrl: string): Promise<string> {
+  return createDatabase(serverUrl, inject('run'));
+}
+
 /** Makes what a first start needs: a keyring, a migrated database. @returns the settings */
 export async function prepare(project: Project, serverUrl: string) {
-  const settings = await project.settings(await createDatabase(serverUrl, 'project'));
+  const settings = await project.settings(await emptyDatabase(serverUrl));
   await execa(process.execPath, ['src/commands/keys.ts', 'init'], {
     cwd: project.folder,
     env: cleanEnvironment(settings),
