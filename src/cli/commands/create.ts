@@ -41,7 +41,6 @@ async function run(
   options: CreateOptions,
   session: Session,
 ): Promise<void> {
-  const started = performance.now();
   const output = new Output(options.json === true);
   const { completeUnasked, openQuestions, readKnown } = await import('../input.ts');
   const { cwd, signal, version } = session;
@@ -58,6 +57,7 @@ async function run(
   const { create } = await import('../../commands/create.ts');
   const { loadTemplates } = await import('../../templates/load.ts');
   const dryRun = options.dryRun === true;
+  const started = performance.now();
   const templates = await loadTemplates();
   const result = await create({
     answers,

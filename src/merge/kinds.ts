@@ -1,0 +1,17 @@
+const lists = new Set([
+  'src/domains/index.ts',
+  'src/database/schema.ts',
+  'src/settings.ts',
+  'src/lifecycle.ts',
+  '.env.example',
+]);
+
+const json = new Set(['package.json', 'tsconfig.json', '.oxlintrc.json', '.oxfmtrc.json']);
+
+export type Kind = 'list' | 'json' | 'text';
+
+/** How edits of a file are merged: line by line, key by key, or as text. */
+export function kindOf(path: string): Kind {
+  if (lists.has(path)) return 'list';
+  return json.has(path) ? 'json' : 'text';
+}
