@@ -2,12 +2,14 @@
 // only npm run dev, which then ends them in order.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
+import { on } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { projectFolder } from './project.ts';
 
 export interface App {
+  /** Fulfilled when it listens on the port. */
+  listening: (port: number) => Promise<void>;
   /** Fulfilled with the exit code if it ends without having been asked to. */
   endedItself: Promise<number>;
   /** Asks it to finish its requests and waits for its end; `forced` kills it. Gives its exit code. */
@@ -15,13 +17,16 @@ export interface App {
 }
 
 export function startApp(env: NodeJS.ProcessEnv): App {
-  const followParent = pathToFileURL(join(import.meta.dirname, 'follow-parent.ts')).href;
-  const child = startNode(['--import', followParent, 'src/main.ts'], env, 'ipc');
+  const inApp = pathToFileURL(join(import.meta.dirname, 'in-app.ts')).href;
+  const child = startNode(['--import', inApp, 'src/main.ts'], env, 'ipc');
   const exited = exitCode(child);
   const { promise: endedItself, resolve } = Promise.withResolvers<number>();
   let asked = false;
   void exited.then((code) => !asked && resolve(code));
   return {
+    listening: async (port) => {
+      for await (const [message] of on(child, 'message')) if (message === port) return;
+    },
     endedItself,
     end: async (forced) => {
       asked = true;
@@ -38,29 +43,6 @@ export function startApp(env: NodeJS.ProcessEnv): App {
 export async function applyMigrations(env: NodeJS.ProcessEnv): Promise<boolean> {
   const child = startNode(['src/commands/migrate.ts'], env, 'ignore');
   return (await exitCode(child)) === 0;
-}
-
-/**
- * Waits until `/healthz` answers, so that an address is only shown when it works.
- *
- * @returns false if `signal` was aborted before, or half a minute was not enough
- */
-export async function waitUntilHealthy(origin: string, signal: AbortSignal): Promise<boolean> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(30_000)]);
-  while (!deadline.aborted) {
-    if (await answers(`${origin}/healthz`, deadline)) return true;
-    await delay(50);
-  }
-  return false;
-}
-
-async function answers(url: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    const { ok } = await fetch(url, { signal });
-    return ok;
-  } catch {
-    return false; // nobody listens yet
-  }
 }
 
 function startNode(args: string[], env: NodeJS.ProcessEnv, fourth: 'ipc' | 'ignore'): ChildProcess {

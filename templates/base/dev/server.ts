@@ -1,12 +1,13 @@
 // npm run dev: the app on the private database, started again at every change.
 import { sep } from 'node:path';
-import { applyMigrations, startApp, waitUntilHealthy } from './app.ts';
+import { applyMigrations, startApp } from './app.ts';
 import type { App } from './app.ts';
 import { runCommand } from './command.ts';
 import { isFree, nextPort } from './local/ports.ts';
 import { say } from './local/progress.ts';
 import { openDatabase, projectFolder, readEnvironment } from './project.ts';
 import { watchFiles } from './watch.ts';
+import type { Changes } from './watch.ts';
 
 /** Milliseconds that the app may take to finish its requests before it is started again. */
 const restartGrace = 5000;
@@ -15,23 +16,25 @@ const never = new Promise<never>(() => undefined);
 
 await runCommand(async (ending, forced) => {
   const database = await openDatabase('DATABASE_URL', ending);
+  const changes = watchFiles(projectFolder, ['src', 'migrations'], ['.env']);
+  ending.addEventListener('abort', changes.close);
   try {
-    return await serve(database.url, ending, forced);
+    return await serve(database.url, changes, ending, forced);
   } finally {
+    changes.close();
     await database.leave();
   }
 });
 
 async function serve(
   databaseUrl: string,
+  changes: Changes,
   ending: AbortSignal,
   forced: AbortSignal,
 ): Promise<number> {
-  const changes = watchFiles(projectFolder, ['src', 'migrations'], ['.env']);
-  ending.addEventListener('abort', changes.close);
   let address: Address | undefined;
   let migrated = false;
-  let announced = false;
+  const shown = new Set<string>();
   while (!ending.aborted) {
     address = await chooseAddress(address);
     const env = appEnvironment(databaseUrl, address);
@@ -40,10 +43,8 @@ async function serve(
     if (!migrated) say('The migrations are not applied; they are tried again at the next change.');
 
     const app = migrated ? startApp(env) : undefined;
-    const run = new AbortController();
-    if (app && !announced) void announce(address, run.signal).then((done) => (announced = done));
+    if (app) void showOnce(app, address, shown);
     const changed = await Promise.race([changes.next(), app ? portLost(app, address) : never]);
-    run.abort();
     if (!changed) return app ? finish(app, forced) : 0;
 
     say(changed.length > 0 ? `Changed: ${changed.join(', ')}` : `Port ${address.port} is taken.`);
@@ -86,16 +87,17 @@ function localOrigin({ host, port }: Address): string {
   return `http://${isLocal ? 'localhost' : host}:${port}`;
 }
 
-/** Shows where the app is, once it answers there; false if it does not. */
-async function announce(address: Address, signal: AbortSignal): Promise<boolean> {
+/** Shows where the app is as soon as it is there, unless that was shown before. */
+async function showOnce(app: App, address: Address, shown: Set<string>): Promise<void> {
   const origin = localOrigin(address);
-  if (!(await waitUntilHealthy(origin, signal))) return false;
+  await app.listening(address.port);
+  if (shown.has(origin)) return;
+  shown.add(origin);
   say(`
   The app       ${origin}
   Its API       ${origin}/docs
   Register      curl ${origin}/v1/auth/register -H "content-type: application/json" -d "{\\"email\\":\\"you@example.com\\",\\"password\\":\\"correct horse battery\\"}"
 `);
-  return true;
 }
 
 /**

@@ -38,18 +38,21 @@ export async function* findEngines(
     start: (record, stop) => startNative(program, home, record, stop),
   });
 
+  const unpack = (task: () => Promise<void>): Promise<Engine | undefined> =>
+    attempt("the distribution's packages", pass, signal, async () => {
+      await task();
+      return native(await unpackedProgram(packages));
+    });
+
   const canBeFetched = kinds.includes('MariaDB');
-  if (canBeFetched && existsSync(packages)) yield native(await unpackedProgram(packages));
+  const fetched = canBeFetched && existsSync(packages) && (await unpack(async () => undefined));
+  if (fetched) yield fetched;
   for await (const program of findPrograms(pass)) {
     if (kinds.includes(program.kind)) yield native(program);
   }
-  if (canBeFetched && !existsSync(packages)) {
-    const fetched = await attempt("the distribution's packages", pass, signal, async () => {
-      await fetchMariaDb(packages, signal);
-      return unpackedProgram(packages);
-    });
-    if (fetched) yield native(fetched);
-  }
+  // Those of before may need libraries that a newer release of the system no longer has.
+  const fresh = canBeFetched && !fetched && (await unpack(() => fetchMariaDb(packages, signal)));
+  if (fresh) yield fresh;
   if (!kinds.includes('Docker')) return;
   const docker = await attempt('Docker', pass, signal, () => dockerVersion(signal));
   if (docker) {

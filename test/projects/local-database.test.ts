@@ -1,0 +1,444 @@
+// The private development database of a generated project. Its folder `dev` is tried as it stands in
+// the templates, with a tiny service in place of the real one.
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { execa } from 'execa';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+
+import { countOf, seed } from '../../scripts/lib/counts.ts';
+import { query } from '../../scripts/lib/database.ts';
+import { cleanEnvironment } from '../../scripts/lib/environment.ts';
+import { Program } from '../../scripts/lib/program.ts';
+import { root } from '../../scripts/lib/root.ts';
+import { processesIn } from './support/processes.ts';
+
+const base = join(root, 'templates/base');
+mkdirSync(join(root, '.cache'), { recursive: true });
+const cache = mkdtempSync(join(root, '.cache/local-database-'));
+chmodSync(cache, 0o755);
+/** Packages that a project has fetched, for the others of this run. */
+const fetched = join(cache, 'packages');
+
+const programs: Program[] = [];
+const folders: string[] = [];
+
+const service = `
+import { createServer } from 'node:http';
+const waiting = [];
+const server = createServer((request, response) => {
+  if (request.url !== '/slow') return response.end('ok');
+  waiting.push(response);
+  console.log('slow request');
+});
+server.listen(Number(process.env.PORT), '127.0.0.1', () => console.log('listening', process.env.PORT, process.pid));
+server.on('error', (error) => { console.log(error.code); process.exit(1); });
+process.on('SIGTERM', () => {
+  for (const response of waiting) response.end('finished');
+  server.close(() => { console.log('drained'); process.exit(0); });
+});
+`;
+
+const showServer = `
+import { readFileSync } from 'node:fs';
+console.log(JSON.parse(readFileSync('.shipkit/local/database/database.json')).running.pid);
+`;
+
+const migrate = `
+import { existsSync } from 'node:fs';
+console.log('migrating', process.env.MIGRATION_DATABASE_URL === process.env.DATABASE_URL);
+process.exit(existsSync('migrations/broken.sql') ? 1 : 0);
+`;
+
+afterEach(async () => {
+  for (const program of programs.splice(0)) await program.stop('SIGKILL');
+  for (const folder of folders.splice(0).filter(existsSync)) {
+    await run(folder, 'database-stop');
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+afterAll(() => {
+  rmSync(cache, { recursive: true, force: true });
+});
+
+describe('a project without a database', () => {
+  test('has one by its first command, with a password that only its owner can read', async () => {
+    const folder = makeProject();
+    const url = await databaseUrl(folder);
+    if (existsSync(join(folder, '.shipkit/local/packages'))) {
+      cpSync(join(folder, '.shipkit/local/packages'), fetched, { recursive: true });
+    }
+
+    expect(url).toMatch(/^mysql:\/\/app:[\w-]{32}@127\.0\.0\.1:\d+\/app$/);
+    await query(url, 'CREATE TABLE kept (id INT)', 'INSERT INTO kept VALUES (1)');
+    await query(url, 'CREATE SCHEMA test_some', 'DROP SCHEMA test_some');
+    const { password } = new URL(url);
+    expect(serversOf(folder)).toHaveLength(1);
+    expect(serversOf(folder).join()).not.toContain(password);
+    expect(filesWith(password, join(folder, '.shipkit/local/database'))).toEqual([
+      'database.json 600',
+    ]);
+    await expect(query(url.replace(/app:[^@]+/, 'root:'), 'SELECT 1')).rejects.toThrow(/denied/);
+
+    await run(folder, 'database-stop');
+    expect(serversOf(folder)).toEqual([]);
+    expect(await databaseUrl(folder)).toBe(url);
+    expect(await query(url, 'SELECT id FROM kept')).toEqual([{ id: 1 }]);
+  });
+
+  test('gets one server when many commands start at the same moment', async () => {
+    const folder = makeProject();
+    const urls = await Promise.all(Array.from({ length: 5 }, () => databaseUrl(folder)));
+    expect(new Set(urls).size).toBe(1);
+    expect(serversOf(folder)).toHaveLength(1);
+  });
+
+  test.runIf(process.getuid?.() === 0)(
+    'has one for a user without rights, name or home',
+    async () => {
+      const folder = makeProject(mkdtempSync(join(tmpdir(), 'a b"c\'d-')));
+      const nobody = { uid: 12_345, gid: 12_345 };
+      for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+        if (!path.startsWith('node_modules')) chownSync(join(folder, path), nobody.uid, nobody.gid);
+      }
+      chownSync(folder, nobody.uid, nobody.gid);
+      const env = cleanEnvironment();
+      delete env['HOME'];
+      const options = { cwd: folder, env, extendEnv: false, ...nobody };
+      const { stdout: url } = await execa(process.execPath, ['dev/database-url.ts'], options);
+      expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+      await execa(process.execPath, ['dev/database-stop.ts'], options);
+    },
+  );
+
+  test('gets the next server when the first that is found cannot be used', async () => {
+    const folder = makeProject();
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    writeScript(join(bin, 'mariadbd'), 'echo "mariadbd  Ver 10.3.1-MariaDB"');
+    writeScript(
+      join(bin, 'mysqld'),
+      'case "$*" in *--version) echo "mysqld  Ver 8.4.3 for Linux";; *) echo confined >&2; exit 1;; esac',
+    );
+    const url = await databaseUrl(folder, { PATH: `${bin}:${process.env['PATH']}` });
+    expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+
+    await run(folder, 'database-stop');
+    rmSync(join(folder, '.shipkit'), { recursive: true });
+    const { exitCode, stderr } = await run(folder, 'database-url', [], { PATH: bin });
+    if (!existsSync(fetched)) return; // this machine has a server of its own
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('MariaDB 10.3.1 is older than 10.6');
+    expect(stderr).toMatch(/MySQL 8\.4\.3 .*: confined/);
+    expect(stderr).toContain('there is no docker');
+    expect(stderr).toMatch(/Install one with `.+`, or set DATABASE_URL/);
+  });
+});
+
+describe('the server', () => {
+  test('is stopped by the last of its users, unless it was asked to stay', async () => {
+    const folder = makeProject();
+    const script = join(folder, 'wait.js');
+    writeFileSync(
+      script,
+      'console.log(process.env.DATABASE_URL); setInterval(() => undefined, 1000);',
+    );
+    writeFileSync(join(folder, 'code.js'), 'process.exit(7)');
+    const first = start(folder, 'with-database.ts', [script]);
+    await first.until(/mysql:/);
+
+    expect((await run(folder, 'with-database', ['code.js'])).exitCode).toBe(7);
+    expect(serversOf(folder)).toHaveLength(1);
+    const refused = await run(folder, 'database-stop');
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain(`(process ${first.pid})`);
+
+    await databaseUrl(folder);
+    first.signal('SIGTERM');
+    await first.exitCode;
+    expect(serversOf(folder)).toHaveLength(1);
+    expect((await run(folder, 'database-stop')).exitCode).toBe(0);
+    expect(serversOf(folder)).toEqual([]);
+  });
+
+  test('is started again, with all its data, after it was killed', async () => {
+    const folder = makeProject();
+    const url = await databaseUrl(folder);
+    await query(url, 'CREATE TABLE kept (id INT)', 'INSERT INTO kept VALUES (1)');
+    process.kill(serverProcess(folder), 'SIGKILL');
+    expect(await databaseUrl(folder)).toBe(url);
+    expect(await query(url, 'SELECT id FROM kept')).toEqual([{ id: 1 }]);
+  });
+
+  test('takes another port when somebody has taken its own', async () => {
+    const folder = makeProject();
+    const url = await databaseUrl(folder);
+    await run(folder, 'database-stop');
+    const thief = createServer().listen(Number(new URL(url).port), '127.0.0.1');
+    try {
+      const other = await databaseUrl(folder);
+      expect(new URL(other).port).not.toBe(new URL(url).port);
+      expect(await query(other, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    } finally {
+      thief.close();
+    }
+  });
+
+  test('of a copied project is another one; a moved project keeps its own', async () => {
+    const original = makeProject();
+    const url = await databaseUrl(original);
+    await query(url, 'CREATE TABLE origin (name TEXT)', "INSERT INTO origin VALUES ('original')");
+    const copy = `${original}-copy`;
+    folders.push(copy);
+    await execa('cp', ['-a', original, copy]);
+    const urlOfCopy = await databaseUrl(copy);
+    await query(urlOfCopy, "UPDATE origin SET name = 'copy'");
+    expect(await query(url, 'SELECT name FROM origin')).toEqual([{ name: 'original' }]);
+    await expect(query(urlOfCopy.replace(/:\d+\//, `:${new URL(url).port}/`))).rejects.toThrow(
+      /denied/,
+    );
+
+    const moved = `${original}-moved`;
+    folders.push(moved);
+    renameSync(original, moved);
+    expect(await databaseUrl(moved)).toBe(url);
+    expect(await query(url, 'SELECT name FROM origin')).toEqual([{ name: 'original' }]);
+    expect(serversOf(original)).toEqual([]);
+    expect(serversOf(moved)).toHaveLength(1);
+  });
+
+  test('is not started in production', async () => {
+    const folder = makeProject();
+    const settings = { NODE_ENV: 'production' };
+    const { exitCode, stderr } = await run(folder, 'with-database', ['x.js'], settings);
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      'DATABASE_URL is not set, and in production no private database is started.',
+    );
+  });
+});
+
+describe(`SIGKILL at any moment (SEED=${seed()})`, () => {
+  test.for([
+    { moment: 'of the first start', again: false },
+    { moment: 'of a later start', again: true },
+  ])('$moment leaves nothing in the way of the next command', async ({ again }) => {
+    const folder = makeProject();
+    const random = randomFrom(seed());
+    const begun = performance.now();
+    await databaseUrl(folder);
+    let span = performance.now() - begun;
+    for (let kill = 0; kill < countOf('KILLS'); kill += 1) {
+      await run(folder, 'database-stop');
+      if (!again) rmSync(join(folder, '.shipkit/local/database'), { recursive: true });
+      const moment = random() * span;
+      const victim = start(folder, 'database-url.ts');
+      const timer = setTimeout(() => victim.signal('SIGKILL'), moment);
+      await victim.exitCode;
+      clearTimeout(timer);
+
+      const since = performance.now();
+      const url = await databaseUrl(folder);
+      span = Math.max(span, performance.now() - since) * (again && kill === 0 ? 0.5 : 1);
+      expect(await query(url, 'SELECT 1 AS one'), `after ${moment} ms`).toEqual([{ one: 1 }]);
+      expect(serversOf(folder), `after ${moment} ms`).toHaveLength(1);
+    }
+  });
+});
+
+describe('npm run dev', () => {
+  test('lets the app finish its requests on Ctrl-C, then ends it and the database', async () => {
+    const folder = makeProject();
+    const dev = start(folder, 'server.ts');
+    const [, origin] = await dev.until(/The app +(\S+)/);
+    const slow = fetch(`${origin}/slow`).then((response) => response.text());
+    await dev.until(/slow request/);
+    expect(await dev.stop('SIGINT')).toBe(0);
+    expect(await slow).toBe('finished');
+    expect(dev.output).toContain('migrating true');
+    expect(processesIn(folder)).toEqual([]);
+  });
+
+  test('takes its app with it when it is killed; the next command uses the server on', async () => {
+    const folder = makeProject();
+    const dev = start(folder, 'server.ts');
+    await dev.until(/The app/);
+    const server = serverProcess(folder);
+    dev.signal('SIGKILL');
+    await dev.exitCode; // its output is closed, so the app has ended too
+    expect(dev.output).toContain('drained');
+    writeFileSync(join(folder, 'show.js'), showServer);
+    expect((await run(folder, 'with-database', ['show.js'])).stdout).toBe(String(server));
+    expect(processesIn(folder)).toEqual([]);
+  });
+
+  test('leaves nothing behind when Ctrl-C comes while it starts', async () => {
+    const folder = makeProject();
+    await databaseUrl(folder);
+    const random = randomFrom(seed());
+    for (let round = 0; round < countOf('KILLS'); round += 1) {
+      await run(folder, 'database-stop');
+      const dev = start(folder, 'server.ts');
+      const timer = setTimeout(() => dev.signal('SIGINT'), 150 + random() * 400);
+      await dev.exitCode;
+      clearTimeout(timer);
+      expect(processesIn(folder)).toEqual([]);
+    }
+  });
+
+  test('shares its server with the tests that run beside it', async () => {
+    const folder = makeProject();
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+    cpSync(join(base, 'vitest.config.ts'), join(folder, 'vitest.config.ts'));
+    writeFileSync(
+      join(folder, 'test/server.test.ts'),
+      `import { createConnection } from 'mysql2/promise';
+       import { inject, test } from 'vitest';
+       test('server', async () => {
+         const connection = await createConnection(inject('databaseServer'));
+         await connection.query('CREATE SCHEMA test_one');
+         await connection.query('DROP SCHEMA test_one');
+         await connection.end();
+       });`,
+    );
+    const dev = start(folder, 'server.ts');
+    const env = cleanEnvironment();
+    await execa(process.execPath, [vitest, 'run'], { cwd: folder, env, extendEnv: false });
+    await dev.until(/The app/);
+    expect(serversOf(folder)).toHaveLength(1);
+    expect(await dev.stop('SIGINT')).toBe(0);
+    expect(processesIn(folder)).toEqual([]);
+  });
+
+  test('starts the app again at each change, and migrates it first where that changed', async () => {
+    const folder = makeProject();
+    const dev = start(folder, 'server.ts');
+    await dev.until(/The app/);
+    for (const round of [2, 3]) {
+      save(join(folder, 'src/main.ts'), `${service}\n// ${round}`);
+      await dev.until(times(/listening/, round));
+    }
+    writeFileSync(join(folder, '.env'), 'PORT=3999\n');
+    await dev.until(/listening 3999/);
+    expect(dev.output.match(/migrating/g)).toHaveLength(1);
+
+    writeFileSync(join(folder, 'migrations/broken.sql'), '');
+    await dev.until(/The migrations are not applied; they are tried again at the next change/);
+    rmSync(join(folder, 'migrations/broken.sql'));
+    await dev.until(times(/listening/, 5));
+
+    save(join(folder, 'src/main.ts'), 'throw new Error("broken")');
+    await dev.until(/The app has ended with exit code 1; the next change starts it again/);
+    save(join(folder, 'src/main.ts'), service);
+    await dev.until(times(/listening/, 6));
+    expect(await dev.stop('SIGINT')).toBe(0);
+  });
+
+  test('takes the next free port, and shows where the app is', async () => {
+    const one = start(makeProject(), 'server.ts');
+    const other = start(makeProject(), 'server.ts');
+    const [, first] = await one.until(/The app +(\S+)/);
+    const [, second] = await other.until(/The app +(\S+)/);
+    expect(first).not.toBe(second);
+    for (const origin of [first, second]) expect((await fetch(`${origin}/healthz`)).ok).toBe(true);
+  });
+});
+
+function makeProject(folder = mkdtempSync(join(cache, 'project-'))): string {
+  folders.push(folder);
+  for (const part of ['src/commands', 'test/support', 'migrations']) {
+    mkdirSync(join(folder, part), { recursive: true });
+  }
+  cpSync(join(base, 'dev'), join(folder, 'dev'), { recursive: true });
+  cpSync(join(base, 'test/support/server.ts'), join(folder, 'test/support/server.ts'));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(folder, 'src/main.ts'), service);
+  writeFileSync(join(folder, 'src/commands/migrate.ts'), migrate);
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  if (existsSync(fetched)) {
+    mkdirSync(join(folder, '.shipkit/local'), { recursive: true });
+    symlinkSync(fetched, join(folder, '.shipkit/local/packages'));
+  }
+  return folder;
+}
+
+function start(folder: string, command: string, args: string[] = []): Program {
+  const program = new Program(process.execPath, [`dev/${command}`, ...args], {
+    cwd: folder,
+    env: cleanEnvironment(),
+  });
+  programs.push(program);
+  return program;
+}
+
+async function run(folder: string, command: string, args: string[] = [], settings = {}) {
+  return execa(process.execPath, [`dev/${command}.ts`, ...args], {
+    cwd: folder,
+    env: cleanEnvironment(settings),
+    extendEnv: false,
+    reject: false,
+  });
+}
+
+async function databaseUrl(folder: string, settings = {}): Promise<string> {
+  const { exitCode, stdout, stderr } = await run(folder, 'database-url', [], settings);
+  expect(exitCode, stderr).toBe(0);
+  return stdout;
+}
+
+const serversOf = (folder: string): string[] =>
+  processesIn(folder).filter((command) => command.includes(`--datadir=${folder}/.shipkit`));
+
+function serverProcess(folder: string): number {
+  const record = readFileSync(join(folder, '.shipkit/local/database/database.json'), 'utf8');
+  return (JSON.parse(record) as { running: { pid: number } }).running.pid;
+}
+
+/** The files beside the data that hold a text, with their modes. */
+function filesWith(text: string, folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(
+      (entry) => entry.isFile() && readFileSync(join(folder, entry.name), 'utf8').includes(text),
+    )
+    .map(({ name }) => `${name} ${(statSync(join(folder, name)).mode & 0o777).toString(8)}`);
+}
+
+function writeScript(file: string, text: string): void {
+  writeFileSync(file, `#!/bin/sh\n${text}\n`);
+  chmodSync(file, 0o755);
+}
+
+/** As many editors do it: a new file is renamed over the old one. */
+function save(file: string, text: string): void {
+  writeFileSync(`${file}~`, text);
+  renameSync(`${file}~`, file);
+}
+
+const times = (pattern: RegExp, count: number): RegExp =>
+  new RegExp(`(?:${pattern.source}[^]*){${count}}`);
+
+/** Lehmer's generator: the same numbers for the same seed. */
+function randomFrom(first: number): () => number {
+  let state = (first % 2_147_483_646) + 1;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
