@@ -12,7 +12,12 @@ export type OwnedTable = MySqlTable & { id: AnyMySqlColumn; accountId: AnyMySqlC
 
 type Row<T extends OwnedTable> = InferSelectModel<T>;
 type NewRow<T extends OwnedTable> = Omit<InferInsertModel<T>, 'accountId'>;
-type Changes<T extends OwnedTable> = Partial<Omit<InferInsertModel<T>, 'accountId' | 'id'>>;
+/** What is undefined stays as it is. */
+type Changes<T extends OwnedTable> = {
+  [Column in Exclude<keyof InferInsertModel<T>, 'accountId' | 'id'>]?:
+    | InferInsertModel<T>[Column]
+    | undefined;
+};
 
 /** One account's rows. Every method sees, changes and removes rows of that account only. */
 export interface AccountScope {

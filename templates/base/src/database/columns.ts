@@ -13,6 +13,11 @@ export const exactText = customType<{ data: string; config: { length: number } }
     `varchar(${config?.length ?? 255}) character set utf8mb4 collate utf8mb4_bin`,
 });
 
+/** ASCII text that is compared exactly: four times as long as other text in the same index. */
+export const asciiText = customType<{ data: string; config: { length: number } }>({
+  dataType: (config) => `varchar(${config?.length ?? 255}) character set ascii collate ascii_bin`,
+});
+
 /** Bytes of a fixed length, for hashes. */
 export const fixedBytes = customType<{ data: Buffer; config: { length: number } }>({
   dataType: (config) => `binary(${config?.length ?? 32})`,
@@ -31,3 +36,10 @@ export const createdAt = () =>
   moment('created_at')
     .notNull()
     .default(sql`CURRENT_TIMESTAMP(3)`);
+
+/** When the row was last changed, by the database's clock. */
+export const updatedAt = () =>
+  moment('updated_at')
+    .notNull()
+    .default(sql`CURRENT_TIMESTAMP(3)`)
+    .$onUpdate(() => sql`CURRENT_TIMESTAMP(3)`);

@@ -51,7 +51,8 @@ export function isDuplicate(error: unknown, key?: string): boolean {
   return key === undefined || new RegExp(`'(?:[^']*\\.)?${key}'$`).test(duplicate.message);
 }
 
-function driverError(
+/** The error in a chain of causes that the server or the driver gave, if it matches. */
+export function driverError(
   error: unknown,
   matches: (code: unknown, errno: unknown) => boolean,
 ): Error | undefined {

@@ -84,7 +84,8 @@ export async function startService(
   };
 }
 
-async function request(url: string, path: string, init: RequestInit): Promise<Answer> {
+/** Sends one request. Takes every status. */
+export async function request(url: string, path: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(new URL(path, url), { redirect: 'manual', ...init });
   const text = await response.text();
   const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');

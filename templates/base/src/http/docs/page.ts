@@ -71,13 +71,12 @@ function renderGroup(group: RouteGroup, document: OpenApiDocument): string {
 }
 
 function renderRoute(route: Route, document: OpenApiDocument): string {
-  const operation = document.paths[route.path.replaceAll(/:(\w+)/g, '{$1}')]?.[route.method];
+  const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
+  const operation = document.paths[path]?.[route.method];
   if (operation === undefined) throw new Error(`${route.path} is not in the document`);
   return html`<article id="${anchor(route)}">
     <h3>${route.summary}</h3>
-    <p class="endpoint">
-      <b class="${route.method}">${route.method}</b> <code>${route.path}</code>
-    </p>
+    <p class="endpoint"><b class="${route.method}">${route.method}</b> <code>${path}</code></p>
     !${operation.security === undefined ? '' : '<p>Needs an access token (<code>Authorization: Bearer …</code>).</p>'}
     !${renderParameters(operation)} !${renderBody(operation, document)}
     !${renderExample(route, operation, document)}
@@ -194,6 +193,7 @@ function resolve(schema: JsonSchema, document: OpenApiDocument): JsonSchema {
 function typeOf(schema: JsonSchema): string {
   if (Array.isArray(schema['enum'])) return schema['enum'].map(String).join(' | ');
   if (schema['const'] !== undefined) return JSON.stringify(schema['const']);
+  if (Array.isArray(schema['anyOf'])) return schema['anyOf'].map(typeOf).join(' | ');
   const words = [schema['format'], schema['type']].filter((part) => typeof part === 'string');
   return words.join(' ') + limitsOf(schema);
 }
