@@ -127,9 +127,9 @@ async function momentOf(at: number): Promise<void> {
   await after(at * duration * 1.1);
 }
 
-/** Some time after the staging folder came, while it is being filled. */
+/** Some time after the first folder came, while it is being filled. */
 async function whenStaged(cwd: string, at: number): Promise<void> {
-  await appears(cwd, '.shop.shipkit-');
+  await appears(cwd, '');
   await after(at * (duration / 3));
 }
 
