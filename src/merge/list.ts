@@ -25,16 +25,16 @@ type Item = string | Block;
  * Lays what changed between `base` and `theirs` into `ours`, line by line; nothing else is touched.
  *
  * A line goes wherever it stands. Added lines take the place of those that they replace, or follow
- * the nearest line above them in `theirs` that stands, or precede the nearest below; a line of the
- * same paragraph (no blank line between) is nearer than any other. A line that stands already is
- * not added again. A hunk that finds no place, or replaces a line that is no longer there, is a
+ * the nearest line above them in `theirs` that stands, or precede the nearest below; one of the
+ * same paragraph (no blank line between) comes before any other. A line that stands already is not
+ * added again. A hunk that finds no place, or replaces a line that is no longer there, is a
  * conflict.
  *
  * @returns undefined when what changed is not made of unique lines: then it is no list
  */
 export function mergeList({ base, ours, theirs }: ThreeTexts): Merged | undefined {
   const [before, after] = [split(base), split(theirs)];
-  const hunks = hunksOf(before, after);
+  const hunks = hunksOf(before, after).map((hunk) => blankFirst(hunk, before, after));
   if (!hunks.every((hunk) => hasUniqueLines(hunk, before, after))) return undefined;
 
   const document: Item[] = split(ours);
@@ -60,6 +60,23 @@ function isBlank(line: string): boolean {
 
 function isEntry(line: string): boolean {
   return !isBlank(line);
+}
+
+/**
+ * The same hunk, with the blank line that parts it from the rest before it: where sections are
+ * parted by blank lines, either of the two around a section can be the one that comes with it.
+ */
+function blankFirst(hunk: Hunk, before: readonly string[], after: readonly string[]): Hunk {
+  const { from, to, removed, added } = hunk;
+  const pure = added.length === 0 || removed.length === 0;
+  const last = [...removed, ...added].at(-1);
+  const line = before[from - 1];
+  if (!pure || last === undefined || !isBlank(last) || line !== last || after[to - 1] !== last) {
+    return hunk;
+  }
+  const slide = (lines: readonly string[]) =>
+    lines.length === 0 ? lines : [line, ...lines.slice(0, -1)];
+  return { from: from - 1, to: to - 1, removed: slide(removed), added: slide(added) };
 }
 
 function hasUniqueLines({ removed, added }: Hunk, before: string[], after: string[]): boolean {
@@ -128,60 +145,62 @@ function add(step: Step, document: Item[], after: readonly string[]): void {
     document.splice(held, 1, ...step.wanted);
     return;
   }
-  const place = placeOf(step, document, after);
-  if (place === undefined || step.contradicts) addConflict(step, document, after);
-  else document.splice(place, 0, ...step.wanted);
+  const place = step.contradicts ? undefined : placeOf(step, document, after);
+  if (place === undefined) addConflict(step, document, after);
+  else document.splice(place.at, 0, ...(place.side === 'below' ? step.wanted : blankLast(step)));
 }
 
-function placeOf(step: Step, document: Item[], after: readonly string[]): number | undefined {
-  return (
-    above(step, document, { after, paragraph: true }) ??
-    below(step, document, { after, paragraph: true }) ??
-    above(step, document, { after, paragraph: false }) ??
-    below(step, document, { after, paragraph: false })
-  );
+/** Before a line, what parts the two comes last. */
+function blankLast({ wanted }: Step): readonly string[] {
+  const entry = wanted.findIndex((line) => isEntry(line));
+  return [...wanted.slice(entry), ...wanted.slice(0, entry)];
 }
 
-interface Context {
-  readonly after: readonly string[];
-  /** Whether the search ends at a blank line. */
-  readonly paragraph: boolean;
+interface Place {
+  readonly at: number;
+  /** On which side of the line that stands. */
+  readonly side: 'above' | 'below';
 }
 
-function above({ to }: Step, document: Item[], context: Context): number | undefined {
-  const at = nearest(context.after.slice(0, to).toReversed(), document, context);
-  return at === undefined ? undefined : at + 1;
+function placeOf(step: Step, document: Item[], after: readonly string[]): Place | undefined {
+  const before = after.slice(0, step.to).toReversed();
+  const behind = after.slice(step.to + step.added.length);
+  const find = (lines: readonly string[]) => lines.find((line) => isAnchor(line, document, after));
+
+  const above = find(paragraphIn(before));
+  if (above !== undefined) return { at: document.indexOf(above) + 1, side: 'below' };
+  const below = find(paragraphIn(behind));
+  if (below !== undefined) return { at: document.indexOf(below), side: 'above' };
+  const farAbove = find(before);
+  if (farAbove !== undefined) return { at: document.indexOf(farAbove) + 1, side: 'below' };
+  // Looking past a line that does not stand could end in the midst of something else.
+  const next = find(behind.filter((line) => isEntry(line)).slice(0, 1));
+  return next === undefined ? undefined : { at: document.indexOf(next), side: 'above' };
 }
 
-function below({ to, added }: Step, document: Item[], context: Context): number | undefined {
-  return nearest(context.after.slice(to + added.length), document, context);
+/** The lines up to the first blank one. */
+function paragraphIn(lines: readonly string[]): readonly string[] {
+  const end = lines.findIndex((line) => isBlank(line));
+  return end === -1 ? lines : lines.slice(0, end);
 }
 
-/** Where the first of the lines stands that is unique on both sides. */
-function nearest(
-  lines: readonly string[],
-  document: Item[],
-  { after, paragraph }: Context,
-): number | undefined {
-  for (const line of lines) {
-    if (isBlank(line) && paragraph) return undefined;
-    const unique = standsOnce(line, document) && standsOnce(line, after);
-    if (unique && isEntry(line)) return document.indexOf(line);
-  }
-  return undefined;
+/** Whether a place can be told by the line: it stands, and is unique on both sides. */
+function isAnchor(line: string, document: readonly Item[], after: readonly string[]): boolean {
+  return isEntry(line) && standsOnce(line, document) && standsOnce(line, after);
 }
 
 /** Marks the owner's lines between those that stand around the hunk. */
 function addConflict(step: Step, document: Item[], after: readonly string[]): void {
-  const context = { after, paragraph: false };
-  const end = below(step, document, context);
-  const start = above(step, document, context) ?? end ?? document.length;
-  const yours = document.slice(start, Math.max(start, end ?? start));
+  const find = (lines: readonly string[]) =>
+    document.indexOf(lines.find((line) => isAnchor(line, document, after)) ?? '\n');
+  const above = find(after.slice(0, step.to).toReversed());
+  const below = find(after.slice(step.to + step.added.length));
+  const end = below === -1 ? document.length : below;
+  const start = above === -1 ? end : above + 1;
+  const yours = document.slice(start, end);
   const lines = yours.flatMap((item) => (typeof item === 'string' ? [item] : item.lines));
-  document.splice(start, yours.length, {
-    step,
-    lines: markedBlock(lines, step.wanted, step.removed).map((line) => line.replace(/\n$/, '')),
-  });
+  const block = markedBlock(lines, step.wanted, step.removed);
+  document.splice(start, yours.length, { step, lines: block.map((line) => line.slice(0, -1)) });
 }
 
 function joined(document: readonly Item[], like: string) {
