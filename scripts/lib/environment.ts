@@ -2,6 +2,7 @@ import process from 'node:process';
 
 const system = [
   /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP)$/i,
+  /^XDG_(DATA|CACHE|STATE|CONFIG)_HOME$/,
   /^(SystemRoot|ComSpec|PATHEXT|WINDIR|APPDATA|LOCALAPPDATA|USERPROFILE|ProgramFiles)$/i,
   /^(https?|no|all)_proxy$/i,
   /^(NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|SSL_CERT_FILE|SSL_CERT_DIR)$/,
