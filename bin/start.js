@@ -1,6 +1,4 @@
 // What an old Node must be able to read, so that it can say that it is too old.
-import fs from 'node:fs';
-import module from 'node:module';
 
 /** @param {'create-shipkit' | 'shipkit'} name */
 export async function start(name) {
@@ -9,12 +7,13 @@ export async function start(name) {
     refuse(`${name} needs Node 24.11 or later, and this is Node ${process.versions.node}.`);
     return;
   }
+  // An import of Node's modules would read each of their exports, and load more than is used.
+  process.getBuiltinModule('node:module').enableCompileCache();
   const program = new URL('../dist/main.js', import.meta.url);
-  if (!fs.existsSync(program)) {
+  if (!process.getBuiltinModule('node:fs').existsSync(program)) {
     refuse(`${name} is not built yet: run npm run build in its folder.`);
     return;
   }
-  module.enableCompileCache();
   /** @type {unknown} */
   const built = await import(program.href);
   // Type-checked without a build, the built program is known by its source.

@@ -1,6 +1,15 @@
 // Builds the published program into dist/ (or --out <folder>): everything it needs in a few files,
 // the templates packed.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -9,32 +18,66 @@ import { precompile } from '../src/templates/compile.ts';
 import { readTemplates } from '../src/templates/read.ts';
 
 /**
- * Commander loads node:child_process, a tenth of a short run, for subcommands that are programs of
- * their own. There are none here.
+ * Takes the modules of Node in a way that loads of them what is used and no more: an `import` reads
+ * every export, and some of them load another part of Node, a fifth of a short run in all. Whoever
+ * requires one gets it as it is. Commander alone imports node:child_process, for subcommands that
+ * are programs of their own, and there are none here.
  */
-const withoutSubprocesses: Plugin = {
-  name: 'without-subprocesses',
+const builtins: Plugin = {
+  name: 'builtins',
   setup(builder) {
-    builder.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-      importer.includes('commander') ? { path: 'child_process', namespace: 'none' } : undefined,
-    );
-    builder.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'export default {};' }));
+    const names = builtinModules.map((name) => name.replace('node:', '').replaceAll('/', '\\/'));
+    const filter = new RegExp(`^(node:)?(${names.join('|')})$`);
+    builder.onResolve({ filter }, ({ path: name, importer, kind }) => {
+      if (kind === 'require-call') return { path: name, namespace: 'required' };
+      // One for each importer, so that none is shared: a file more costs more than a few lines.
+      const pluginData = { name, importer };
+      return { path: `${name} in ${importer}`, namespace: 'imported', pluginData };
+    });
+    builder.onLoad({ filter: /.*/, namespace: 'required' }, ({ path: name }) => ({
+      contents: `module.exports = process.getBuiltinModule('${name}');`,
+    }));
+    builder.onLoad({ filter: /.*/, namespace: 'imported' }, ({ pluginData }) => {
+      const { name, importer } = pluginData as { name: string; importer: string };
+      const unused = name.endsWith('child_process') && importer.includes('commander');
+      return { contents: unused ? 'export default undefined;' : exportsFor(name, importer) };
+    });
   },
 };
+
+/** The exports of a module of Node that a file imports by name. */
+function exportsFor(name: string, importer: string): string {
+  const source = readFileSync(importer, 'utf8');
+  const imports = source.matchAll(/(?:^|[;\n])\s*import\b([^'";]*)\bfrom\s*['"]([^'"]+)['"]/g);
+  const clauses = [...imports].filter((found) => found[2] === name).map((found) => found[1] ?? '');
+  const lists = clauses.flatMap((clause) => /\{([^}]*)\}/.exec(clause)?.[1]?.split(',') ?? []);
+  const wanted = lists
+    .map((item) => item.trim().split(/\s+as\s+/)[0] ?? '')
+    .filter((item) => item !== '' && !item.startsWith('type '));
+  const lines = [...new Set(wanted)].map((item) => `export const ${item} = whole.${item};`);
+  return [
+    `const whole = process.getBuiltinModule('${name}');`,
+    'export default whole;',
+    ...lines,
+  ].join('\n');
+}
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { out } = parseArgs({ options: { out: { type: 'string', default: 'dist' } } }).values;
 const dist = path.resolve(root, out);
 const fresh = path.join(root, '.cache', `build-${process.pid}`);
+const before = path.join(root, '.cache', `built-before-${process.pid}`);
 
 mkdirSync(fresh, { recursive: true });
 try {
   writeLicenses(await bundle(fresh), fresh);
   packTemplates(path.join(root, 'templates'), fresh);
-  rmSync(dist, { recursive: true, force: true });
   mkdirSync(path.dirname(dist), { recursive: true });
+  // Aside first: whoever runs the program now finds the one or the other.
+  if (existsSync(dist)) renameSync(dist, before);
   renameSync(fresh, dist);
 } finally {
+  rmSync(before, { recursive: true, force: true });
   rmSync(fresh, { recursive: true, force: true });
 }
 
@@ -58,11 +101,7 @@ async function bundle(outdir: string): Promise<string[]> {
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    plugins: [withoutSubprocesses],
-    banner: {
-      // What is bundled and not a module of its own asks for Node's modules by require.
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
+    plugins: [builtins],
   });
   return Object.keys(metafile.inputs);
 }

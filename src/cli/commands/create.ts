@@ -1,9 +1,6 @@
 import type { Command } from 'commander';
 import { questions } from '../../catalog/questions.ts';
 import type { CreateOptions } from '../input.ts';
-import { Output } from '../output.ts';
-import { withProgress } from '../progress.ts';
-import { reportCreated } from '../report-create.ts';
 import type { Session } from '../session.ts';
 
 const examples = `
@@ -32,45 +29,9 @@ export function defineCreate(command: Command, session: Session): Command {
     .option('--json', 'print one JSON object on standard output, and ask nothing')
     .addHelpText('after', examples)
     .action(async (folder: string | undefined, options: CreateOptions) => {
-      await run(folder, options, session);
+      const { runCreate } = await import('../run-create.ts');
+      await runCreate(folder, options, session);
     });
-}
-
-async function run(
-  given: string | undefined,
-  options: CreateOptions,
-  session: Session,
-): Promise<void> {
-  const output = new Output(options.json === true);
-  const { completeUnasked, openQuestions, readKnown } = await import('../input.ts');
-  const { cwd, signal, version } = session;
-  const known = readKnown(given, options, cwd);
-
-  const yes = options.yes === true;
-  const isOpen = known.folder === undefined || openQuestions(known.answers).length > 0;
-  const canAsk = output.interactive && !yes && options.config !== '-';
-  const { folder, answers } =
-    isOpen && canAsk
-      ? await (await import('../prompts.ts')).ask(known)
-      : { folder: known.folder ?? '', answers: completeUnasked(known, yes) };
-
-  const { create } = await import('../../commands/create.ts');
-  const { loadTemplates } = await import('../../templates/load.ts');
-  const dryRun = options.dryRun === true;
-  const started = performance.now();
-  const templates = await loadTemplates();
-  const result = await create({
-    answers,
-    folder,
-    cwd,
-    version,
-    templates,
-    dryRun,
-    signal,
-    during: withProgress,
-  });
-  const milliseconds = Math.round(performance.now() - started);
-  reportCreated(result, output, { dryRun, milliseconds, cwd });
 }
 
 /** `--features a,b` and `--features a --features b` are the same. */

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { root } from '../../../scripts/lib/root.ts';
@@ -22,6 +31,7 @@ export function builtPackage(): string {
 function build(): string {
   const folder = join(root, '.cache', `package-${fingerprint()}`);
   if (existsSync(folder)) return folder;
+  removeOld();
   const fresh = `${folder}.${process.pid}`;
   mkdirSync(fresh, { recursive: true });
   const script = join(root, 'scripts', 'build.ts');
@@ -32,6 +42,15 @@ function build(): string {
   if (existsSync(folder)) rmSync(fresh, { recursive: true });
   else renameSync(fresh, folder);
   return folder;
+}
+
+/** Other builds of yesterday and before. */
+function removeOld(): void {
+  for (const old of globSync('package-*', { cwd: join(root, '.cache') })) {
+    const folder = join(root, '.cache', old);
+    const age = Date.now() - statSync(folder).mtimeMs;
+    if (age > 86_400_000) rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function fingerprint(): string {
