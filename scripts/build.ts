@@ -109,14 +109,15 @@ async function bundle(outdir: string): Promise<string[]> {
 /** What is bundled keeps its license. */
 function writeLicenses(inputs: readonly string[], outdir: string): void {
   const packages = inputs.flatMap((file) => {
-    const found = /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file);
-    return found === null ? [] : [found[0]];
+    const found = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file);
+    return found === null || file.startsWith('imported:') ? [] : [path.resolve(root, found[0])];
   });
+  if (packages.length === 0) throw new Error('Nothing of node_modules was bundled.');
   const texts = [...new Set(packages)].toSorted().map((folder) => {
-    const name = folder.slice('node_modules/'.length);
-    const file = readdirSync(path.join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    const name = folder.split(/node_modules[\\/]/).at(-1) ?? '';
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
     if (file === undefined) throw new Error(`${name} is bundled and has no license file.`);
-    return `${name}\n\n${readFileSync(path.join(root, folder, file), 'utf8').trim()}\n`;
+    return `${name}\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
   });
   writeFileSync(path.join(outdir, 'LICENSES.txt'), texts.join('\n---\n\n'));
 }
