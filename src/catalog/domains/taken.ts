@@ -1,0 +1,51 @@
+import { catalog } from '../features.ts';
+import type { DomainNames } from './names.ts';
+import { pluralOf } from './plurals.ts';
+import { languageTypes, languageWords, sqlWords } from './words.ts';
+
+/** Characters that a domain's name may have. */
+export const domainNameLimit = 24;
+
+/** Folders, routes, tables, headings and test files that a project has from the first day. */
+const ofProject = plurals(
+  'account auth user session refresh-token schema-migration health docs openapi error list',
+  'access-token migration setting',
+);
+
+const ofCatalog = plurals(...catalog.map(({ name }) => name));
+
+/** Types that the description of the API has from the first day. */
+const typesOfProject: ReadonlySet<string> = new Set([
+  'Credentials',
+  'Problem',
+  'RefreshTokenInput',
+  'Registration',
+  'TokenPair',
+  'User',
+]);
+
+/** Why a domain cannot have these names, as the end of a sentence; undefined when it can. */
+export function refuseDomainName(names: DomainNames): string | undefined {
+  const { folder, table, many, One } = names;
+  if (folder.length > domainNameLimit) {
+    return `it has ${folder.length} characters, at most ${domainNameLimit} fit`;
+  }
+  if (One === '') return 'it has no singular';
+  if (ofCatalog.has(folder)) return 'it belongs to a feature of the catalog';
+  if (ofProject.has(folder)) return 'every project has something of that name';
+  if (sqlWords.has(table)) return `${table} is a reserved word of SQL`;
+  if (languageWords.has(many)) return `${many} is a reserved word of JavaScript`;
+  if (languageTypes.has(One)) return `${One} is a type of JavaScript or TypeScript`;
+  const type = typesOf(names).find((each) => typesOfProject.has(each));
+  return type && `the API has a type ${type} already`;
+}
+
+/** The types that a domain gives the description of the API. */
+export function typesOf({ One }: Pick<DomainNames, 'One'>): string[] {
+  return [One, `New${One}`, `${One}Changes`];
+}
+
+function plurals(...lists: string[]): ReadonlySet<string> {
+  const names = lists.flatMap((list) => list.split(' '));
+  return new Set(names.map((name) => pluralOf(name.split('-')).join('-')));
+}
