@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { badInput } from '../problem.ts';
+import { domainsSchema } from './domains/schema.ts';
 import { catalog, type Feature, offeredIn, tiers } from './features.ts';
 import { refuseName } from './name.ts';
 import { suggestion } from './nearest.ts';
@@ -29,6 +30,7 @@ export function answersSchemaFor(features: readonly Feature[]) {
     tier: about(choice('tier', tiers), 'tier'),
     features: about(list(), 'features'),
     without: about(list(), 'without'),
+    domains: about(domainsSchema, 'domains'),
     packageManager: about(choice('package manager', packageManagers), 'packageManager'),
     git: about(z.boolean(), 'git'),
     install: about(z.boolean(), 'install'),
@@ -67,6 +69,7 @@ export function withDefaults(answers: Partial<Answers> & Pick<Answers, 'name'>):
     tier: answers.tier ?? questions.tier.default,
     features: answers.features ?? [],
     without: answers.without ?? [],
+    domains: answers.domains ?? [],
     packageManager: answers.packageManager ?? questions.packageManager.default,
     git: answers.git ?? questions.git.default,
     install: answers.install ?? questions.install.default,

@@ -30,6 +30,11 @@ export const questions = {
     flag: '--without',
     default: [],
   },
+  domains: {
+    label: 'Domains',
+    hint: 'what the service keeps, each with its fields: add them with shipkit add-domain',
+    default: [],
+  },
   packageManager: {
     label: 'Package manager',
     hint: packageManagers.join(' or '),

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, constants } from 'node:zlib';
 import type { ProjectAnswers } from '../catalog/answers.ts';
-import { formatJson } from './json.ts';
+import type { Domain } from '../catalog/domains/fields.ts';
+import { formatJson, type JsonObject } from './json.ts';
 import type { Tree } from './tree.ts';
 
 export const manifestPath = '.shipkit/manifest.json';
@@ -28,11 +29,15 @@ export function manifestOf(tree: Tree, { version, answers, features }: ManifestI
   return formatJson({
     generator: 'create-shipkit',
     version,
-    answers,
+    answers: { ...answers, domains: answers.domains.map(asJson) },
     features,
     files: pick(false),
     once: pick(true),
   });
+}
+
+function asJson({ name, fields }: Domain): JsonObject {
+  return { name, fields: fields.map((field) => ({ ...field })) };
 }
 
 /** The base of a later merge: every file that may be rendered again, compressed. */

@@ -2,6 +2,7 @@ import type { ProjectAnswers } from '../catalog/answers.ts';
 import { catalog, type Feature } from '../catalog/features.ts';
 import { titleOf } from '../catalog/name.ts';
 import { resolve } from '../catalog/resolve.ts';
+import { domainLayers, domainTables } from './domain.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { composeFiles, layersOf, listsOf } from './layers.ts';
 import { lockFor } from './lockfile.ts';
@@ -30,14 +31,14 @@ export function render(
 ): Tree {
   const all = options.catalog ?? catalog;
   const { features } = resolve(answers, all);
-  const layers = layersOf(features, templates);
+  const layers = [...layersOf(features, templates), ...domainLayers(answers.domains, templates)];
   const context = { ...contextOf(answers, features, all), lists: listsOf(layers, templates) };
 
   const tree: Tree = new Map();
   for (const [path, content] of composeFiles(layers, context)) {
     tree.set(path, { content, mode: modeOf(path, content) });
   }
-  addOnce(tree, templates.once);
+  addOnce(tree, templates.once, domainTables(answers.domains));
   return withRecords(sorted(tree), { version: options.version, answers, features });
 }
 
@@ -58,8 +59,11 @@ function contextOf(answers: ProjectAnswers, present: readonly string[], all: rea
   };
 }
 
-/** The project's part of what was made once for the full set of features. */
-function addOnce(tree: Tree, { lock, migration }: Once): void {
+/**
+ * The project's part of what was made once for the full set of features. Tables that come later, by
+ * migrations of the project's own, are left out.
+ */
+function addOnce(tree: Tree, { lock, migration }: Once, later: ReadonlySet<string>): void {
   const add = (path: string, content: string) => {
     tree.set(path, { content, mode: modeOf(path, content), once: true });
   };
@@ -68,7 +72,8 @@ function addOnce(tree: Tree, { lock, migration }: Once): void {
     add('package-lock.json', lockFor(packageJson, lock));
   }
   if (migration === undefined) return;
-  const part = migrationFor(tablesOf(tree), migration);
+  const tables = [...tablesOf(tree)].filter((table) => !later.has(table));
+  const part = migrationFor(new Set(tables), migration);
   add('migrations/0000_initial.sql', part.sql);
   add('migrations/meta/0000_snapshot.json', `${JSON.stringify(part.snapshot, null, 2)}\n`);
   add('migrations/meta/_journal.json', `${JSON.stringify(part.journal, null, 2)}\n`);
@@ -85,8 +90,8 @@ export function tablesOf(tree: Tree): Set<string> {
 }
 
 function withRecords(tree: Tree, about: Parameters<typeof manifestOf>[1]): Tree {
-  const { name, tier, features, without, packageManager } = about.answers;
-  const answers = { name, tier, features, without, packageManager };
+  const { name, tier, features, without, domains, packageManager } = about.answers;
+  const answers = { name, tier, features, without, domains, packageManager };
   const records: Tree = new Map([
     [basePath, { content: baseOf(tree), mode: 0o644 }],
     [manifestPath, { content: manifestOf(tree, { ...about, answers }), mode: 0o644 }],

@@ -18,6 +18,10 @@ export interface Templates {
   readonly features: ReadonlyMap<string, Layer>;
   /** By `a+b`, the names of two features in catalog order. */
   readonly pairs: ReadonlyMap<string, Layer>;
+  /** What a project with at least one domain of its own needs. */
+  readonly domains: Layer;
+  /** One domain; `DOMAIN` stands for its name in the paths. */
+  readonly domain: Layer;
   readonly once: Once;
 }
 

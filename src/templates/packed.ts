@@ -12,6 +12,8 @@ export interface PackedTemplates {
   readonly base: PackedLayer;
   readonly features: Readonly<Record<string, PackedLayer>>;
   readonly pairs: Readonly<Record<string, PackedLayer>>;
+  readonly domains: PackedLayer;
+  readonly domain: PackedLayer;
   readonly once: { readonly lock?: JsonObject; readonly migration?: Migration };
 }
 
@@ -29,6 +31,8 @@ export function unpack(packed: PackedTemplates, compiled: (key: string) => Compi
     base: layer(packed.base),
     features: layers(packed.features),
     pairs: layers(packed.pairs),
+    domains: layer(packed.domains),
+    domain: layer(packed.domain),
     once: packed.once,
   };
 }

@@ -11,7 +11,7 @@ export interface TemplateSources {
 }
 
 /**
- * Reads a folder of templates (base/, features/, pairs/, once/). Used to build the package and to
+ * Reads a folder of templates (base/, features/, pairs/, domains/, domain/, once/). Used to build the package and to
  * test it; a published package reads what was built.
  *
  * @throws Error for a file that is not text, or a layer.json that is not one
@@ -29,6 +29,8 @@ export function readTemplates(folder: string): TemplateSources {
     base: readLayer(folder, 'base', sources),
     features: layers('features'),
     pairs: layers('pairs'),
+    domains: readLayer(folder, 'domains', sources),
+    domain: readLayer(folder, 'domain', sources),
     once: readOnce(path.join(folder, 'once')),
   };
   return { packed, sources };

@@ -43,6 +43,7 @@ test('everything is asked that is not known, and nothing else', async () => {
   expect(asked).toEqual({
     folder: 'shop',
     answers: {
+      domains: [],
       name: 'shop',
       tier: 'professional',
       features: [],

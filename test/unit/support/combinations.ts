@@ -25,6 +25,7 @@ export function combinations(name: string): ProjectAnswers[] {
         packageManager,
         features: chosen.filter((feature) => !presetOf(tier).includes(feature)),
         without: presetOf(tier).filter((feature) => !chosen.includes(feature)),
+        domains: [],
       })),
     ),
   );
@@ -34,7 +35,14 @@ export function combinations(name: string): ProjectAnswers[] {
 /** The project with everything in it. */
 export function richest(name: string): ProjectAnswers {
   const features = offeredIn(catalog).map((feature) => feature.name);
-  return { name, tier: 'professional', features, without: [], packageManager: 'npm' };
+  return {
+    name,
+    tier: 'professional',
+    features,
+    without: [],
+    domains: [],
+    packageManager: 'npm',
+  };
 }
 
 export function rendered(answers: ProjectAnswers): Tree {

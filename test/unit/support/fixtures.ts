@@ -16,6 +16,7 @@ export function answersOf(some: Partial<ProjectAnswers> = {}): ProjectAnswers {
     tier: 'starter',
     features: [],
     without: [],
+    domains: [],
     packageManager: 'npm',
     ...some,
   };
@@ -31,5 +32,14 @@ export function layerOf(
 
 /** Templates of a base and nothing else, but for what the test is about. */
 export function templatesOf(base: Layer, rest: Partial<Templates> = {}): Templates {
-  return { base, features: new Map(), pairs: new Map(), once: {}, ...rest };
+  const none = layerOf({});
+  return {
+    base,
+    features: new Map(),
+    pairs: new Map(),
+    domains: none,
+    domain: none,
+    once: {},
+    ...rest,
+  };
 }
