@@ -15,7 +15,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -25,6 +27,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { query } from '../../scripts/lib/database.ts';
 import { cleanEnvironment } from '../../scripts/lib/environment.ts';
+import { freePort } from '../../scripts/lib/port.ts';
 import { signalGroup } from '../../scripts/lib/process-group.ts';
 import { Program } from '../../scripts/lib/program.ts';
 import { root } from '../../scripts/lib/root.ts';
@@ -49,6 +52,7 @@ const server = createServer((request, response) => {
   waiting.push(response);
   console.log('slow request');
 });
+if (process.env.THIEF) await fetch(process.env.THIEF + process.env.PORT);
 server.listen(Number(process.env.PORT), '127.0.0.1', () => console.log('listening', process.env.PORT, process.pid));
 server.on('error', (error) => { console.log(error.code); process.exit(1); });
 process.on('SIGTERM', async () => {
@@ -99,7 +103,7 @@ describe('a project without a database', () => {
     expect(filesWith(password, join(folder, '.shipkit/local/database'))).toEqual([
       'database.json 600',
     ]);
-    await expect(query(url.replace(/app:[^@]+/, 'root:'), 'SELECT 1')).rejects.toThrow(/denied/);
+    await expect(query(url.replace(/app:[^@]+/, 'root:'), 'SELECT 1')).rejects.toThrow(/using password: NO/);
 
     await run(folder, 'database-stop');
     expect(serversOf(folder)).toEqual([]);
@@ -349,29 +353,49 @@ describe('npm run dev', () => {
       save(join(folder, 'src/main.ts'), `${service}\n// ${round}`);
       await dev.until(times(/listening/, round));
     }
-    writeFileSync(join(folder, '.env'), 'PORT=3999\n');
-    await dev.until(/listening 3999/);
+    mkdirSync(join(folder, 'src/new'));
+    await dev.until(times(/listening/, 4));
+    writeFileSync(join(folder, 'src/new/file.ts'), '');
+    await dev.until(times(/listening/, 5));
+    const port = await freePort();
+    writeFileSync(join(folder, '.env'), `PORT=${port}\n`);
+    await dev.until(new RegExp(`listening ${port}`));
     expect(dev.output.match(/migrating/g)).toHaveLength(1);
 
     writeFileSync(join(folder, 'migrations/broken.sql'), '');
     await dev.until(/The migrations are not applied; they are tried again at the next change/);
     rmSync(join(folder, 'migrations/broken.sql'));
-    await dev.until(times(/listening/, 5));
+    await dev.until(times(/listening/, 7));
 
     save(join(folder, 'src/main.ts'), 'throw new Error("broken")');
     await dev.until(/The app has ended with exit code 1; the next change starts it again/);
     save(join(folder, 'src/main.ts'), service);
-    await dev.until(times(/listening/, 6));
+    await dev.until(times(/listening/, 8));
     expect(await dev.stop('SIGINT')).toBe(0);
   });
 
-  test('takes the next free port, and shows where the app is', async () => {
-    const one = start(makeProject(), 'server.ts');
-    const other = start(makeProject(), 'server.ts');
-    const [, first] = await one.until(/The app +(\S+)/);
-    const [, second] = await other.until(/The app +(\S+)/);
-    expect(first).not.toBe(second);
-    for (const origin of [first, second]) expect((await fetch(`${origin}/healthz`)).ok).toBe(true);
+  test('takes the next free port, even when one is taken after the look at it', async () => {
+    const thief = createServer();
+    const helper = createHttpServer((request, response) => {
+      const port = Number(request.url?.slice(1));
+      if (thief.listening) response.end();
+      else thief.listen(port, '127.0.0.1', () => response.end());
+    });
+    helper.listen(0, '127.0.0.1');
+    await once(helper, 'listening');
+    const { port } = helper.address() as AddressInfo;
+    const settings = { THIEF: `http://127.0.0.1:${port}/` };
+    const dev = start(makeProject(), 'server.ts', [], settings);
+    try {
+      const [, origin] = await dev.until(/The app +(\S+)/);
+      const taken = (thief.address() as AddressInfo).port;
+      expect(new URL(`${origin}`).port).not.toBe(String(taken));
+      expect(dev.output).toContain(`Port ${taken} is taken`);
+      expect((await fetch(`${origin}/healthz`)).ok).toBe(true);
+    } finally {
+      helper.close();
+      thief.close();
+    }
   });
 });
 
@@ -393,10 +417,10 @@ function makeProject(folder = mkdtempSync(join(cache, 'project-'))): string {
   return folder;
 }
 
-function start(folder: string, command: string, args: string[] = []): Program {
+function start(folder: string, command: string, args: string[] = [], settings = {}): Program {
   const program = new Program(process.execPath, [`dev/${command}`, ...args], {
     cwd: folder,
-    env: cleanEnvironment(),
+    env: cleanEnvironment(settings),
   });
   programs.push(program);
   return program;
