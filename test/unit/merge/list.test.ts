@@ -48,6 +48,14 @@ describe('a list that the owner edited by hand', () => {
     expect(merged(lines)).toBe('b\nmine\nc\n');
   });
 
+  test('gets sections with a blank line between, and loses them with theirs', () => {
+    const [base, theirs] = [textOf(['# B\nb1']), textOf(['# A\na1', '# B\nb1', '# D\nd1'])];
+    const ours = '# All\n\nmine\n';
+    const there = merged({ base, ours, theirs });
+    expect(there).toBe('# All\n\n# A\na1\n\n# D\nd1\n\nmine\n');
+    expect(merged({ base: theirs, ours: there ?? '', theirs: base })).toBe(ours);
+  });
+
   test('says which line was to go and is gone already', () => {
     const lines = { base: 'a\nb\nc\n', ours: 'a\nc\nmine\n', theirs: 'a\nc\n' };
     expect(mergeList(lines)).toEqual({
