@@ -1,6 +1,7 @@
 // Builds the published program into dist/ (or --out <folder>): everything it needs in a few files,
 // the templates packed.
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -72,6 +73,7 @@ mkdirSync(fresh, { recursive: true });
 try {
   writeLicenses(await bundle(fresh), fresh);
   packTemplates(path.join(root, 'templates'), fresh);
+  copyFileSync(path.join(root, 'CHANGELOG.md'), path.join(fresh, 'CHANGELOG.md'));
   mkdirSync(path.dirname(dist), { recursive: true });
   // Aside first: whoever runs the program now finds the one or the other.
   if (existsSync(dist)) renameSync(dist, before);
@@ -95,6 +97,8 @@ async function bundle(outdir: string): Promise<string[]> {
     splitting: true,
     format: 'esm',
     platform: 'node',
+    // What has both is taken as modules: jsonc-parser's other form cannot be bundled.
+    mainFields: ['module', 'main'],
     target: 'node24.11',
     minify: true,
     chunkNames: '[name]-[hash]',

@@ -26,7 +26,7 @@ export function resolve(answers: Choice, features: readonly Feature[] = catalog)
 
   for (const feature of offered) {
     if (!feature.tiers.includes(answers.tier) || left.has(feature.name)) continue;
-    const missing = needs(feature.name, features).find((name) => left.has(name));
+    const missing = requirementsOf(feature.name, features).find((name) => left.has(name));
     if (missing === undefined) present.add(feature.name);
     else if (!present.has(feature.name)) {
       reasons.push(`${feature.name} left out [it needs ${missing}]`);
@@ -34,7 +34,7 @@ export function resolve(answers: Choice, features: readonly Feature[] = catalog)
   }
   for (const feature of offered) {
     if (!present.has(feature.name)) continue;
-    for (const need of needs(feature.name, features)) {
+    for (const need of requirementsOf(feature.name, features)) {
       if (present.has(need)) continue;
       present.add(need);
       reasons.push(`${need} added [${feature.name} needs it]`);
@@ -59,14 +59,14 @@ function refuseContradictions(answers: Choice, features: readonly Feature[]): vo
     throw badInput(`${both} is named by both --features and --without: it is there or it is not`);
   }
   for (const name of answers.features) {
-    const need = needs(name, features).find((other) => answers.without.includes(other));
+    const need = requirementsOf(name, features).find((other) => answers.without.includes(other));
     if (need === undefined) continue;
     throw badInput(`--features ${name} needs ${need}, which --without ${need} leaves out`);
   }
 }
 
 /** All that a feature needs, and what these need. */
-function needs(name: string, features: readonly Feature[]): string[] {
+export function requirementsOf(name: string, features: readonly Feature[]): string[] {
   const direct = features.find((feature) => feature.name === name)?.requires ?? [];
-  return [...new Set(direct.flatMap((need) => [need, ...needs(need, features)]))];
+  return [...new Set(direct.flatMap((need) => [need, ...requirementsOf(need, features)]))];
 }

@@ -20,6 +20,11 @@ export class Output {
     if (!this.json) process.stdout.write(`${line}\n`);
   }
 
+  /** A line beside the result, for whoever watches. */
+  tell(this: void, line: string): void {
+    process.stderr.write(`${line}\n`);
+  }
+
   /** The one JSON object of a run. */
   result(value: object): void {
     if (this.json) process.stdout.write(`${JSON.stringify({ ok: true, ...value })}\n`);

@@ -1,8 +1,13 @@
 import { Command } from 'commander';
+import { defineAdd } from './commands/add.ts';
+import { defineCompletion } from './commands/completion.ts';
 import { defineCreate } from './commands/create.ts';
+import { defineDiff } from './commands/diff.ts';
 import { defineFeatures } from './commands/features.ts';
 import { defineInfo } from './commands/info.ts';
+import { defineRemove } from './commands/remove.ts';
 import { defineSchema } from './commands/schema.ts';
+import { defineUpdate } from './commands/update.ts';
 import type { Session } from './session.ts';
 
 export type ProgramName = 'create-shipkit' | 'shipkit';
@@ -26,8 +31,13 @@ export function buildProgram(name: ProgramName, session: Session): Command {
   const add = (command: string) =>
     program.command(command).helpOption('-h, --help', 'show this help');
   defineCreate(add('create'), session);
+  defineAdd(add('add'), session);
+  defineRemove(add('remove'), session);
+  defineUpdate(add('update'), session);
+  defineDiff(add('diff'), session);
   defineInfo(add('info'), session);
   defineSchema(add('schema'));
   defineFeatures(add('features'));
+  defineCompletion(add('completion'), program);
   return program;
 }

@@ -40,18 +40,34 @@ const manifestSchema = z.strictObject({
  * @throws Problem (exit code 3) when there is none, or it is damaged, or a newer version made it
  */
 export function findProject(cwd: string, version: string): Project {
-  for (let folder = path.resolve(cwd); ; folder = path.dirname(folder)) {
-    const text = readManifest(folder);
-    if (text !== undefined) return { folder, manifest: parseManifest(text, folder, version) };
-    if (folder === path.dirname(folder)) break;
-  }
+  const folder = findFolder(cwd);
+  return { folder, manifest: parseManifest(readManifest(folder) ?? '', folder, version) };
+}
+
+/**
+ * The folder of the project that `cwd` lies in.
+ *
+ * @throws Problem (exit code 3) when there is none
+ */
+export function findFolder(cwd: string): string {
+  const folder = projectAround(cwd);
+  if (folder !== undefined) return folder;
   throw precondition(
     `${path.resolve(cwd)} is not in a project made by create-shipkit: change to one, or name it with --cwd.`,
     'not-a-project',
   );
 }
 
-function readManifest(folder: string): string | undefined {
+/** The nearest folder upwards that is a project; undefined when there is none. */
+export function projectAround(cwd: string): string | undefined {
+  for (let folder = path.resolve(cwd); ; folder = path.dirname(folder)) {
+    if (readManifest(folder) !== undefined) return folder;
+    if (folder === path.dirname(folder)) return undefined;
+  }
+}
+
+/** The text of a project's manifest; undefined where there is none. */
+export function readManifest(folder: string): string | undefined {
   try {
     return readFileSync(path.join(folder, manifestPath), 'utf8');
   } catch (error) {
@@ -60,7 +76,13 @@ function readManifest(folder: string): string | undefined {
   }
 }
 
-function parseManifest(text: string, folder: string, version: string): Manifest {
+/**
+ * The manifest of a project.
+ *
+ * @param version the running generator's
+ * @throws Problem (exit code 3) when it is damaged, or a newer version made it
+ */
+export function parseManifest(text: string, folder: string, version: string): Manifest {
   const file = path.join(folder, manifestPath);
   const json = jsonOf(text);
   const made = z.looseObject({ version: versionSchema }).safeParse(json);
@@ -74,7 +96,7 @@ function parseManifest(text: string, folder: string, version: string): Manifest 
   if (manifest.success) return manifest.data;
   const where = manifest.error.issues[0]?.path.join('.') ?? '';
   throw precondition(
-    `${file} is damaged${where === '' ? '' : ` (at ${where})`}: restore it, for example with git restore ${manifestPath}.`,
+    `${file} is damaged${where === '' ? '' : ` (at ${where})`}: restore it, for example with git restore ${manifestPath}, or let shipkit doctor --fix make it whole after a merge.`,
     'manifest-damaged',
   );
 }

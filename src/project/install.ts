@@ -38,12 +38,33 @@ export async function requirePackageManager(
 }
 
 /** Installs what the project's lockfile names. A failure is a result: the project stays. */
-export async function install(
+export function install(
   packageManager: PackageManager,
   folder: string,
   signal: AbortSignal,
 ): Promise<InstallOutcome> {
-  for (const [program, ...args] of steps[packageManager]) {
+  return runSteps(steps[packageManager], packageManager, { folder, signal });
+}
+
+/** Installs what package.json asks for now, into packages that are there already. */
+export function bringUpToDate(
+  packageManager: PackageManager,
+  folder: string,
+  signal: AbortSignal,
+): Promise<InstallOutcome> {
+  const args =
+    packageManager === 'npm'
+      ? ['--no-audit', '--no-fund', '--include=dev']
+      : ['--prod=false', '--no-frozen-lockfile'];
+  return runSteps([[packageManager, 'install', ...args]], packageManager, { folder, signal });
+}
+
+async function runSteps(
+  all: readonly Step[],
+  packageManager: PackageManager,
+  { folder, signal }: { folder: string; signal: AbortSignal },
+): Promise<InstallOutcome> {
+  for (const [program, ...args] of all) {
     const result = await run(program, args, { cwd: folder, signal, env: environment() });
     if (result.ok) continue;
     const reason = result.missing ? `${program} is not installed` : reasonOf(result.all);

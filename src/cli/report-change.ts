@@ -1,0 +1,157 @@
+import pc from 'picocolors';
+import type { ChangeResult } from '../commands/change.ts';
+import type { Change, ChangeKind } from '../merge/change.ts';
+import { unifiedDiff } from '../merge/diff.ts';
+import { exitCodes, Problem } from '../problem.ts';
+import { undoCommand } from '../project/undo.ts';
+import type { Output } from './output.ts';
+
+interface Circumstances {
+  readonly dryRun: boolean;
+  readonly milliseconds: number;
+}
+
+const verbs: Record<Exclude<ChangeKind, 'record'>, string> = {
+  create: 'new',
+  replace: 'changed',
+  merge: 'merged',
+  mode: 'mode',
+  delete: 'removed',
+  conflict: 'conflict',
+};
+
+/** Tells what was changed, what was kept, what is pending, what comes next and how to undo it. */
+export function reportChange(result: ChangeResult, output: Output, about: Circumstances): void {
+  const problem = failureOf(result);
+  const facts = factsOf(result, about);
+  if (about.dryRun) {
+    if (!output.json) process.stdout.write(unifiedDiff(result.changes));
+    sayNotes(result, (line) => process.stderr.write(`${line}\n`));
+  } else {
+    sayChanges(result, output, about);
+  }
+  if (problem === undefined) {
+    output.result(facts);
+    return;
+  }
+  output.failure(problem, facts);
+  process.exitCode = problem.exitCode;
+}
+
+function sayChanges(result: ChangeResult, output: Output, { milliseconds }: Circumstances): void {
+  const say = (line = '') => output.say(line);
+  for (const reason of result.reasons) say(pc.dim(reason));
+  if (result.changes.length === 0 && result.conflicts.length === 0) {
+    say('Nothing to do: the project is so already.');
+    return;
+  }
+  if (result.written) {
+    for (const { path, kind } of shown(result.changes)) {
+      say(`${verbs[kind].padEnd(9)}${path}`);
+    }
+  }
+  sayNotes(result, say);
+  if (!result.written) return;
+  say(`${pc.green('✔')} ${countOf(result.changes)} in ${seconds(milliseconds)}.`);
+  const pending = pendingOf(result);
+  if (pending.length > 0) sayCommands('Pending:', pending, say);
+  if (result.migration.written.length > 0) {
+    const run = result.answers.packageManager === 'npm' ? 'npm run' : 'pnpm';
+    sayCommands(
+      'Next, to bring the database along (npm run dev does it too):'.replace('npm run', run),
+      [`${run} db:migrate`],
+      say,
+    );
+  }
+  const undo =
+    result.undo === 'git'
+      ? `Undo: ${pc.cyan(undoCommand)}`
+      : 'This project is in no git repository, so git cannot undo this.';
+  say(undo);
+}
+
+function sayNotes(result: ChangeResult, say: (line: string) => void): void {
+  for (const { reason } of result.notes) say(`${pc.yellow('kept')}     ${reason}`);
+  for (const { path, lines, reason } of result.conflicts) {
+    const where = lines.length === 0 ? [path] : lines.map((line) => `${path}:${line}`);
+    say(`${pc.red('conflict')} ${where.join(', ')}: ${reason}`);
+  }
+  for (const statement of result.migration.losses) {
+    say(`${pc.yellow('careful')}  the new migration loses data: ${statement.split('\n')[0] ?? ''}`);
+  }
+}
+
+function sayCommands(
+  title: string,
+  commands: readonly string[],
+  say: (line: string) => void,
+): void {
+  say(title);
+  for (const command of commands) say(`  ${pc.cyan(command)}`);
+}
+
+function shown(changes: readonly Change[]) {
+  return changes.flatMap((change) => {
+    const { path, kind } = change;
+    return kind === 'record' ? [] : [{ path, kind }];
+  });
+}
+
+function countOf(changes: readonly Change[]): string {
+  const { length } = shown(changes);
+  return length === 1 ? '1 file changed' : `${length} files changed`;
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(milliseconds < 1000 ? 2 : 1)} s`;
+}
+
+/** What the owner still has to run, in this order. */
+function pendingOf({ packages, migration, answers }: ChangeResult): string[] {
+  const { packageManager } = answers;
+  const run = packageManager === 'npm' ? 'npm run' : 'pnpm';
+  const install = 'command' in packages ? [packages.command] : [];
+  const first = migration.pending === 'no-packages' && install.length === 0;
+  return [
+    ...(first ? [`${packageManager} install`] : install),
+    ...(migration.pending === undefined ? [] : [`${run} db:generate`]),
+  ];
+}
+
+function factsOf(result: ChangeResult, { dryRun, milliseconds }: Circumstances): object {
+  const { folder, answers, reasons, notes, conflicts, migration, packages, undo, written } = result;
+  return {
+    dryRun,
+    folder,
+    written,
+    answers,
+    reasons,
+    changes: result.changes.map(({ path, kind, reason }) => ({ path, kind, reason })),
+    notes,
+    conflicts,
+    migration,
+    packages,
+    pending: pendingOf(result),
+    ...(dryRun ? { diff: unifiedDiff(result.changes) } : {}),
+    ...(written && undo === 'git' ? { undo: undoCommand } : {}),
+    milliseconds,
+  };
+}
+
+function failureOf({ conflicts, written, packages }: ChangeResult): Problem | undefined {
+  if (conflicts.length > 0) {
+    const count = conflicts.length === 1 ? '1 file' : `${conflicts.length} files`;
+    const sentence = written
+      ? `Conflicts in ${count} were written with markers: resolve them, then commit.`
+      : `Conflicts in ${count}: nothing was written. Make room for the change there, or run this again with --allow-conflicts and resolve the markers.`;
+    return new Problem(exitCodes.conflicts, 'conflicts', sentence);
+  }
+  if (packages.state === 'failed') {
+    return new Problem(
+      exitCodes.unexpected,
+      'install-failed',
+      `The install failed (${packages.reason}): the change is made; go on with ${packages.command}.`,
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,127 @@
+import type { ProjectAnswers } from '../catalog/answers.ts';
+import { resolve } from '../catalog/resolve.ts';
+import type { Change, Conflict, Note } from '../merge/change.ts';
+import { mergeTrees } from '../merge/merge.ts';
+import { diskOf } from '../project/disk.ts';
+import { applyChanges } from '../project/journal.ts';
+import type { OpenProject } from '../project/open.ts';
+import { changesPackages, planLock } from '../project/plan-lock.ts';
+import { type MigrationOutcome, planMigration } from '../project/plan-migration.ts';
+import { Plan } from '../project/plan.ts';
+import { leavingModels, retireModels } from '../project/retire.ts';
+import { requireSameTemplates } from '../project/skew.ts';
+import { threeWay } from '../project/three-way.ts';
+import type { Undo } from '../project/undo.ts';
+import { render } from '../render/render.ts';
+import type { Templates } from '../render/templates.ts';
+import type { Tree } from '../render/tree.ts';
+import { bringPackages, type Packages } from './packages.ts';
+
+export interface ChangeRequest {
+  readonly project: OpenProject;
+  /** What the project is to be. */
+  readonly answers: ProjectAnswers;
+  /** The command as the user typed it, without the program: `add ci`. */
+  readonly command: string;
+  /** What a migration that the change needs is called: `add_invoices`. */
+  readonly migration: string;
+  readonly version: string;
+  readonly templates: Templates;
+  readonly signal: AbortSignal;
+  /** Nothing is written. */
+  readonly dryRun: boolean;
+  readonly install: boolean;
+  /** What contradicts is written with markers, instead of nothing being written. */
+  readonly allowConflicts: boolean;
+  /** A migration drops the tables of what goes. */
+  readonly dropTables?: boolean;
+  /** The change is one of templates: those that made the project may be others. */
+  readonly isUpdate?: boolean;
+  /** Shows that something is going on while the work is done. */
+  readonly during: <T>(label: string, work: () => Promise<T>) => Promise<T>;
+}
+
+export interface ChangeResult {
+  readonly folder: string;
+  readonly answers: ProjectAnswers;
+  /** What there was to change; nothing where everything is so already. */
+  readonly changes: readonly Change[];
+  readonly conflicts: readonly Conflict[];
+  readonly notes: readonly Note[];
+  /** A line for each feature that comes or goes for another's sake. */
+  readonly reasons: readonly string[];
+  readonly migration: MigrationOutcome;
+  readonly packages: Packages;
+  readonly undo: Undo;
+  /** Whether the changes are on the disk. */
+  readonly written: boolean;
+}
+
+/**
+ * Makes the project what its new answers say, with its owner's edits: the difference between what
+ * was rendered and what is rendered now, merged into what stands. All of it is written, or nothing.
+ *
+ * @returns with conflicts and without `allowConflicts`, nothing was written
+ * @throws Problem (exit code 3) when other templates made the project
+ */
+export async function changeProject(request: ChangeRequest): Promise<ChangeResult> {
+  const { project, answers, signal, dryRun, during } = request;
+  const theirs = render(answers, request.templates, request);
+  if (request.isUpdate !== true) requireTemplates(request);
+  const { folder, base, undo } = project;
+  const merged = await merge(theirs, request);
+  const sides = { base, theirs };
+  const result = {
+    folder,
+    answers,
+    reasons: reasonsOf(project.manifest.answers, answers),
+    conflicts: merged.conflicts,
+    undo,
+  };
+  const blocked = merged.conflicts.length > 0 && !request.allowConflicts;
+
+  const plan = new Plan(diskOf(folder), merged.changes, merged.notes);
+  const drops = request.dropTables === true && leavingModels(plan, sides).length > 0;
+  const keeping = drops ? new Plan(diskOf(folder), merged.changes, merged.notes) : undefined;
+  if (keeping !== undefined) retireModels(keeping, sides, true);
+  retireModels(plan, sides, !drops);
+  planLock(plan, project.manifest, theirs);
+  const migration: MigrationOutcome = blocked
+    ? { written: [], losses: [] }
+    : await during('Generating the migration', () =>
+        planMigration(plan, { folder, name: request.migration, keeping, signal }),
+      );
+  const { changes, notes } = plan;
+  const planned = { ...result, changes, notes, migration };
+  const bring = changesPackages(plan);
+  const written = !blocked && !dryRun && changes.length > 0;
+  if (written) {
+    signal.throwIfAborted();
+    await applyChanges(folder, changes);
+  }
+  const packages = await bringPackages(bring, { ...request, folder, written });
+  return { ...planned, packages, written };
+}
+
+function requireTemplates({ project, templates, command }: ChangeRequest): void {
+  const { manifest, base } = project;
+  const now = render(manifest.answers, templates, { version: manifest.version });
+  requireSameTemplates(project, { base, now, command });
+}
+
+function merge(theirs: Tree, { project, signal, allowConflicts }: ChangeRequest) {
+  const { folder, base } = project;
+  const disk = diskOf(folder);
+  return mergeTrees({ base, theirs, disk, mergeText: threeWay(signal), allowConflicts });
+}
+
+/** Why features come or go that nobody named. */
+function reasonsOf(before: ProjectAnswers, after: ProjectAnswers): string[] {
+  const [old, now] = [resolve(before), resolve(after)];
+  const gone = old.reasons.flatMap((reason) => {
+    const [, name, cause] = /^(\S+) added \[(\S+) needs it\]$/.exec(reason) ?? [];
+    if (name === undefined || now.features.includes(name)) return [];
+    return [`${name} removed [only ${cause} needed it]`];
+  });
+  return [...now.reasons.filter((reason) => !old.reasons.includes(reason)), ...gone];
+}

@@ -1,0 +1,76 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Change, DiskFile } from '../merge/change.ts';
+import { bytesOf, sameText, textFile } from '../merge/text.ts';
+import { badInput } from '../problem.ts';
+import { readBase } from '../project/base.ts';
+import { diskOf } from '../project/disk.ts';
+import { findProject } from '../project/find.ts';
+import { retiredPath } from '../project/retired.ts';
+
+export interface OwnerChanges {
+  readonly folder: string;
+  readonly changes: readonly Change[];
+}
+
+/**
+ * What the owner changed since the project was generated: edited and deleted files, and new ones in
+ * the folders that the generator writes to. Line endings do not count.
+ *
+ * @param only a file or a folder; everything without it
+ * @throws Problem (exit code 3) when there is no project
+ */
+export function ownerChanges(cwd: string, version: string, only?: string): OwnerChanges {
+  const { folder } = findProject(cwd, version);
+  const base = readBase(folder);
+  const wanted = within(folder, path.resolve(cwd, only ?? folder));
+  const disk = diskOf(folder);
+  const given = [...base].flatMap(([file, { content, mode }]) => {
+    if (!wanted(file)) return [];
+    const [before, after] = [{ content: bytesOf(content), mode }, asLines(disk(file))];
+    if (after !== undefined && sameText(content, after.content)) return [];
+    return [changeOf(file, before, after)];
+  });
+  const own = ownFiles(folder, new Set(base.keys()))
+    .filter((file) => wanted(file))
+    .map((file) => changeOf(file, undefined, asLines(disk(file))));
+  return { folder, changes: [...given, ...own].toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
+}
+
+function changeOf(file: string, before: DiskFile | undefined, after: DiskFile | undefined): Change {
+  const kind = before === undefined ? 'create' : 'replace';
+  return { path: file, kind: after === undefined ? 'delete' : kind, reason: '', before, after };
+}
+
+/** With the line endings that the base has, so that a line that only ends otherwise is no change. */
+function asLines(file: DiskFile | undefined): DiskFile | undefined {
+  const text = file && textFile(file.content);
+  return file && text ? { ...file, content: bytesOf(text.text) } : file;
+}
+
+function within(folder: string, wanted: string): (file: string) => boolean {
+  const prefix = path.relative(folder, wanted).split(path.sep).join('/');
+  if (prefix.startsWith('..')) {
+    throw badInput(`${wanted} is not in the project ${folder}: name a file or a folder of it.`);
+  }
+  return (file) => prefix === '' || file === prefix || file.startsWith(`${prefix}/`);
+}
+
+/** Files that the generator does not know, in the folders that it writes to. */
+function ownFiles(folder: string, known: ReadonlySet<string>): string[] {
+  const tops = new Set(
+    [...known].filter((file) => file.includes('/')).map((file) => file.split('/')[0] ?? ''),
+  );
+  return [...tops]
+    .filter((top) => existsSync(path.join(folder, top)))
+    .flatMap((top) => filesIn(folder, top))
+    .filter((file) => !known.has(file) && file !== retiredPath);
+}
+
+function filesIn(folder: string, below: string): string[] {
+  return readdirSync(path.join(folder, below), { withFileTypes: true }).flatMap((entry) => {
+    const file = `${below}/${entry.name}`;
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesIn(folder, file);
+    return entry.isFile() ? [file] : [];
+  });
+}

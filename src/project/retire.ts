@@ -1,0 +1,58 @@
+import { tablesIn } from '../render/migration.ts';
+import type { Tree } from '../render/tree.ts';
+import type { Plan } from './plan.ts';
+import { bringBack, retire, retiredPath, schemaPath, withRetired } from './retired.ts';
+
+interface Sides {
+  readonly base: Tree;
+  readonly theirs: Tree;
+}
+
+/** A models file that leaves the project, as it stands. */
+export interface Leaving {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The models files that leave: given before, not given now, still standing. */
+export function leavingModels(plan: Plan, { base, theirs }: Sides): Leaving[] {
+  return [...base.keys()]
+    .filter((path) => path.startsWith('src/') && !theirs.has(path))
+    .flatMap((path) => {
+      const text = plan.textBefore(path);
+      return text === undefined || tablesIn(text).length === 0 ? [] : [{ path, text }];
+    });
+}
+
+/**
+ * Keeps the definitions of tables whose models leave, and takes out those that come again.
+ *
+ * @param keep whether what leaves is kept; otherwise a migration will drop it
+ */
+export function retireModels(plan: Plan, sides: Sides, keep: boolean): void {
+  const { base, theirs } = sides;
+  let retired = plan.textBefore(retiredPath);
+  for (const { path, text } of leavingModels(plan, sides)) {
+    if (keep) retired = retire(retired, text, path);
+    plan.remove(
+      path,
+      keep ? `${path} moves into ${retiredPath}.` : `${path} goes with its tables.`,
+    );
+  }
+  const arriving = [...theirs].filter(([path]) => path.startsWith('src/') && !base.has(path));
+  const tables = new Set(
+    arriving.flatMap(([, { content }]) => (typeof content === 'string' ? tablesIn(content) : [])),
+  );
+  if (retired !== undefined) retired = bringBack(retired, tables);
+  writeRetired(plan, retired);
+}
+
+function writeRetired(plan: Plan, retired: string | undefined): void {
+  if (retired === plan.textBefore(retiredPath)) return;
+  if (retired === undefined) plan.remove(retiredPath, `${retiredPath} has no table left.`);
+  else plan.put(retiredPath, retired, `${retiredPath} keeps the tables, and so their rows.`);
+  const schema = plan.textAfter(schemaPath);
+  if (schema === undefined) return;
+  const listed = withRetired(schema, retired !== undefined);
+  plan.put(schemaPath, listed, `${schemaPath} lists the tables that are kept.`);
+}

@@ -1,0 +1,71 @@
+// The tables of what left the project: their definitions stay, so that their data does.
+import path from 'node:path';
+import { tablesIn } from '../render/migration.ts';
+import { isUsed, type Module, namesDeclared, parseModule, printModule } from './declarations.ts';
+
+export const retiredPath = 'src/database/retired.ts';
+export const schemaPath = 'src/database/schema.ts';
+export const retiredExport = "export * from './retired.ts';";
+
+const heading = `// Tables of what was taken out of this project. Their rows stay as long as they stand here; remove
+// one and run the db:generate script, and a migration drops it.`;
+
+/**
+ * `retired`, with the definitions of a models file that goes.
+ *
+ * @param file the path of the models file, in the project
+ */
+export function retire(retired: string | undefined, models: string, file: string): string {
+  const before = parsed(retired);
+  const leaving = parseModule(models);
+  const imports = leaving.imports.map((one) => ({ ...one, from: fromAnywhere(one.from, file) }));
+  const known = new Set(before.declarations);
+  const declarations = leaving.declarations.filter((declaration) => !known.has(declaration));
+  return printModule(heading, {
+    imports: [...before.imports, ...imports],
+    declarations: [...before.declarations, ...declarations],
+  });
+}
+
+/** `retired` without these tables, and without what only they used; undefined when none is left. */
+export function bringBack(retired: string, tables: ReadonlySet<string>): string | undefined {
+  const { imports, declarations } = parsed(retired);
+  const goes = (one: string) => tablesIn(one).some((table) => tables.has(table));
+  const leaving = declarations.filter((one) => goes(one));
+  if (leaving.length === 0) return retired;
+  const left = withoutUnused(
+    declarations.filter((one) => !goes(one)),
+    leaving.join('\n'),
+  );
+  if (left.flatMap(tablesIn).length === 0) return undefined;
+  return printModule(heading, { imports, declarations: left });
+}
+
+/** The schema barrel, with the line for retired tables or without it. */
+export function withRetired(schema: string, wanted: boolean): string {
+  const lines = schema.replace(/\n$/, '').split('\n');
+  const rest = lines.filter((line) => line.trim() !== retiredExport);
+  if (wanted && rest.length < lines.length) return schema;
+  return `${(wanted ? [...rest, retiredExport] : rest).join('\n')}\n`;
+}
+
+function parsed(retired: string | undefined): Module {
+  if (retired === undefined) return { imports: [], declarations: [] };
+  return parseModule(retired.startsWith(heading) ? retired.slice(heading.length) : retired);
+}
+
+/** Whatever the leaving tables used and nothing else does: their helpers. */
+function withoutUnused(declarations: readonly string[], gone: string): readonly string[] {
+  const left = declarations.filter((declaration) => {
+    if (tablesIn(declaration).length > 0) return true;
+    const others = declarations.filter((other) => other !== declaration).join('\n');
+    return namesDeclared(declaration).some((name) => isUsed(name, others) || !isUsed(name, gone));
+  });
+  return left.length === declarations.length ? left : withoutUnused(left, gone);
+}
+
+/** An import that means the same from any folder. */
+function fromAnywhere(from: string, file: string): string {
+  if (!from.startsWith('.')) return from;
+  return path.posix.join(path.posix.dirname(file), from).replace(/^src\//, '#app/');
+}

@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { precondition } from '../problem.ts';
+import { codeOf } from './fs-problem.ts';
+
+/** How a change can be taken back: by git, or not by it because the project is in no repository. */
+export type Undo = 'git' | 'none';
+
+/** The commands that take everything back to the last commit. */
+export const undoCommand = 'git restore . && git clean -fd';
+
+const named = 3;
+
+/**
+ * Sees to it that a change can be undone: in a git repository, the project must have nothing that
+ * is not committed.
+ *
+ * @throws Problem (exit code 3) when it has, or when git is not installed
+ */
+export async function requireUndo(folder: string, signal: AbortSignal): Promise<Undo> {
+  const repository = repositoryOf(folder);
+  if (repository === undefined) return 'none';
+  const files = changedFiles(await gitOutput(folder, signal, statusOf));
+  if (files.length > 0) {
+    const rest = files.length > named ? ` and ${files.length - named} more` : '';
+    throw precondition(
+      `There are changes that are not committed (${files.slice(0, named).join(', ')}${rest}): commit or stash them first, so that git can undo what this changes.`,
+      'not-clean',
+    );
+  }
+  if (repository === folder) return 'git';
+  // Somebody else's repository may leave the project out of it.
+  const known = await gitOutput(folder, signal, ['ls-files', '--', '.shipkit']);
+  return known === '' ? 'none' : 'git';
+}
+
+const statusOf = ['status', '--porcelain', '-z', '--untracked-files=all', '--', '.'];
+
+function repositoryOf(folder: string): string | undefined {
+  for (let at = folder; ; at = path.dirname(at)) {
+    if (existsSync(path.join(at, '.git'))) return at;
+    if (at === path.dirname(at)) return undefined;
+  }
+}
+
+/** With -z, a renamed file is followed by the name that it had. */
+function changedFiles(status: string): string[] {
+  const files: string[] = [];
+  const entries = status.split('\0').filter((entry) => entry !== '');
+  for (let at = 0; at < entries.length; at++) {
+    const entry = entries[at] ?? '';
+    files.push(entry.slice(3));
+    if (/^[RC]/.test(entry)) at++;
+  }
+  return files;
+}
+
+/**
+ * What a git command that only looks says.
+ *
+ * @throws Problem (exit code 3) when git is not installed, or refuses to look
+ */
+export async function gitOutput(
+  folder: string,
+  signal: AbortSignal,
+  args: readonly string[],
+): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const options = { cwd: folder, signal, env: environment(), maxBuffer: 2 ** 28 };
+  execFile('git', [...args], options, (error, stdout, stderr) => {
+    if (error === null) resolve(stdout);
+    else if (codeOf(error) === 'ENOENT') reject(noGit());
+    else reject(signal.aborted ? asError(signal.reason) : refused(folder, stderr));
+  });
+  return promise;
+}
+
+function noGit(): Error {
+  return precondition(
+    'This project is in a git repository, and git is not installed: install it, so that a change can be undone.',
+    'no-git',
+  );
+}
+
+function refused(folder: string, stderr: string): Error {
+  const reason = stderr.trim().split('\n')[0] ?? '';
+  return precondition(
+    `Git does not say whether ${folder} is clean (${reason}): mend that first.`,
+    'git-failed',
+  );
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
+
+/** From inside a hook the variables of git point at the repository of the hook. */
+function environment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX)$/.test(name),
+  );
+  return { ...Object.fromEntries(own), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' };
+}

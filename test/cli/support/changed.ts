@@ -1,0 +1,100 @@
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { ProjectAnswers } from '../../../src/catalog/answers.ts';
+import { changeProject, type ChangeRequest } from '../../../src/commands/change.ts';
+import { openProject } from '../../../src/project/open.ts';
+import { writeTree } from '../../../src/project/staging.ts';
+import { render } from '../../../src/render/render.ts';
+import { templates } from '../../unit/support/combinations.ts';
+
+export const version = '0.1.0';
+
+/** A project of these answers in a folder of its own, which goes with the test. */
+export function projectOf(answers: ProjectAnswers): string {
+  const folder = mkdtempSync(join(tmpdir(), 'shipkit-change-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  writeTree(render(answers, templates, { version }), folder);
+  return folder;
+}
+
+/** Changes a project in this process, as a command does. */
+export async function change(
+  folder: string,
+  answers: ProjectAnswers,
+  options: Partial<ChangeRequest> = {},
+) {
+  const { signal } = new AbortController();
+  const found = await openProject(folder, { version, signal, onRecovery: () => undefined });
+  return changeProject({
+    project: found,
+    answers,
+    command: 'add x',
+    migration: 'change',
+    version,
+    templates,
+    signal,
+    dryRun: false,
+    install: false,
+    allowConflicts: false,
+    during: (_, work) => work(),
+    ...options,
+  });
+}
+
+/** Every file of a project with its content and mode; what is written once is left out. */
+export function contentOf(folder: string): Record<string, string> {
+  const files = globSync('**/*', {
+    cwd: folder,
+    exclude: ['.git', '**/node_modules'],
+    withFileTypes: true,
+  });
+  const paths = [
+    ...files,
+    ...globSync('**/.*', {
+      cwd: folder,
+      exclude: ['.git', '**/node_modules'],
+      withFileTypes: true,
+    }),
+    ...globSync('{.github,.shipkit}/**/*', { cwd: folder, withFileTypes: true }),
+  ]
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .filter((path) => !isOnce(path))
+    .toSorted();
+  return Object.fromEntries(
+    [...new Set(paths)].map((path) => {
+      const file = join(folder, path);
+      return [path, `${(statSync(file).mode & 0o777).toString(8)} ${readFileSync(file, 'latin1')}`];
+    }),
+  );
+}
+
+/** What is written once, or keeps what went, is not what a change gives and takes. */
+export function isOnce(path: string): boolean {
+  return (
+    path.startsWith('migrations/') ||
+    path === 'package-lock.json' ||
+    path === 'src/database/retired.ts'
+  );
+}
+
+export function read(folder: string, path: string): string {
+  return readFileSync(join(folder, path), 'utf8');
+}
+
+export function write(folder: string, path: string, content: string): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), content);
+}
