@@ -16,10 +16,11 @@ export function unifiedDiff(changes: readonly Change[]): string {
 
 function diffOf({ path, before, after }: Change): string {
   const [a, b] = [`a/${path}`, `b/${path}`];
-  const header = [`diff --git ${a} ${b}`, ...modeLines(before, after), ''].join('\n');
+  const modes = modeLines(before, after);
+  const header = [`diff --git ${a} ${b}`, ...modes, ''].join('\n');
   const [from, to] = [textIn(before), textIn(after)];
   if (from === undefined || to === undefined) return `${header}Binary files ${a} and ${b} differ\n`;
-  if (from === to) return header;
+  if (from === to) return modes.length === 0 ? '' : header;
   const [fromName, toName] = [before ? a : '/dev/null', after ? b : '/dev/null'];
   const patch = structuredPatch(fromName, toName, from, to, undefined, undefined, { context: 3 });
   return header + formatPatch(patch, FILE_HEADERS_ONLY);
