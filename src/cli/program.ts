@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { defineAdd } from './commands/add.ts';
+import { defineAddDomain } from './commands/add-domain.ts';
 import { defineCompletion } from './commands/completion.ts';
 import { defineCreate } from './commands/create.ts';
 import { defineDiff } from './commands/diff.ts';
 import { defineFeatures } from './commands/features.ts';
 import { defineInfo } from './commands/info.ts';
 import { defineRemove } from './commands/remove.ts';
+import { defineRemoveDomain } from './commands/remove-domain.ts';
 import { defineSchema } from './commands/schema.ts';
 import { defineUpdate } from './commands/update.ts';
 import type { Session } from './session.ts';
@@ -31,6 +33,8 @@ export function buildProgram(name: ProgramName, session: Session): Command {
   const add = (command: string) =>
     program.command(command).helpOption('-h, --help', 'show this help');
   defineCreate(add('create'), session);
+  defineAddDomain(add('add-domain'), session);
+  defineRemoveDomain(add('remove-domain'), session);
   defineAdd(add('add'), session);
   defineRemove(add('remove'), session);
   defineUpdate(add('update'), session);

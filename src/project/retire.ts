@@ -1,7 +1,16 @@
 import { tablesIn } from '../render/migration.ts';
 import type { Tree } from '../render/tree.ts';
-import type { Plan } from './plan.ts';
-import { bringBack, retire, retiredPath, schemaPath, withRetired } from './retired.ts';
+import { precondition } from '../problem.ts';
+import { diskOf } from './disk.ts';
+import { Plan } from './plan.ts';
+import {
+  bringBack,
+  isReferredTo,
+  retire,
+  retiredPath,
+  schemaPath,
+  withRetired,
+} from './retired.ts';
 
 interface Sides {
   readonly base: Tree;
@@ -55,4 +64,19 @@ function writeRetired(plan: Plan, retired: string | undefined): void {
   if (schema === undefined) return;
   const listed = withRetired(schema, retired !== undefined);
   plan.put(schemaPath, listed, `${schemaPath} lists the tables that are kept.`);
+}
+
+/**
+ * Sees to it that no table that was kept refers to one that is to be dropped.
+ *
+ * @param models the path of the models that go
+ * @throws Problem (exit code 3) when one does
+ */
+export function requireUnreferred(folder: string, models: string): void {
+  const retired = new Plan(diskOf(folder), [], []).textBefore(retiredPath);
+  if (retired === undefined || !isReferredTo(retired, models)) return;
+  throw precondition(
+    `The table cannot be dropped, because ${retiredPath} has a table that refers to it: drop that one first, or leave --drop-table out.`,
+    'referred-to',
+  );
 }

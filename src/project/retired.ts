@@ -49,6 +49,12 @@ export function withRetired(schema: string, wanted: boolean): string {
   return `${(wanted ? [...rest, retiredExport] : rest).join('\n')}\n`;
 }
 
+/** Whether a retired table takes anything from these models. */
+export function isReferredTo(retired: string, models: string): boolean {
+  const from = models.replace(/^src\//, '#app/');
+  return parsed(retired).imports.some((one) => one.from === from);
+}
+
 function parsed(retired: string | undefined): Module {
   if (retired === undefined) return { imports: [], declarations: [] };
   return parseModule(retired.startsWith(heading) ? retired.slice(heading.length) : retired);

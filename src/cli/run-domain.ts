@@ -1,0 +1,88 @@
+import type { Field } from '../catalog/domains/fields.ts';
+import { namesOf, normaliseDomain } from '../catalog/domains/names.ts';
+import { parseFields } from '../catalog/domains/parse-fields.ts';
+import { catalog } from '../catalog/features.ts';
+import { answersWithDomain, answersWithoutDomain, domainCommand } from '../commands/domains.ts';
+import { badInput } from '../problem.ts';
+import { requireUnreferred } from '../project/retire.ts';
+import type { AddDomainFlags } from './commands/add-domain.ts';
+import type { RemoveDomainFlags } from './commands/remove-domain.ts';
+import type { Output } from './output.ts';
+import { runAdd, runRemove } from './run-add.ts';
+import { runChange } from './run-change.ts';
+import type { Session } from './session.ts';
+
+/** Adds a domain to the project around the user, or the feature of that name. */
+export async function runAddDomain(
+  given: string,
+  flags: AddDomainFlags,
+  session: Session,
+): Promise<void> {
+  if (flags.admin === true) {
+    throw badInput(
+      '--admin: the admin area is not available in this version of shipkit, so a domain cannot have pages there.',
+      'not-offered',
+    );
+  }
+  if (isFeature(given)) {
+    await runAdd([given], flags, session);
+    return;
+  }
+  const name = normaliseDomain(given);
+  const known = flags.fields === undefined ? undefined : parseFields(flags.fields);
+  await runChange(flags, session, async ({ manifest }, output) => {
+    const { answers } = manifest;
+    const fields =
+      known ??
+      (await askFields(
+        name,
+        answers.domains.map((one) => one.name),
+        output,
+      ));
+    return {
+      answers: answersWithDomain(answers, { name, fields }),
+      command: domainCommand(name, fields),
+      migration: `add_${namesOf(name).table}`,
+    };
+  });
+}
+
+/** Takes a domain out of the project around the user, or the feature of that name. */
+export async function runRemoveDomain(
+  given: string,
+  flags: RemoveDomainFlags,
+  session: Session,
+): Promise<void> {
+  if (isFeature(given)) {
+    await runRemove([given], flags, session);
+    return;
+  }
+  const name = normaliseDomain(given);
+  const dropTables = flags.dropTable === true;
+  await runChange(flags, session, ({ folder, manifest }) => {
+    const { answers } = answersWithoutDomain(manifest.answers, name);
+    if (dropTables) requireUnreferred(folder, `src/domains/${name}/models.ts`);
+    return {
+      answers,
+      command: `remove-domain ${name}`,
+      migration: `remove_${namesOf(name).table}`,
+      dropTables,
+    };
+  });
+}
+
+function isFeature(name: string): boolean {
+  return catalog.some((feature) => feature.name === name);
+}
+
+async function askFields(
+  name: string,
+  domains: readonly string[],
+  output: Output,
+): Promise<readonly Field[]> {
+  if (output.interactive) return (await import('./prompts-fields.ts')).askFields(name, domains);
+  throw badInput(
+    `Nothing can be asked here, so the fields must be given, for example --fields "name:string".`,
+    'missing-answer',
+  );
+}

@@ -1,0 +1,56 @@
+import type { ProjectAnswers } from '../catalog/answers.ts';
+import { referrersOf, withDomain } from '../catalog/domains/domains.ts';
+import type { Domain, Field } from '../catalog/domains/fields.ts';
+import { formatFields } from '../catalog/domains/parse-fields.ts';
+import { suggestion } from '../catalog/nearest.ts';
+import { badInput, precondition } from '../problem.ts';
+
+/**
+ * The answers with a domain more; the same answers where it is there with these fields.
+ *
+ * @throws Problem (exit code 2) for what cannot be added, and why
+ */
+export function answersWithDomain(answers: ProjectAnswers, added: Domain): ProjectAnswers {
+  const standing = answers.domains.find(({ name }) => name === added.name);
+  if (standing !== undefined && formatFields(standing.fields) === formatFields(added.fields)) {
+    return answers;
+  }
+  const domains = withDomain(answers.domains, added);
+  return {
+    ...answers,
+    domains: domains.map(({ name, fields }) => ({ name, fields: [...fields] })),
+  };
+}
+
+/**
+ * The answers without a domain, and the domain.
+ *
+ * @throws Problem (exit code 2) when there is none of that name
+ * @throws Problem (exit code 3) when another domain refers to it
+ */
+export function answersWithoutDomain(
+  answers: ProjectAnswers,
+  name: string,
+): { answers: ProjectAnswers; removed: Domain } {
+  const names = answers.domains.map((domain) => domain.name);
+  const removed = answers.domains.find((domain) => domain.name === name);
+  if (removed === undefined) {
+    const there = names.length === 0 ? 'there is none' : `there is ${names.join(', ')}`;
+    const near = suggestion(name, names) || ` that shipkit added (${there}).`;
+    throw badInput(`There is no domain "${name}"${near}`, 'no-domain');
+  }
+  const referrers = referrersOf(name, answers.domains);
+  if (referrers.length > 0) {
+    throw precondition(
+      `${name} cannot be removed, because ${referrers.join(' and ')} ${referrers.length === 1 ? 'refers' : 'refer'} to it: remove ${referrers.length === 1 ? 'that' : 'those'} first.`,
+      'referred-to',
+    );
+  }
+  const domains = answers.domains.filter((domain) => domain !== removed);
+  return { answers: { ...answers, domains }, removed };
+}
+
+/** How a domain's command is typed, so that it can be given again. */
+export function domainCommand(name: string, fields: readonly Field[]): string {
+  return `add-domain ${name} --fields "${formatFields(fields)}"`;
+}
