@@ -1,25 +1,35 @@
 // Merges files that are lists: unique lines, one entry a line. A text merge cannot do this: where
 // both sides add an import and an entry it sees a conflict, and a union of both is a broken file.
 import type { Merged, ThreeTexts } from './change.ts';
-import { type Hunk, hunksOf } from './lines.ts';
+import {
+  indentedLike,
+  isEntry,
+  isUnique,
+  type Line,
+  listHunks,
+  type ListHunk,
+  listLines,
+} from './list-lines.ts';
 import { markedBlock } from './marks.ts';
 
 /** What is to be done for one hunk. */
-interface Step extends Hunk {
+interface Step extends ListHunk {
   /** The lines of the hunk that the owner does not have yet. */
-  readonly wanted: readonly string[];
+  readonly wanted: readonly Line[];
   /** Those that should go and are not there. */
-  readonly missing: readonly string[];
+  readonly missing: readonly Line[];
   readonly contradicts: boolean;
 }
 
-/** Lines that stand in for a step's place, or for a conflict. */
+/** Where a step's lines will stand; for a conflict, with the lines themselves. */
 interface Block {
   readonly step: Step;
-  readonly lines: readonly string[];
+  /** The line that stood there, as the generator had it and as its owner has it. */
+  readonly was?: { readonly base: Line; readonly ours: Line };
+  readonly marked?: readonly string[];
 }
 
-type Item = string | Block;
+type Item = Line | Block;
 
 /**
  * Lays what changed between `base` and `theirs` into `ours`, line by line; nothing else is touched.
@@ -28,84 +38,47 @@ type Item = string | Block;
  * the nearest line above them in `theirs` that stands, or precede the nearest below; one of the
  * same paragraph (no blank line between) comes before any other. A line that stands already is not
  * added again. A hunk that finds no place, or replaces a line that is no longer there, is a
- * conflict.
+ * conflict. How a formatter lays out a line makes no difference.
  *
  * @returns undefined when what changed is not made of unique lines: then it is no list
  */
 export function mergeList({ base, ours, theirs }: ThreeTexts): Merged | undefined {
-  const [before, after] = [split(base), split(theirs)];
-  const hunks = hunksOf(before, after).map((hunk) => blankFirst(hunk, before, after));
-  if (!hunks.every((hunk) => hasUniqueLines(hunk, before, after))) return undefined;
+  const after = listLines(theirs);
+  const hunks = listHunks(listLines(base), after);
+  if (hunks === undefined) return undefined;
 
-  const document: Item[] = split(ours);
+  const document: Item[] = listLines(ours);
   const steps = stepsFor(hunks, document);
   for (const step of steps) remove(step, document);
   for (const step of steps) add(step, document, after);
 
   const gone = steps.flatMap(({ contradicts, missing }) => (contradicts ? [] : missing));
-  const notes = gone.map((line) => ({
+  const notes = gone.map(({ text }) => ({
     kind: 'gone' as const,
-    reason: `"${line.trim()}" was to go and is gone already.`,
+    reason: `"${text.trim()}" was to go and is not there: if you rewrote it, take it out by hand.`,
   }));
   return { ...joined(document, ours === '' ? theirs : ours), notes };
 }
 
-function split(text: string): string[] {
-  return text === '' ? [] : text.replace(/\n$/, '').split('\n');
-}
-
-function isBlank(line: string): boolean {
-  return line.trim() === '';
-}
-
-function isEntry(line: string): boolean {
-  return !isBlank(line);
-}
-
-/**
- * The same hunk, with the blank line that parts it from the rest before it: where sections are
- * parted by blank lines, either of the two around a section can be the one that comes with it.
- */
-function blankFirst(hunk: Hunk, before: readonly string[], after: readonly string[]): Hunk {
-  const { from, to, removed, added } = hunk;
-  const pure = added.length === 0 || removed.length === 0;
-  const last = [...removed, ...added].at(-1);
-  const line = before[from - 1];
-  if (!pure || last === undefined || !isBlank(last) || line !== last || after[to - 1] !== last) {
-    return hunk;
-  }
-  const slide = (lines: readonly string[]) =>
-    lines.length === 0 ? lines : [line, ...lines.slice(0, -1)];
-  return { from: from - 1, to: to - 1, removed: slide(removed), added: slide(added) };
-}
-
-function hasUniqueLines({ removed, added }: Hunk, before: string[], after: string[]): boolean {
-  return (
-    removed.every((line) => isBlank(line) || standsOnce(line, before)) &&
-    added.every((line) => isBlank(line) || standsOnce(line, after))
-  );
-}
-
-function standsOnce(line: string, lines: readonly Item[]): boolean {
-  const at = lines.indexOf(line);
-  return at !== -1 && at === lines.lastIndexOf(line);
-}
-
-function stepsFor(hunks: readonly Hunk[], document: readonly Item[]): Step[] {
-  const standing = new Set(document);
-  const removed = new Set(hunks.flatMap((hunk) => hunk.removed));
-  const added = new Set(hunks.flatMap((hunk) => hunk.added));
+function stepsFor(hunks: readonly ListHunk[], document: readonly Item[]): Step[] {
+  const standing = new Set(keysOf(linesOf(document)));
+  const removed = new Set(hunks.flatMap((hunk) => keysOf(hunk.removed)));
+  const added = new Set(hunks.flatMap((hunk) => keysOf(hunk.added)));
   return hunks.map((hunk) => {
     const missing = hunk.removed.filter(
-      (line) => isEntry(line) && !standing.has(line) && !added.has(line),
+      (line) => isEntry(line) && !standing.has(line.key) && !added.has(line.key),
     );
     // A line that moved is taken away and put back, unless its owner had taken it away for good.
     const wanted = hunk.added.filter(
-      (line) => isBlank(line) || standing.has(line) === removed.has(line),
+      (line) => !isEntry(line) || standing.has(line.key) === removed.has(line.key),
     );
     const replaces = wanted.some((line) => isEntry(line));
     return { ...hunk, wanted, missing, contradicts: replaces && missing.length > 0 };
   });
+}
+
+function keysOf(lines: readonly Line[]): string[] {
+  return lines.map(({ key }) => key);
 }
 
 /** Takes the removed lines away; the first leaves its place to what replaces it. */
@@ -113,9 +86,10 @@ function remove(step: Step, document: Item[]): void {
   if (step.contradicts) return;
   removeBlanks(step, document);
   let placed = !step.wanted.some((line) => isEntry(line));
-  for (const line of step.removed.filter((it) => isEntry(it))) {
-    for (let at = document.indexOf(line); at !== -1; at = document.indexOf(line)) {
-      document.splice(at, 1, ...(placed ? [] : [{ step, lines: [] }]));
+  for (const base of step.removed.filter((line) => isEntry(line))) {
+    for (let at = placeOf(base, document); at !== -1; at = placeOf(base, document)) {
+      const [ours = base] = linesOf(document.slice(at, at + 1));
+      document.splice(at, 1, ...(placed ? [] : [{ step, was: { base, ours } }]));
       placed = true;
     }
   }
@@ -123,92 +97,124 @@ function remove(step: Step, document: Item[]): void {
 
 /** A blank line that goes is known by the removed entry that it stands beside. */
 function removeBlanks({ removed }: Step, document: Item[]): void {
-  const isBlankAt = (at: number) => {
-    const item = document[at];
-    return typeof item === 'string' && isBlank(item);
-  };
-  const standingAt = (entry: string | undefined) =>
-    entry === undefined || isBlank(entry) ? -1 : document.indexOf(entry);
+  const standing = (line: Line | undefined) =>
+    line === undefined || !isEntry(line) ? -1 : placeOf(line, document);
   for (const [index, line] of removed.entries()) {
     if (isEntry(line)) continue;
-    const next = standingAt(removed[index + 1]);
-    const previous = standingAt(removed[index - 1]);
-    if (next > 0 && isBlankAt(next - 1)) document.splice(next - 1, 1);
-    else if (previous !== -1 && isBlankAt(previous + 1)) document.splice(previous + 1, 1);
+    const next = standing(removed[index + 1]);
+    const previous = standing(removed[index - 1]);
+    if (next > 0 && isBlank(document[next - 1])) document.splice(next - 1, 1);
+    else if (previous !== -1 && isBlank(document[previous + 1])) document.splice(previous + 1, 1);
   }
 }
 
-function add(step: Step, document: Item[], after: readonly string[]): void {
+function add(step: Step, document: Item[], after: readonly Line[]): void {
   if (!step.wanted.some((line) => isEntry(line))) return;
-  const held = document.findIndex((item) => typeof item !== 'string' && item.step === step);
-  if (held !== -1) {
-    document.splice(held, 1, ...step.wanted);
+  const held = document.findIndex((item) => 'step' in item && item.step === step);
+  const block = document[held];
+  if (block !== undefined && 'was' in block && block.was !== undefined) {
+    const { base, ours } = block.was;
+    document.splice(held, 1, ...step.wanted.map((line) => indentedLike(line, base, ours)));
     return;
   }
-  const place = step.contradicts ? undefined : placeOf(step, document, after);
-  if (place === undefined) addConflict(step, document, after);
-  else document.splice(place.at, 0, ...(place.side === 'below' ? step.wanted : blankLast(step)));
+  const neighbour = step.contradicts ? undefined : neighbourOf(step, document, after);
+  if (neighbour === undefined) addConflict(step, document, after);
+  else addBeside(step, neighbour, document);
 }
 
-/** Before a line, what parts the two comes last. */
-function blankLast({ wanted }: Step): readonly string[] {
-  const entry = wanted.findIndex((line) => isEntry(line));
-  return [...wanted.slice(entry), ...wanted.slice(0, entry)];
-}
-
-interface Place {
-  readonly at: number;
-  /** On which side of the line that stands. */
+/** A line that stands, beside which the lines of a step belong. */
+interface Neighbour {
+  readonly line: Line;
   readonly side: 'above' | 'below';
 }
 
-function placeOf(step: Step, document: Item[], after: readonly string[]): Place | undefined {
-  const before = after.slice(0, step.to).toReversed();
-  const behind = after.slice(step.to + step.added.length);
-  const find = (lines: readonly string[]) => lines.find((line) => isAnchor(line, document, after));
+function addBeside({ wanted }: Step, { line, side }: Neighbour, document: Item[]): void {
+  const at = placeOf(line, document);
+  const [standing = line] = linesOf(document.slice(at, at + 1));
+  const lines = wanted.map((one) => indentedLike(one, line, standing));
+  // Above a line, the blank that parts the two comes last.
+  const entry = lines.findIndex((one) => isEntry(one));
+  const blankLast = [...lines.slice(entry), ...lines.slice(0, entry)];
+  document.splice(side === 'above' ? at + 1 : at, 0, ...(side === 'above' ? lines : blankLast));
+}
 
-  const above = find(paragraphIn(before));
-  if (above !== undefined) return { at: document.indexOf(above) + 1, side: 'below' };
-  const below = find(paragraphIn(behind));
-  if (below !== undefined) return { at: document.indexOf(below), side: 'above' };
-  const farAbove = find(before);
-  if (farAbove !== undefined) return { at: document.indexOf(farAbove) + 1, side: 'below' };
-  // Looking past a line that does not stand could end in the midst of something else.
-  const next = find(behind.filter((line) => isEntry(line)).slice(0, 1));
-  return next === undefined ? undefined : { at: document.indexOf(next), side: 'above' };
+function neighbourOf(
+  step: Step,
+  document: readonly Item[],
+  after: readonly Line[],
+): Neighbour | undefined {
+  const { before, behind } = around(step, after);
+  const find = (lines: readonly Line[], side: Neighbour['side']) => {
+    const line = lines.find((one) => isAnchor(one, document, after));
+    return line && { line, side };
+  };
+  // Below, looking past a line that does not stand could end in the midst of something else.
+  const next = behind.filter((line) => isEntry(line)).slice(0, 1);
+  return (
+    find(paragraphIn(before), 'above') ??
+    find(paragraphIn(behind), 'below') ??
+    find(before, 'above') ??
+    find(next, 'below')
+  );
+}
+
+/** The lines before a step in `theirs`, the nearest first, and those behind it. */
+function around({ to, added }: Step, after: readonly Line[]) {
+  return { before: after.slice(0, to).toReversed(), behind: after.slice(to + added.length) };
 }
 
 /** The lines up to the first blank one. */
-function paragraphIn(lines: readonly string[]): readonly string[] {
-  const end = lines.findIndex((line) => isBlank(line));
+function paragraphIn(lines: readonly Line[]): readonly Line[] {
+  const end = lines.findIndex((line) => !isEntry(line));
   return end === -1 ? lines : lines.slice(0, end);
 }
 
 /** Whether a place can be told by the line: it stands, and is unique on both sides. */
-function isAnchor(line: string, document: readonly Item[], after: readonly string[]): boolean {
-  return isEntry(line) && standsOnce(line, document) && standsOnce(line, after);
+function isAnchor(line: Line, document: readonly Item[], after: readonly Line[]): boolean {
+  return isEntry(line) && isUnique(line, linesOf(document)) && isUnique(line, after);
 }
 
 /** Marks the owner's lines between those that stand around the hunk. */
-function addConflict(step: Step, document: Item[], after: readonly string[]): void {
-  const find = (lines: readonly string[]) =>
-    document.indexOf(lines.find((line) => isAnchor(line, document, after)) ?? '\n');
-  const above = find(after.slice(0, step.to).toReversed());
-  const below = find(after.slice(step.to + step.added.length));
+function addConflict(step: Step, document: Item[], after: readonly Line[]): void {
+  const { before, behind } = around(step, after);
+  const find = (lines: readonly Line[]) => {
+    const line = lines.find((one) => isAnchor(one, document, after));
+    return line === undefined ? -1 : placeOf(line, document);
+  };
+  const [above, below] = [find(before), find(behind)];
   const end = below === -1 ? document.length : below;
   const start = above === -1 ? end : above + 1;
-  const yours = document.slice(start, end);
-  const lines = yours.flatMap((item) => (typeof item === 'string' ? [item] : item.lines));
-  const block = markedBlock(lines, step.wanted, step.removed);
-  document.splice(start, yours.length, { step, lines: block.map((line) => line.slice(0, -1)) });
+  const between = document.slice(start, end);
+  // Another conflict in between is not marked a second time.
+  const yours = between.every((item) => 'key' in item) ? linesOf(between) : [];
+  const texts = [yours, step.wanted, step.removed].map((some) => some.map(({ text }) => text));
+  const marked = markedBlock(texts[0] ?? [], texts[1] ?? [], texts[2]);
+  const at = yours.length > 0 ? start : Math.max(start, end);
+  document.splice(at, yours.length, { step, marked: marked.map((line) => line.slice(0, -1)) });
+}
+
+function placeOf({ key }: Line, document: readonly Item[]): number {
+  return document.findIndex((item) => 'key' in item && item.key === key);
+}
+
+function linesOf(document: readonly Item[]): Line[] {
+  return document.filter((item) => 'key' in item);
+}
+
+function isBlank(item: Item | undefined): boolean {
+  return item !== undefined && 'key' in item && !isEntry(item);
 }
 
 function joined(document: readonly Item[], like: string) {
   const lines: string[] = [];
   const conflicts: number[] = [];
   for (const item of document) {
-    if (typeof item !== 'string') conflicts.push(lines.length + 1);
-    lines.push(...(typeof item === 'string' ? [item] : item.lines));
+    if ('key' in item) {
+      lines.push(item.text);
+    } else {
+      conflicts.push(lines.length + 1);
+      lines.push(...(item.marked ?? []));
+    }
   }
   const end = lines.length > 0 && like.endsWith('\n') ? '\n' : '';
   return { text: lines.join('\n') + end, conflicts };

@@ -24,6 +24,7 @@ import {
   changesFrom,
   everythingIn,
   type Texts,
+  type Versions,
   versionsOf,
   writeTexts,
 } from './support/change-set.ts';
@@ -31,8 +32,8 @@ import {
 const versions = versionsOf(6);
 const changes = changesFrom(versions);
 const temporary = realpathSync(mkdtempSync(join(tmpdir(), 'shipkit-journal-')));
-const old = everythingIn(folderOf(versions.before));
-const whole = everythingIn(folderOf(versions.after));
+const small = listingsOf(versions);
+const { old, whole } = small;
 
 let project = '';
 
@@ -249,6 +250,7 @@ describe(`SIGKILL at random moments (SEED=${seed()})`, () => {
     at: random(),
   }));
   const many = versionsOf(24);
+  const listings = listingsOf(many);
   const changeSet = join(temporary, 'changes.json');
   let duration = 0;
 
@@ -264,7 +266,7 @@ describe(`SIGKILL at random moments (SEED=${seed()})`, () => {
     const { state } = await recover(folder);
     // With nothing left behind it had not begun, or was done.
     const may = { nothing: ['old', 'new'], undone: ['old'], finished: ['new'] };
-    expect(took === undefined ? may[state] : ['new']).toContain(versionIn(folder, many));
+    expect(took === undefined ? may[state] : ['new']).toContain(versionIn(folder, listings));
     expect(await recover(folder)).toEqual({ state: 'nothing', sentence: '' });
   });
 });
@@ -370,11 +372,15 @@ function folderOf(texts: Texts): string {
   return folder;
 }
 
-function versionIn(folder: string, { before, after: later } = versions): string {
-  const is = (texts: Texts) =>
-    isDeepStrictEqual(everythingIn(folder), everythingIn(folderOf(texts)));
-  if (is(before)) return 'old';
-  return is(later) ? 'new' : 'neither';
+/** What is in a project that is wholly old, or wholly new. */
+function listingsOf({ before, after: later }: Versions) {
+  return { old: everythingIn(folderOf(before)), whole: everythingIn(folderOf(later)) };
+}
+
+function versionIn(folder: string, listings = small): string {
+  const everything = everythingIn(folder);
+  if (isDeepStrictEqual(everything, listings.old)) return 'old';
+  return isDeepStrictEqual(everything, listings.whole) ? 'new' : 'neither';
 }
 
 function journalOf(path: string): string {

@@ -56,12 +56,31 @@ describe('a list that the owner edited by hand', () => {
     expect(merged({ base: theirs, ours: there ?? '', theirs: base })).toBe(ours);
   });
 
+  test('is known again however a formatter lays it out', () => {
+    const formatted = (text: string) =>
+      text.replaceAll("'", '"').replaceAll(';', '').replaceAll('  ', '\t').replaceAll('{ ', '{');
+    const [base, theirs] = [listOf(['accounts', 'billing']), listOf(['accounts', 'admin'])];
+    expect(
+      merged({ base, ours: formatted(listOf(['accounts', 'notes', 'billing'])), theirs }),
+    ).toBe(
+      formatted(listOf(['accounts', 'notes', 'admin'])).replace(
+        '{adminRoutes } from "./admin/router.ts"',
+        "{ adminRoutes } from './admin/router.ts';",
+      ),
+    );
+  });
+
   test('says which line was to go and is gone already', () => {
     const lines = { base: 'a\nb\nc\n', ours: 'a\nc\nmine\n', theirs: 'a\nc\n' };
     expect(mergeList(lines)).toEqual({
       text: 'a\nc\nmine\n',
       conflicts: [],
-      notes: [{ kind: 'gone', reason: '"b" was to go and is gone already.' }],
+      notes: [
+        {
+          kind: 'gone',
+          reason: '"b" was to go and is not there: if you rewrote it, take it out by hand.',
+        },
+      ],
     });
   });
 
@@ -88,6 +107,13 @@ describe('a conflict', () => {
     const [base, theirs] = [listOf([]), listOf(['billing'])];
     const ours = base.replace('domains =', 'domains: Domains =');
     expect(mergeList({ base, ours, theirs })?.conflicts).toHaveLength(1);
+  });
+
+  test('that is not the only one is marked apart', () => {
+    const lines = { base: 'a\nb\nc\nd\n', ours: 'mine\n', theirs: 'a\nB\nc\nD\n' };
+    const result = mergeList(lines);
+    expect(result?.conflicts).toEqual([2, 8]);
+    expect(result?.text.match(/^mine$/gm)).toHaveLength(1);
   });
 
   test('is none when the owner has made the same change', () => {

@@ -108,6 +108,18 @@ describe('a file that changes', () => {
     ]);
   });
 
+  test('has its conflict named by the line of its own file, a list or JSON too', async () => {
+    const { conflicts } = await merge({
+      base: { 'src/settings.ts': 'a\nb\nc\n', 'package.json': '{\n  "a": 1,\n  "b": 1\n}\n' },
+      theirs: { 'src/settings.ts': 'a\nB\nc\n', 'package.json': '{\n  "a": 1,\n  "b": 2\n}\n' },
+      disk: { 'src/settings.ts': 'a\nx\ny\nc\n', 'package.json': '{\n  "x": 0,\n\n  "b": 3\n}\n' },
+    });
+    expect(conflicts).toMatchObject([
+      { path: 'package.json', kind: 'json', lines: [4] },
+      { path: 'src/settings.ts', kind: 'list', lines: [2] },
+    ]);
+  });
+
   test('gets markers where conflicts are allowed, and the lines are those of the markers', async () => {
     const trees = {
       base: { a: '1\n2\n3\n' },
