@@ -33,7 +33,7 @@ export async function runRemove(
   await runChange(flags, session, ({ manifest }) => ({
     answers: answersWithout(manifest.answers, features),
     command: `remove ${features.join(' ')}`,
-    migration: `remove_${features.join('_')}`,
+    migration: `drop_${features.join('_')}`,
     dropTables: flags.dropTable === true,
   }));
 }

@@ -65,7 +65,7 @@ export async function runRemoveDomain(
     return {
       answers,
       command: `remove-domain ${name}`,
-      migration: `remove_${namesOf(name).table}`,
+      migration: `drop_${namesOf(name).table}`,
       dropTables,
     };
   });

@@ -12,7 +12,7 @@ import { leavingModels, retireModels } from '../project/retire.ts';
 import { requireSameTemplates } from '../project/skew.ts';
 import { threeWay } from '../project/three-way.ts';
 import type { Undo } from '../project/undo.ts';
-import { render } from '../render/render.ts';
+import { render, type Standing } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
 import type { Tree } from '../render/tree.ts';
 import { bringPackages, type Packages } from './packages.ts';
@@ -66,8 +66,9 @@ export interface ChangeResult {
  */
 export async function changeProject(request: ChangeRequest): Promise<ChangeResult> {
   const { project, answers, signal, dryRun, during } = request;
-  const theirs = render(answers, request.templates, request);
-  if (request.isUpdate !== true) requireTemplates(request);
+  const standing = request.isUpdate === true ? undefined : standingOf(request);
+  const { templates, version } = request;
+  const theirs = render(answers, templates, { version, standing });
   const { folder, base, undo } = project;
   const merged = await merge(theirs, request);
   const sides = { base, theirs };
@@ -103,10 +104,18 @@ export async function changeProject(request: ChangeRequest): Promise<ChangeResul
   return { ...planned, packages, written };
 }
 
-function requireTemplates({ project, templates, command }: ChangeRequest): void {
+/**
+ * What the templates gave this project, so that what stays the same is not rendered again. Where
+ * neither version nor templates are others, nothing can have come out otherwise.
+ */
+function standingOf({ project, templates, version, command }: ChangeRequest): Standing {
   const { manifest, base } = project;
+  const standing = { answers: manifest.answers, tree: base, files: manifest.files };
+  const isSame = manifest.templates !== undefined && manifest.templates === templates.id;
+  if (isSame && manifest.version === version) return standing;
   const now = render(manifest.answers, templates, { version: manifest.version });
   requireSameTemplates(project, { base, now, command });
+  return standing;
 }
 
 function merge(theirs: Tree, { project, signal, allowConflicts }: ChangeRequest) {

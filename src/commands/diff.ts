@@ -21,8 +21,8 @@ export interface OwnerChanges {
  * @throws Problem (exit code 3) when there is no project
  */
 export function ownerChanges(cwd: string, version: string, only?: string): OwnerChanges {
-  const { folder } = findProject(cwd, version);
-  const base = readBase(folder);
+  const { folder, manifest } = findProject(cwd, version);
+  const base = readBase(folder, manifest.base);
   const wanted = within(folder, path.resolve(cwd, only ?? folder));
   const disk = diskOf(folder);
   const given = [...base].flatMap(([file, { content, mode }]) => {

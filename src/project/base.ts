@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { isObject } from '../render/json.ts';
-import { basePath } from '../render/manifest.ts';
+import { basePath, fingerprint } from '../render/manifest.ts';
 import type { Entry, Tree } from '../render/tree.ts';
 import { precondition } from '../problem.ts';
 import { codeOf, fsProblem } from './fs-problem.ts';
@@ -10,13 +10,16 @@ import { codeOf, fsProblem } from './fs-problem.ts';
 /**
  * What the generator last gave this project, as it lies in `.shipkit/base.br`: the base of a merge.
  *
- * @throws Problem (exit code 3) when it is missing or damaged
+ * @param expected its fingerprint in the manifest: both must come from the same command
+ * @throws Problem (exit code 3) when it is missing, damaged, or another than the manifest names
  */
-export function readBase(folder: string): Tree {
-  const tree = treeIn(readBytes(folder));
+export function readBase(folder: string, expected?: string): Tree {
+  const bytes = readBytes(folder);
+  const isOther = bytes !== undefined && expected !== undefined && fingerprint(bytes) !== expected;
+  const tree = isOther ? undefined : treeIn(bytes);
   if (tree !== undefined) return tree;
   throw precondition(
-    `${path.join(folder, basePath)} is missing or damaged: restore it with git restore ${basePath}, or make it anew with shipkit doctor --fix.`,
+    `${path.join(folder, basePath)} is missing, or not what the manifest names: restore both with git restore .shipkit, or let them be made anew by shipkit doctor --fix.`,
     'base-damaged',
   );
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { projectAnswersSchema, type ProjectAnswers } from '../catalog/answers.ts';
+import { isObject } from '../render/json.ts';
 import { manifestPath } from '../render/manifest.ts';
 import { precondition } from '../problem.ts';
 import { codeOf, fsProblem } from './fs-problem.ts';
@@ -9,6 +10,10 @@ import { isNewer, isVersion } from './version.ts';
 
 export interface Manifest {
   readonly version: string;
+  /** The id of the templates that made it. */
+  readonly templates?: string | undefined;
+  /** sha256 of what lies in .shipkit/base.br. */
+  readonly base?: string | undefined;
   readonly answers: ProjectAnswers;
   readonly features: readonly string[];
   readonly files: Readonly<Record<string, string>>;
@@ -20,13 +25,18 @@ export interface Project {
   readonly manifest: Manifest;
 }
 
-const fingerprints = z.record(z.string(), z.string().check(z.regex(/^[0-9a-f]{64}$/)));
+const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+
+// One check of the whole: a schema for each of a thousand files takes its time.
+const fingerprints = z.custom<Readonly<Record<string, string>>>(areFingerprints);
 
 const versionSchema = z.string().check(z.refine(isVersion));
 
 const manifestSchema = z.strictObject({
   generator: z.literal('create-shipkit'),
   version: versionSchema,
+  templates: z.optional(sha256),
+  base: z.optional(sha256),
   answers: projectAnswersSchema,
   features: z.array(z.string()),
   files: fingerprints,
@@ -98,6 +108,13 @@ export function parseManifest(text: string, folder: string, version: string): Ma
   throw precondition(
     `${file} is damaged${where === '' ? '' : ` (at ${where})`}: restore it, for example with git restore ${manifestPath}, or let shipkit doctor --fix make it whole after a merge.`,
     'manifest-damaged',
+  );
+}
+
+function areFingerprints(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  return Object.values(value).every(
+    (sha256) => typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256),
   );
 }
 

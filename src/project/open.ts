@@ -36,5 +36,5 @@ export async function openProject(
   if (sentence !== '') onRecovery(sentence);
   const manifest = parseManifest(readManifest(folder) ?? '', folder, version);
   const undo = clean ? await requireUndo(folder, signal) : 'none';
-  return { folder, manifest, base: readBase(folder), undo };
+  return { folder, manifest, base: readBase(folder, manifest.base), undo };
 }

@@ -40,10 +40,10 @@ export async function planMigration(
   if (!hasDrizzleKit(folder)) return { ...nothing, pending: 'no-packages' };
   return inScratchCopy(folder, (keeping ?? plan).changes, async (copy) => {
     const generate = (as: string) => generateMigration(copy, { project: folder, name: as, signal });
-    const all = [await generate(name)];
+    const all = [await generate(keeping === undefined ? name : `before_${name}`)];
     if (keeping !== undefined) {
       layIn(copy, plan.changes);
-      all.push(await generate(`${name}_drop`));
+      all.push(await generate(name));
     }
     const outcome = addTo(plan, all);
     if (outcome.pending === undefined) refuseIncomplete(plan);

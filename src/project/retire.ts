@@ -48,11 +48,10 @@ export function retireModels(plan: Plan, sides: Sides, keep: boolean): void {
       keep ? `${path} moves into ${retiredPath}.` : `${path} goes with its tables.`,
     );
   }
-  const arriving = [...theirs].filter(([path]) => path.startsWith('src/') && !base.has(path));
-  const tables = new Set(
-    arriving.flatMap(([, { content }]) => (typeof content === 'string' ? tablesIn(content) : [])),
-  );
-  if (retired !== undefined) retired = bringBack(retired, tables);
+  for (const [path, { content }] of theirs) {
+    if (retired === undefined || !path.startsWith('src/') || base.has(path)) continue;
+    if (typeof content === 'string') retired = bringBack(retired, content, path);
+  }
   writeRetired(plan, retired);
 }
 

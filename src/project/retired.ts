@@ -27,18 +27,23 @@ export function retire(retired: string | undefined, models: string, file: string
   });
 }
 
-/** `retired` without these tables, and without what only they used; undefined when none is left. */
-export function bringBack(retired: string, tables: ReadonlySet<string>): string | undefined {
+/**
+ * `retired` without the tables of models that come again, and without what only they used; undefined
+ * when none is left. What stays and refers to them takes them from there.
+ *
+ * @param file the path of the models, in the project
+ */
+export function bringBack(retired: string, models: string, file: string): string | undefined {
   const { imports, declarations } = parsed(retired);
+  const tables = new Set(tablesIn(models));
   const goes = (one: string) => tablesIn(one).some((table) => tables.has(table));
   const leaving = declarations.filter((one) => goes(one));
   if (leaving.length === 0) return retired;
-  const left = withoutUnused(
-    declarations.filter((one) => !goes(one)),
-    leaving.join('\n'),
-  );
+  const rest = declarations.filter((one) => !goes(one));
+  const left = withoutUnused(rest, leaving.join('\n'));
   if (left.flatMap(tablesIn).length === 0) return undefined;
-  return printModule(heading, { imports, declarations: left });
+  const back = { from: appPath(file), names: leaving.flatMap(namesDeclared) };
+  return printModule(heading, { imports: [...imports, back], declarations: left });
 }
 
 /** The schema barrel, with the line for retired tables or without it. */
@@ -51,8 +56,7 @@ export function withRetired(schema: string, wanted: boolean): string {
 
 /** Whether a retired table takes anything from these models. */
 export function isReferredTo(retired: string, models: string): boolean {
-  const from = models.replace(/^src\//, '#app/');
-  return parsed(retired).imports.some((one) => one.from === from);
+  return parsed(retired).imports.some(({ from }) => from === appPath(models));
 }
 
 function parsed(retired: string | undefined): Module {
@@ -73,5 +77,10 @@ function withoutUnused(declarations: readonly string[], gone: string): readonly 
 /** An import that means the same from any folder. */
 function fromAnywhere(from: string, file: string): string {
   if (!from.startsWith('.')) return from;
-  return path.posix.join(path.posix.dirname(file), from).replace(/^src\//, '#app/');
+  return appPath(path.posix.join(path.posix.dirname(file), from));
+}
+
+/** How a file of src/ is imported from another folder. */
+function appPath(file: string): string {
+  return file.replace(/^src\//, '#app/');
 }

@@ -1,7 +1,7 @@
 // The folder in which a change is prepared: the new contents, whose it is, and the journal.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { precondition, type Problem } from '../problem.ts';
 import type { DurableFiles } from './durable.ts';
 import { codeOf, fsProblem } from './fs-problem.ts';
@@ -10,17 +10,17 @@ import { placeInside } from './inside.ts';
 /** Where it lies in a project. Not for the project's repository. */
 export const transactionPath = '.shipkit/txn';
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
 const journalSchema = z.strictObject({
   files: z.array(
     z.strictObject({
       path: z.string(),
       /** Of the content; null where there is no file. */
-      before: sha256.nullable(),
-      after: sha256.nullable(),
+      before: z.nullable(sha256),
+      after: z.nullable(sha256),
       /** Null where the file keeps its own. */
-      mode: z.int().nullable(),
+      mode: z.nullable(z.int()),
     }),
   ),
 });

@@ -3,7 +3,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import type { ProjectAnswers } from '../catalog/answers.ts';
 import type { Domain } from '../catalog/domains/fields.ts';
 import { formatJson, type JsonObject } from './json.ts';
-import type { Tree } from './tree.ts';
+import type { Entry, Tree } from './tree.ts';
 
 export const manifestPath = '.shipkit/manifest.json';
 export const basePath = '.shipkit/base.br';
@@ -12,15 +12,30 @@ export interface ManifestInput {
   readonly version: string;
   readonly answers: ProjectAnswers;
   readonly features: readonly string[];
+  /** The id of the templates that made it. */
+  readonly templates?: string | undefined;
+  /** The packed base of a later merge. */
+  readonly base: Uint8Array;
+  /** Fingerprints of files that were the same before. */
+  readonly known?: Known | undefined;
+}
+
+/** Files as they were, and their fingerprints, which need not be taken again. */
+export interface Known {
+  readonly tree: ReadonlyMap<string, Entry>;
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /**
  * What tells an untouched file from an edited one: the sha256 of each file as rendered, and apart
  * those that were written once and belong to the owner. One entry a line, no times.
  */
-export function manifestOf(tree: Tree, { version, answers, features }: ManifestInput): string {
+export function manifestOf(tree: Tree, about: ManifestInput): string {
+  const { version, answers, features, templates, base, known } = about;
   const entries = [...tree].map(([path, { content, once }]) => {
-    return { path, sha256: fingerprint(content), once: once === true };
+    const same = known?.tree.get(path)?.content === content;
+    const sha256 = (same ? known.files[path] : undefined) ?? fingerprint(content);
+    return { path, sha256, once: once === true };
   });
   const pick = (once: boolean) =>
     Object.fromEntries(
@@ -29,6 +44,8 @@ export function manifestOf(tree: Tree, { version, answers, features }: ManifestI
   return formatJson({
     generator: 'create-shipkit',
     version,
+    templates,
+    base: fingerprint(base),
     answers: { ...answers, domains: answers.domains.map(asJson) },
     features,
     files: pick(false),

@@ -1,20 +1,34 @@
 import type { ProjectAnswers } from '../catalog/answers.ts';
 import { catalog, type Feature } from '../catalog/features.ts';
+import type { Domain } from '../catalog/domains/fields.ts';
 import { titleOf } from '../catalog/name.ts';
 import { resolve } from '../catalog/resolve.ts';
 import { domainLayers, domainTables } from './domain.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { composeFiles, layersOf, listsOf } from './layers.ts';
 import { lockFor } from './lockfile.ts';
-import { baseOf, basePath, manifestOf, manifestPath } from './manifest.ts';
+import {
+  baseOf,
+  basePath,
+  type Known,
+  type ManifestInput,
+  manifestOf,
+  manifestPath,
+} from './manifest.ts';
 import { migrationFor, tablesIn } from './migration.ts';
 import type { Once, Templates } from './templates.ts';
-import { modeOf, sorted, type Tree } from './tree.ts';
+import { type Entry, modeOf, sorted, type Tree } from './tree.ts';
 
 export interface RenderOptions {
   /** The generator's version, for the manifest. */
   readonly version: string;
   readonly catalog?: readonly Feature[];
+  /** What the same templates gave for other answers: what is the same is not rendered again. */
+  readonly standing?: Standing | undefined;
+}
+
+export interface Standing extends Known {
+  readonly answers: ProjectAnswers;
 }
 
 /**
@@ -31,7 +45,11 @@ export function render(
 ): Tree {
   const all = options.catalog ?? catalog;
   const { features } = resolve(answers, all);
-  const layers = [...layersOf(features, templates), ...domainLayers(answers.domains, templates)];
+  const ready = standingDomains(answers, options.standing);
+  const layers = [
+    ...layersOf(features, templates),
+    ...domainLayers(answers.domains, templates, ready),
+  ];
   const context = { ...contextOf(answers, features, all), lists: listsOf(layers, templates) };
 
   const tree: Tree = new Map();
@@ -39,7 +57,24 @@ export function render(
     tree.set(path, { content, mode: modeOf(path, content) });
   }
   addOnce(tree, templates.once, domainTables(answers.domains));
-  return withRecords(sorted(tree), { version: options.version, answers, features });
+  const about = { version: options.version, answers, features, templates: templates.id };
+  return withRecords(sorted(tree), { ...about, known: options.standing });
+}
+
+/** The domains of a standing project that come out the same: theirs and all other answers stay. */
+function standingDomains(
+  answers: ProjectAnswers,
+  standing: Standing | undefined,
+): ReadonlyMap<Domain, ReadonlyMap<string, Entry>> {
+  if (standing === undefined) return new Map();
+  if (withoutDomains(answers) !== withoutDomains(standing.answers)) return new Map();
+  const known = new Set(standing.answers.domains.map((domain) => JSON.stringify(domain)));
+  const same = answers.domains.filter((domain) => known.has(JSON.stringify(domain)));
+  return new Map(same.map((domain) => [domain, standing.tree]));
+}
+
+function withoutDomains(answers: ProjectAnswers): string {
+  return JSON.stringify({ ...answers, domains: [] });
 }
 
 function contextOf(answers: ProjectAnswers, present: readonly string[], all: readonly Feature[]) {
@@ -89,12 +124,13 @@ export function tablesOf(tree: Tree): Set<string> {
   return tables;
 }
 
-function withRecords(tree: Tree, about: Parameters<typeof manifestOf>[1]): Tree {
+function withRecords(tree: Tree, about: Omit<ManifestInput, 'base'>): Tree {
   const { name, tier, features, without, domains, packageManager } = about.answers;
   const answers = { name, tier, features, without, domains, packageManager };
+  const base = baseOf(tree);
   const records: Tree = new Map([
-    [basePath, { content: baseOf(tree), mode: 0o644 }],
-    [manifestPath, { content: manifestOf(tree, { ...about, answers }), mode: 0o644 }],
+    [basePath, { content: base, mode: 0o644 }],
+    [manifestPath, { content: manifestOf(tree, { ...about, answers, base }), mode: 0o644 }],
   ]);
   return sorted(new Map([...tree, ...records]));
 }

@@ -13,6 +13,8 @@ export interface Layer {
 
 /** Everything that a version can render. */
 export interface Templates {
+  /** Of their content: templates of the same id render the same. */
+  readonly id?: string | undefined;
   readonly base: Layer;
   /** By the feature's name. */
   readonly features: ReadonlyMap<string, Layer>;

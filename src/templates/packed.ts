@@ -9,6 +9,7 @@ export interface PackedLayer {
 
 /** All templates as data, as they lie in dist/templates.json. */
 export interface PackedTemplates {
+  readonly id: string;
   readonly base: PackedLayer;
   readonly features: Readonly<Record<string, PackedLayer>>;
   readonly pairs: Readonly<Record<string, PackedLayer>>;
@@ -28,6 +29,7 @@ export function unpack(packed: PackedTemplates, compiled: (key: string) => Compi
   const layers = (all: PackedTemplates['features']) =>
     new Map(Object.entries(all).map(([name, one]) => [name, layer(one)]));
   return {
+    id: packed.id,
     base: layer(packed.base),
     features: layers(packed.features),
     pairs: layers(packed.pairs),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isList, isObject, type JsonObject, objectIn } from '../render/json.ts';
@@ -33,7 +34,8 @@ export function readTemplates(folder: string): TemplateSources {
     domain: readLayer(folder, 'domain', sources),
     once: readOnce(path.join(folder, 'once')),
   };
-  return { packed, sources };
+  const id = createHash('sha256').update(JSON.stringify([packed, [...sources]]));
+  return { packed: { id: id.digest('hex'), ...packed }, sources };
 }
 
 function readLayer(folder: string, layer: string, sources: Map<string, string>): PackedLayer {

@@ -56,7 +56,11 @@ describe('info', () => {
     ['no JSON', () => '{', 'is damaged: restore it'],
     ['conflict markers', (text: string) => `<<<<<<< ours\n${text}`, 'is damaged'],
     ['a strange tier', (text: string) => text.replace('"professional"', '"gold"'), 'answers.tier'],
-    ['a broken fingerprint', (text: string) => text.replace(/[0-9a-f]{64}/, 'x'), 'files.'],
+    [
+      'a broken fingerprint',
+      (text: string) => text.replace(/(?<=\.ts": ")[0-9a-f]{64}/, 'x'),
+      'at files',
+    ],
     [
       'a newer version',
       (text: string) => text.replace(/"version": ".*"/, '"version": "99.0.0", "new": 1'),
