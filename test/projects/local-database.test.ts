@@ -1,9 +1,7 @@
-// The private development database of a generated project. Its folder `dev` is tried as it stands in
-// the templates, with a tiny service in place of the real one.
+// The private development database of a generated project, and the commands that use it.
 import {
   chmodSync,
   chownSync,
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,7 +10,6 @@ import {
   renameSync,
   rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { once } from 'node:events';
@@ -22,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
+import { createConnection } from 'mysql2/promise';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 
 import { countOf, seed } from '../../scripts/lib/counts.ts';
@@ -29,70 +27,34 @@ import { query } from '../../scripts/lib/database.ts';
 import { cleanEnvironment } from '../../scripts/lib/environment.ts';
 import { freePort } from '../../scripts/lib/port.ts';
 import { signalGroup } from '../../scripts/lib/process-group.ts';
-import { Program } from '../../scripts/lib/program.ts';
-import { root } from '../../scripts/lib/root.ts';
 import { processesIn } from './support/processes.ts';
+import {
+  databaseUrl,
+  fetched,
+  keepPackages,
+  makeProject,
+  registered,
+  run,
+  serverProcess,
+  serversOf,
+  service,
+  showServer,
+  start,
+  startProgram,
+  tidy,
+  tidyAll,
+  vitestRun,
+  writeTest,
+} from './support/scratch-project.ts';
 
-const base = join(root, 'templates/base');
-mkdirSync(join(root, '.cache'), { recursive: true });
-const cache = mkdtempSync(join(root, '.cache/local-database-'));
-chmodSync(cache, 0o755);
-/** Packages that a project has fetched, for the others of this run. */
-const fetched = join(cache, 'packages');
-
-const programs: Program[] = [];
-const folders: string[] = [];
-
-const service = `
-import { createServer } from 'node:http';
-import { createConnection } from 'mysql2/promise';
-const waiting = [];
-const server = createServer((request, response) => {
-  if (request.url !== '/slow') return response.end('ok');
-  waiting.push(response);
-  console.log('slow request');
-});
-if (process.env.THIEF) await fetch(process.env.THIEF + process.env.PORT);
-server.listen(Number(process.env.PORT), '127.0.0.1', () => console.log('listening', process.env.PORT, process.pid));
-server.on('error', (error) => { console.log(error.code); process.exit(1); });
-process.on('SIGTERM', async () => {
-  const connection = await createConnection(process.env.DATABASE_URL);
-  await connection.end();
-  for (const response of waiting) response.end('finished');
-  server.close(() => { console.log('drained'); process.exit(0); });
-});
-`;
-
-const showServer = `
-import { readFileSync } from 'node:fs';
-console.log(JSON.parse(readFileSync('.shipkit/local/database/database.json')).running.pid);
-`;
-
-const migrate = `
-import { existsSync } from 'node:fs';
-console.log('migrating', process.env.MIGRATION_DATABASE_URL === process.env.DATABASE_URL);
-process.exit(existsSync('migrations/broken.sql') ? 1 : 0);
-`;
-
-afterEach(async () => {
-  for (const program of programs.splice(0)) await program.stop('SIGKILL');
-  for (const folder of folders.splice(0).filter(existsSync)) {
-    await run(folder, 'database-stop');
-    rmSync(folder, { recursive: true, force: true });
-  }
-});
-
-afterAll(() => {
-  rmSync(cache, { recursive: true, force: true });
-});
+afterEach(tidy);
+afterAll(tidyAll);
 
 describe('a project without a database', () => {
   test('has one by its first command, with a password that only its owner can read', async () => {
     const folder = makeProject();
     const url = await databaseUrl(folder);
-    if (existsSync(join(folder, '.shipkit/local/packages'))) {
-      cpSync(join(folder, '.shipkit/local/packages'), fetched, { recursive: true });
-    }
+    keepPackages(folder);
 
     expect(url).toMatch(/^mysql:\/\/app:[\w-]{32}@127\.0\.0\.1:\d+\/app$/);
     await query(url, 'CREATE TABLE kept (id INT)', 'INSERT INTO kept VALUES (1)');
@@ -214,8 +176,7 @@ describe('the server', () => {
     const original = makeProject();
     const url = await databaseUrl(original);
     await query(url, 'CREATE TABLE origin (name TEXT)', "INSERT INTO origin VALUES ('original')");
-    const copy = `${original}-copy`;
-    folders.push(copy);
+    const copy = registered(`${original}-copy`);
     await execa('cp', ['-a', original, copy]);
     const urlOfCopy = await databaseUrl(copy);
     await query(urlOfCopy, "UPDATE origin SET name = 'copy'");
@@ -224,13 +185,24 @@ describe('the server', () => {
       /denied/,
     );
 
-    const moved = `${original}-moved`;
-    folders.push(moved);
+    const moved = registered(`${original}-moved`);
     renameSync(original, moved);
     expect(await databaseUrl(moved)).toBe(url);
     expect(await query(url, 'SELECT name FROM origin')).toEqual([{ name: 'original' }]);
     expect(serversOf(original)).toEqual([]);
     expect(serversOf(moved)).toHaveLength(1);
+  });
+
+  test('does not disturb the temporary tables of another project', async () => {
+    const connection = await createConnection(await databaseUrl(makeProject()));
+    try {
+      await connection.query('CREATE TEMPORARY TABLE passing (id INT) ENGINE = MyISAM');
+      await databaseUrl(makeProject());
+      const [dropped] = await connection.query('DROP TEMPORARY TABLE passing');
+      expect(dropped).toMatchObject({ warningStatus: 0 });
+    } finally {
+      await connection.end();
+    }
   });
 
   test('is not started in production', async () => {
@@ -324,22 +296,10 @@ describe('npm run dev', () => {
 
   test('shares its server with the tests that run beside it', async () => {
     const folder = makeProject();
-    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-    cpSync(join(base, 'vitest.config.ts'), join(folder, 'vitest.config.ts'));
-    writeFileSync(
-      join(folder, 'test/server.test.ts'),
-      `import { createConnection } from 'mysql2/promise';
-       import { inject, test } from 'vitest';
-       test('server', async () => {
-         const connection = await createConnection(inject('databaseServer'));
-         await connection.query('CREATE SCHEMA test_one');
-         await connection.query('DROP SCHEMA test_one');
-         await connection.end();
-       });`,
-    );
+    writeTest(folder, 'await connection.query("DROP SCHEMA test_one")');
     const dev = start(folder, 'server.ts');
     const env = cleanEnvironment();
-    await execa(process.execPath, [vitest, 'run'], { cwd: folder, env, extendEnv: false });
+    await execa(process.execPath, vitestRun, { cwd: folder, env, extendEnv: false });
     await dev.until(/The app/);
     expect(serversOf(folder)).toHaveLength(1);
     expect(await dev.stop('SIGINT')).toBe(0);
@@ -400,55 +360,14 @@ describe('npm run dev', () => {
   });
 });
 
-function makeProject(folder = mkdtempSync(join(cache, 'project-'))): string {
-  folders.push(folder);
-  for (const part of ['src/commands', 'test/support', 'migrations']) {
-    mkdirSync(join(folder, part), { recursive: true });
-  }
-  cpSync(join(base, 'dev'), join(folder, 'dev'), { recursive: true });
-  cpSync(join(base, 'test/support/server.ts'), join(folder, 'test/support/server.ts'));
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  writeFileSync(join(folder, 'src/main.ts'), service);
-  writeFileSync(join(folder, 'src/commands/migrate.ts'), migrate);
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  if (existsSync(fetched)) {
-    mkdirSync(join(folder, '.shipkit/local'), { recursive: true });
-    symlinkSync(fetched, join(folder, '.shipkit/local/packages'));
-  }
-  return folder;
-}
-
-function start(folder: string, command: string, args: string[] = [], settings = {}): Program {
-  const program = new Program(process.execPath, [`dev/${command}`, ...args], {
-    cwd: folder,
-    env: cleanEnvironment(settings),
-  });
-  programs.push(program);
-  return program;
-}
-
-async function run(folder: string, command: string, args: string[] = [], settings = {}) {
-  return execa(process.execPath, [`dev/${command}.ts`, ...args], {
-    cwd: folder,
-    env: cleanEnvironment(settings),
-    extendEnv: false,
-    reject: false,
-  });
-}
-
-async function databaseUrl(folder: string, settings = {}): Promise<string> {
-  const { exitCode, stdout, stderr } = await run(folder, 'database-url', [], settings);
-  expect(exitCode, stderr).toBe(0);
-  return stdout;
-}
-
-const serversOf = (folder: string): string[] =>
-  processesIn(folder).filter((command) => command.includes(`--datadir=${folder}/.shipkit`));
-
-function serverProcess(folder: string): number {
-  const record = readFileSync(join(folder, '.shipkit/local/database/database.json'), 'utf8');
-  return (JSON.parse(record) as { running: { pid: number } }).running.pid;
-}
+test('an interrupted test run leaves no server behind', async () => {
+  const folder = makeProject();
+  writeTest(folder, 'console.log("waiting"); await new Promise((done) => setTimeout(done, 1e6));');
+  const tests = startProgram(folder, vitestRun);
+  await tests.until(/waiting/);
+  await tests.stop('SIGINT');
+  await expect.poll(() => processesIn(folder), { timeout: 30_000 }).toEqual([]);
+});
 
 /** The files beside the data that hold a text, with their modes. */
 function filesWith(text: string, folder: string): string[] {

@@ -1,4 +1,5 @@
 // The private development database of a project, under .shipkit/local/database.
+import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { databaseUrl, waitForAnswer } from './database/connection.ts';
@@ -16,7 +17,6 @@ import type { Service } from './service.ts';
 export function databaseService(folder: string): Service {
   const home = join(realpathSync(folder), '.shipkit', 'local', 'database');
   return {
-    name: 'the database',
     folder: home,
     isRunning: async () => {
       const { running } = await ownRecord(home);
@@ -28,19 +28,38 @@ export function databaseService(folder: string): Service {
       await shutDown(record);
       writeRecord(home, record);
     },
+    releaseAfterwards: () => {
+      const script = join(import.meta.dirname, 'database/release.ts');
+      const options = { detached: true, stdio: 'ignore', windowsHide: true } as const;
+      spawn(process.execPath, [script, folder], options).unref();
+    },
   };
 }
 
 async function start(home: string, signal: AbortSignal | undefined): Promise<string> {
   const record = await ownRecord(home);
+  if (await answers(record, signal)) return databaseUrl(record);
+  return startAnew(home, record, signal);
+}
+
+/** Whether the server that was noted answers. One that is still starting is waited for. */
+async function answers(record: DatabaseRecord, signal: AbortSignal | undefined): Promise<boolean> {
   const { running } = record;
-  if (running && (await isUp(running))) {
-    // Whoever started it may have been killed before it answered.
+  if (!running || !(await isUp(running))) return false;
+  try {
     const answer = waitForAnswer(record, () => isUp(running), signal);
     await sayIfSlow('waiting for the database …', answer);
-    return databaseUrl(record);
+    return true;
+  } catch (error) {
+    signal?.throwIfAborted();
+    // It ended: whoever started it was killed before it gave the server its accounts.
+    if (!(await isUp(running))) return false;
+    const name = 'container' in running ? running.container : `process ${running.pid}`;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`The private database runs as ${name}, but ${reason}. End it, and try again.`, {
+      cause: error,
+    });
   }
-  return startAnew(home, record, signal);
 }
 
 /** Tries one engine after the other, until one answers. */

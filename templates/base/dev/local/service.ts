@@ -7,8 +7,6 @@ import { listUsers, register } from './users.ts';
 import type { User } from './users.ts';
 
 export interface Service {
-  /** Its name in sentences. */
-  name: string;
   /** Where everything about it lies. */
   folder: string;
   isRunning(): Promise<boolean>;
@@ -16,6 +14,8 @@ export interface Service {
   start(signal: AbortSignal | undefined): Promise<string>;
   /** Stops it if it runs, and waits until it has ended. */
   stop(): Promise<void>;
+  /** Has `release` done by a process of its own. */
+  releaseAfterwards(): void;
 }
 
 export interface Use {
@@ -36,7 +36,18 @@ export async function use(service: Service, { command, signal }: UseOptions): Pr
     const unregister = register(usersFolder(service), command);
     try {
       const url = await startFresh(service, signal);
-      return { url, leave: () => leave(service, unregister) };
+      // An interrupted test run exits at once, with no time left to stop anything.
+      const abandon = (): void => {
+        unregister();
+        service.releaseAfterwards();
+      };
+      process.once('exit', abandon);
+      const leave = async (): Promise<void> => {
+        process.off('exit', abandon);
+        unregister();
+        await release(service);
+      };
+      return { url, leave };
     } catch (error) {
       unregister();
       throw error;
@@ -71,9 +82,9 @@ export async function stop(service: Service): Promise<Stopped> {
   });
 }
 
-async function leave(service: Service, unregister: () => void): Promise<void> {
+/** Stops the service if nobody uses it and it was not asked to stay. */
+export async function release(service: Service): Promise<void> {
   await locked(service, undefined, async () => {
-    unregister();
     if (existsSync(keptFile(service)) || listUsers(usersFolder(service)).length > 0) return;
     await service.stop();
   });

@@ -1,6 +1,14 @@
 // The data folder of a new database.
 import { randomUUID } from 'node:crypto';
-import { existsSync, globSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { say } from '../progress.ts';
@@ -28,27 +36,31 @@ export async function makeData(
   }
   say('making a private database in .shipkit/local (once) …');
   const making = join(home, `making-${randomUUID()}`);
-  await makeFolder(program, making, signal);
+  mkdirSync(join(making, 'tmp'), { recursive: true });
+  await fillFolder(program, making, signal);
   record.madeBy = program.kind;
   writeRecord(home, record);
-  renameSync(making, join(home, 'data'));
+  renameSync(join(making, 'data'), join(home, 'data'));
+  rmSync(making, { recursive: true });
   return true;
 }
 
-async function makeFolder(
+async function fillFolder(
   { installer, server, options, env }: Program,
-  folder: string,
+  making: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const common = ['--no-defaults', ...asRoot, ...options, `--datadir=${folder}`];
+  const data = `--datadir=${join(making, 'data')}`;
+  const temporary = `--tmpdir=${join(making, 'tmp')}`;
+  const common = ['--no-defaults', ...asRoot, ...options, data, temporary];
   if (!installer) {
     const args = [...common, '--initialize-insecure', '--secure-file-priv=NULL'];
     await run(server, args, { env, signal });
   } else if (installer.endsWith('.exe')) {
-    await run(installer, [`--datadir=${folder}`], { env, signal });
+    await run(installer, [data], { env, signal });
   } else {
     const args = [...common, '--skip-test-db', '--skip-name-resolve'];
-    await withPlainPath(join(folder, '../..'), (plain) =>
+    await withPlainPath(join(making, '../..'), (plain) =>
       run(installer, args.map(plain), { env, signal }),
     );
   }

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, globSync, openSync, rmSync } from 'node:fs';
+import { closeSync, globSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfThere, writePrivate } from '../files.ts';
 import { findPort, isFree } from '../ports.ts';
@@ -71,6 +71,7 @@ async function launch(
   const logFile = join(home, 'server.log');
   for (const left of globSync(`${accountsPrefix}*`, { cwd: home })) rmSync(join(home, left));
   const accountsFile = join(home, `${accountsPrefix}${randomUUID()}.sql`);
+  mkdirSync(join(home, 'tmp'), { recursive: true });
   const output = openSync(logFile, 'w', 0o600);
   const child = spawn(program.server, serverArguments(program, home, record, accountsFile), {
     // A group of its own: Ctrl-C in a terminal must not end it before the app has drained.
@@ -116,6 +117,8 @@ function serverArguments(
     ...asRoot,
     ...options,
     `--datadir=${join(home, 'data')}`,
+    // Its own: a server that starts removes temporary tables of others that it finds in its folder.
+    `--tmpdir=${join(home, 'tmp')}`,
     `--init-file=${accountsFile}`,
     `--port=${port}`,
     '--bind-address=127.0.0.1',
