@@ -12,6 +12,8 @@ const counts = {
   PROJECTS: { quick: 4, full: 12 },
   /** Inputs of a property-based test. */
   RUNS: { quick: 100, full: 1000 },
+  /** Projects of domains with random names and fields. */
+  SEEDS: { quick: 1, full: 10 },
   /** Whether what takes minutes runs as well: 0 or 1. */
   FULL: { quick: 0, full: 1 },
 } as const;

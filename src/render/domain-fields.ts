@@ -1,7 +1,7 @@
 import { columnOf, type Field, propertyOf } from '../catalog/domains/fields.ts';
 import type { DomainNames } from '../catalog/domains/names.ts';
 import { kinds } from './domain-kinds.ts';
-import { call, chain, list } from './layout.ts';
+import { call, chain, list, object, valueOf } from './layout.ts';
 
 /** Spaces in front of a property in every file of a domain. */
 const indent = 4;
@@ -16,7 +16,7 @@ export function linesOf(field: Field, names: DomainNames) {
     input: schemaLine(field, names, input, optional ? '.nullish()' : ''),
     output: schemaLine(field, names, output, optional ? '.nullable()' : ''),
     presented: `${propertyOf(field)}: ${presented(field)},`,
-    sample: `${propertyOf(field)}: ${sampleOf(field, names)},`,
+    sample: valueOf(`${propertyOf(field)}:`, sampleOf(field, names), ',', indent),
     wrong,
   };
 }
@@ -45,8 +45,10 @@ function columnLine(field: Field): string {
     const options = (field.options ?? []).map((option) => `'${option}'`);
     return list(`${head}(${name}, `, options, `)${tail}`, indent);
   }
-  const [, options] = kinds[field.type].column;
-  return `${head}(${[name, ...(options === undefined ? [] : [options])].join(', ')})${tail}`;
+  const [, option] = kinds[field.type].column;
+  return option === undefined
+    ? `${head}(${name})${tail}`
+    : object(`${head}(${name}, `, option, `)${tail}`, indent);
 }
 
 function schemaLine(field: Field, { many }: DomainNames, schema: string, suffix: string): string {

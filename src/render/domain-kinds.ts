@@ -4,7 +4,7 @@ import { namesOf } from '../catalog/domains/names.ts';
 /** The code that a type of field comes to in each file of a domain. */
 export interface Kind {
   /** The function that makes its column, and what it is given after the name. */
-  readonly column: readonly [maker: string, options?: string];
+  readonly column: readonly [maker: string, option?: string];
   /** Checks what a caller sends. */
   readonly input: string;
   /** Describes what is answered. */
@@ -23,7 +23,7 @@ const money = `z.int().describe('In minor units.')`;
 
 export const kinds: Readonly<Record<FieldType, Kind>> = {
   string: {
-    column: ['varchar', '{ length: 255 }'],
+    column: ['varchar', 'length: 255'],
     input: 'z.string().trim().min(1).max(255)',
     output: 'z.string()',
     sort: 'z.string()',
@@ -56,7 +56,7 @@ export const kinds: Readonly<Record<FieldType, Kind>> = {
     wrong: `'many'`,
   },
   money: {
-    column: ['bigint', `{ mode: 'number' }`],
+    column: ['bigint', `mode: 'number'`],
     input: money,
     output: money,
     sort: 'z.int()',
@@ -73,7 +73,7 @@ export const kinds: Readonly<Record<FieldType, Kind>> = {
     wrong: `'yes'`,
   },
   date: {
-    column: ['date', `{ mode: 'string' }`],
+    column: ['date', `mode: 'string'`],
     input: 'day',
     output: 'z.iso.date()',
     sort: 'day',
@@ -99,7 +99,7 @@ export const kinds: Readonly<Record<FieldType, Kind>> = {
     wrong: `'none of these'`,
   },
   email: {
-    column: ['exactText', '{ length: 254 }'],
+    column: ['exactText', 'length: 254'],
     input: 'emailAddress',
     output: 'z.email()',
     sort: 'z.string()',
@@ -108,7 +108,7 @@ export const kinds: Readonly<Record<FieldType, Kind>> = {
     wrong: `'nobody'`,
   },
   url: {
-    column: ['asciiText', '{ length: 2000 }'],
+    column: ['asciiText', 'length: 2000'],
     input: 'webAddress',
     output: 'z.url()',
     sample: () => numbered('https://example.com/'),

@@ -23,6 +23,19 @@ export function importOf(names: readonly string[], from: string, kind: '' | 'typ
   return broken({ open: `import ${kind}{`, items: names, close: `} from '${from}';`, indent: 0 });
 }
 
+/** The object `{ entry }`, after `head`, on one line where that fits. */
+export function object(head: string, entry: string, tail: string, indent: number): string {
+  const line = `${head}{ ${entry} }${tail}`;
+  if (indent + line.length <= width) return line;
+  return broken({ open: `${head}{`, items: [entry], close: `}${tail}`, indent });
+}
+
+/** The value after `head`, below it where it does not fit beside it. */
+export function valueOf(head: string, value: string, tail: string, indent: number): string {
+  const line = `${head} ${value}${tail}`;
+  return indent + line.length <= width ? line : `${head}\n${' '.repeat(indent + 2)}${value}${tail}`;
+}
+
 /** A value of these parts, with the calls after it below each other where they do not fit. */
 export function chain(
   head: string,

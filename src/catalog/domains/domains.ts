@@ -58,7 +58,7 @@ function refuseReferences(
       return `${name}.${field} refers to ${target}, and there is no such domain.`;
     }
     if (target === name && optional !== true) {
-      return `${name}.${field} refers to ${name} itself, so it has to be optional, for the first of them: ref(${name})?`;
+      return `${name}.${field} refers to ${name} itself and has to be optional, ref(${name})?, because the first one has none to refer to.`;
     }
   }
   return undefined;

@@ -3,7 +3,7 @@ import { refuseLetters } from './names.ts';
 import { innodbColumns, languageWords, objectWords, sqlWords } from './words.ts';
 
 /** Characters that a column's name may have, so that those of its keys fit into MySQL's 64. */
-export const columnLimit = 24;
+export const columnLimit = 32;
 /** With more, the longest fields together would not fit into a row of MySQL (65,535 bytes). */
 export const fieldLimit = 30;
 export const optionLimit = 24;

@@ -28,7 +28,9 @@ const domainSchema = z.strictObject({
 });
 
 /** The domains of a project, as a config file and the manifest have them. */
-export const domainsSchema = z.array(domainSchema).check(z.superRefine(checkDomains));
+export const domainsSchema: z.ZodMiniType<readonly Domain[]> = z
+  .array(domainSchema)
+  .check(z.superRefine(checkDomains));
 
 function checkName(name: string, context: z.core.$RefinementCtx<string>): void {
   const reason = refuseKeptName(name);

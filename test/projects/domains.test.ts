@@ -1,0 +1,149 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { execa } from 'execa';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+
+import { seed } from '../../scripts/lib/counts.ts';
+import { cleanEnvironment } from '../../scripts/lib/environment.ts';
+import { root } from '../../scripts/lib/root.ts';
+import { withDomain } from '../../src/catalog/domains/domains.ts';
+import type { Domain } from '../../src/catalog/domains/fields.ts';
+import { normaliseDomain } from '../../src/catalog/domains/names.ts';
+import { parseFields } from '../../src/catalog/domains/parse-fields.ts';
+import { withDefaults } from '../../src/catalog/answers.ts';
+import { render } from '../../src/render/render.ts';
+import { templatesFrom } from '../../src/templates/compile.ts';
+import { randomDomains } from '../unit/support/domains.ts';
+import { plain } from './support/choices.ts';
+import { makeProject, type Project } from './support/project.ts';
+
+const related = [
+  ['Customer', 'name:string,email:email?:unique,website:url?,vip:boolean,notes:text?'],
+  ['category', 'name:string:unique,parent:ref(categories)?'],
+  ['products', 'sku:string:unique,price:money,weight:number?,category:ref(categories)?'],
+  [
+    'invoice',
+    'number:integer:unique,due:date?,status:enum(draft|sent|paid),customer:ref(customers)',
+  ],
+  ['LineItem', 'invoice:ref(invoices),product:ref(products),quantity:integer,price:money'],
+  ['payment', 'invoice:ref(invoices):unique,paidAt:datetime,method:enum(card)'],
+  ['person', 'email:email:unique,born:date?,manager:ref(people)?'],
+  ['equipment', 'label:string,keeper:ref(people)?,boughtAt:datetime?'],
+  ['news', 'headline:string,day:date:unique,source:url:unique,author:ref(people)'],
+  ['status', 'of:ref(line_items)?,by:ref(people),text:text'],
+].map(([name = '', fields = '']): Domain => {
+  return { name: normaliseDomain(name), fields: parseFields(fields) };
+});
+
+const templates = templatesFrom(join(root, 'templates'));
+
+describe('ten domains that refer to each other, added one after another', () => {
+  let project: Project;
+
+  beforeAll(async () => {
+    project = await makeProject(plain);
+    for (let count = 1; count <= related.length; count += 1) {
+      await lay(project, related.slice(0, count));
+    }
+  });
+
+  test('have a migration each', () => {
+    const migrations = readdirSync(join(project.folder, 'migrations')).filter((name) =>
+      name.endsWith('.sql'),
+    );
+    expect(migrations).toHaveLength(1 + related.length);
+  });
+
+  test.for(['typecheck', 'lint', 'format:check'])('pass %s', async (script) => {
+    const { exitCode, all } = await project.run(script);
+    expect(exitCode, all).toBe(0);
+  });
+
+  test("pass their own tests, and leave the project's to pass", async () => {
+    const { exitCode, all } = await project.run('test', { TEST_DATABASE_URL: inject('serverUrl') });
+    expect(exitCode, all).toBe(0);
+    expect(all).toMatch(/Tests .*\d+ passed/);
+  });
+
+  test.for([
+    [
+      'acts for another account than the one that asks',
+      'router.ts',
+      'const own = ({ accountId }: Identity) => {',
+      "let first = '';\n  const own = ({ accountId: asking }: Identity) => {\n    const accountId = (first ||= asking);",
+      "another account's is not found",
+    ],
+    ['lets input say whose it is', 'schemas.ts', '.strictObject(', '.looseObject(', 'whose it is'],
+    ['keeps nothing', 'service.ts', 'account.update(', 'account.find(', 'what is changed'],
+    ['removes nothing', 'service.ts', 'account.remove(', '!!account.find(', 'what is removed'],
+    ['does not filter', 'service.ts', ', query)', ', { ...query, equal: {} })', 'a filter by'],
+    [
+      'sorts one way only',
+      'service.ts',
+      ', query)',
+      ', { ...query, descending: false })',
+      'in either',
+    ],
+    [
+      'does not name what is taken',
+      'service.ts',
+      '.catch(refused)',
+      '',
+      'there is one in an account',
+    ],
+    [
+      'does not name what is missing',
+      'service.ts',
+      '.catch(refused)',
+      '',
+      'names what the account',
+    ],
+    ['forgets a field', 'router.ts', 'number: row.number', 'number: 0', 'what is created'],
+  ] as const)('bite where a domain %s', async ([, file, from, to, broken]) => {
+    const path = join(project.folder, 'src', 'domains', 'invoices', file);
+    const sound = readFileSync(path, 'utf8');
+    expect(sound).toContain(from);
+    writeFileSync(path, sound.replaceAll(from, to));
+    try {
+      const { exitCode, all } = await runTests(project, 'test/invoices.test.ts');
+      expect(exitCode).toBe(1);
+      expect(all).toMatch(new RegExp(`(?:×|FAIL).*${broken}`));
+    } finally {
+      writeFileSync(path, sound);
+    }
+  });
+});
+
+describe(`domains drawn by chance (SEED=${seed()})`, () => {
+  test('are migrated and pass their own tests', async () => {
+    const project = await makeProject(plain);
+    await lay(project, randomDomains(10, seed()));
+    const { exitCode, all } = await project.run('test', { TEST_DATABASE_URL: inject('serverUrl') });
+    expect(exitCode, all).toBe(0);
+  });
+});
+
+/** Lays a project with these domains over the one that stands, and lets it make the migration. */
+async function lay(project: Project, domains: readonly Domain[]): Promise<void> {
+  const checked = domains.reduce<Domain[]>((before, domain) => withDomain(before, domain), []);
+  const answers = { ...withDefaults({ name: plain.name }), domains: checked };
+  for (const [path, { content, mode, once }] of render(answers, templates, { version: '0.0.0' })) {
+    if (once === true) continue;
+    const file = join(project.folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content, { mode });
+  }
+  const { exitCode, all } = await project.run('db:generate');
+  expect(exitCode, all).toBe(0);
+}
+
+async function runTests(project: Project, file: string) {
+  return execa(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', file], {
+    cwd: project.folder,
+    env: cleanEnvironment({ TEST_DATABASE_URL: inject('serverUrl') }),
+    extendEnv: false,
+    reject: false,
+    all: true,
+  });
+}
