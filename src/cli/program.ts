@@ -4,6 +4,7 @@ import { defineAddDomain } from './commands/add-domain.ts';
 import { defineCompletion } from './commands/completion.ts';
 import { defineCreate } from './commands/create.ts';
 import { defineDiff } from './commands/diff.ts';
+import { defineDoctor } from './commands/doctor.ts';
 import { defineFeatures } from './commands/features.ts';
 import { defineInfo } from './commands/info.ts';
 import { defineRemove } from './commands/remove.ts';
@@ -38,6 +39,7 @@ export function buildProgram(name: ProgramName, session: Session): Command {
   defineAdd(add('add'), session);
   defineRemove(add('remove'), session);
   defineUpdate(add('update'), session);
+  defineDoctor(add('doctor'), session);
   defineDiff(add('diff'), session);
   defineInfo(add('info'), session);
   defineSchema(add('schema'));

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Change, DiskFile } from '../merge/change.ts';
 import { bytesOf, sameText, textFile } from '../merge/text.ts';
@@ -6,6 +6,7 @@ import { badInput } from '../problem.ts';
 import { readBase } from '../project/base.ts';
 import { diskOf } from '../project/disk.ts';
 import { findProject } from '../project/find.ts';
+import { filesIn } from '../project/source-files.ts';
 import { retiredPath } from '../project/retired.ts';
 
 export interface OwnerChanges {
@@ -65,12 +66,4 @@ function ownFiles(folder: string, known: ReadonlySet<string>): string[] {
     .filter((top) => existsSync(path.join(folder, top)))
     .flatMap((top) => filesIn(folder, top))
     .filter((file) => !known.has(file) && file !== retiredPath);
-}
-
-function filesIn(folder: string, below: string): string[] {
-  return readdirSync(path.join(folder, below), { withFileTypes: true }).flatMap((entry) => {
-    const file = `${below}/${entry.name}`;
-    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesIn(folder, file);
-    return entry.isFile() ? [file] : [];
-  });
 }

@@ -25,7 +25,7 @@ export interface Project {
   readonly manifest: Manifest;
 }
 
-const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+const digest = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
 // One check of the whole: a schema for each of a thousand files takes its time.
 const fingerprints = z.custom<Readonly<Record<string, string>>>(areFingerprints);
@@ -35,8 +35,8 @@ const versionSchema = z.string().check(z.refine(isVersion));
 const manifestSchema = z.strictObject({
   generator: z.literal('create-shipkit'),
   version: versionSchema,
-  templates: z.optional(sha256),
-  base: z.optional(sha256),
+  templates: z.optional(digest),
+  base: z.optional(digest),
   answers: projectAnswersSchema,
   features: z.array(z.string()),
   files: fingerprints,

@@ -1,5 +1,6 @@
 import type { Change, ChangeKind, Disk, Note } from '../merge/change.ts';
-import { inFormOf, sameText, textFile } from '../merge/text.ts';
+import type { Entry } from '../render/tree.ts';
+import { bytesOf, inFormOf, sameText, textFile } from '../merge/text.ts';
 
 /** What a command is going to write: the merge's changes, and what follows from them. */
 export class Plan {
@@ -48,6 +49,17 @@ export class Plan {
     const after = mode === undefined ? { content } : { content, mode };
     const kind: ChangeKind = planned?.kind ?? (before ? 'replace' : 'create');
     this.#changes.set(path, { path, kind, reason: planned?.reason ?? reason, before, after });
+  }
+
+  /** Writes what the generator keeps for itself. */
+  record(path: string, entry: Entry | undefined): void {
+    if (entry === undefined) return;
+    const content = bytesOf(entry.content);
+    const before = this.#disk(path);
+    if (before !== undefined && Buffer.compare(before.content, content) === 0) return;
+    const reason = `${path} is what shipkit remembers of this project.`;
+    const after = before === undefined ? { content, mode: entry.mode } : { content };
+    this.#changes.set(path, { path, kind: 'record', reason, before, after });
   }
 
   /** Takes a file away, whoever edited it; `reason` says where its content is now. */

@@ -76,6 +76,19 @@ export async function gitOutput(
   return promise;
 }
 
+/** A file as it is in the index while a merge is unresolved; undefined where git does not know one. */
+export async function gitStage(
+  folder: string,
+  signal: AbortSignal,
+  { stage, file }: { stage: 1 | 2 | 3; file: string },
+): Promise<string | undefined> {
+  if (repositoryOf(folder) === undefined) return undefined;
+  const listed = await gitOutput(folder, signal, ['ls-files', '--unmerged', '--', file]);
+  const line = listed.split('\n').find((one) => one.split(/\s/)[2] === String(stage));
+  const id = line?.split(/\s/)[1];
+  return id === undefined ? undefined : gitOutput(folder, signal, ['cat-file', 'blob', id]);
+}
+
 function noGit(): Error {
   return precondition(
     'This project is in a git repository, and git is not installed: install it, so that a change can be undone.',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ProjectAnswers } from '../../src/catalog/answers.ts';
 import { parseFields } from '../../src/catalog/domains/parse-fields.ts';
 import { render } from '../../src/render/render.ts';
-import { type Tree } from '../../src/render/tree.ts';
+import type { Tree } from '../../src/render/tree.ts';
 import { templates } from './support/combinations.ts';
 import { answersOf } from './support/fixtures.ts';
 

@@ -1,0 +1,45 @@
+import pc from 'picocolors';
+import { doctor } from '../commands/doctor.ts';
+import type { Severity } from '../commands/doctor/finding.ts';
+import { exitCodes, Problem } from '../problem.ts';
+import { loadTemplates } from '../templates/load.ts';
+import type { DoctorFlags } from './commands/doctor.ts';
+import { Output } from './output.ts';
+import { withProgress } from './progress.ts';
+import type { Session } from './session.ts';
+
+const marks: Record<Severity, string> = {
+  error: pc.red('✖'),
+  warning: pc.yellow('!'),
+  info: pc.dim('·'),
+};
+
+/** Examines the project around the user and reports, what is worst first. */
+export async function runDoctor(
+  cwd: string,
+  flags: DoctorFlags,
+  { version, signal }: Session,
+): Promise<void> {
+  const output = new Output(flags.json === true);
+  const fix = flags.fix === true;
+  const found = await doctor({ cwd, version, fix, signal, loadTemplates, during: withProgress });
+  for (const sentence of found.fixed) output.say(`${pc.green('✔')} ${sentence}`);
+  if (found.fixed.length > 0) output.say(`Then: ${pc.cyan('git add -A && git commit')}`);
+  const order: Severity[] = ['error', 'warning', 'info'];
+  for (const severity of order) {
+    for (const finding of found.findings.filter((one) => one.severity === severity)) {
+      output.say(`${marks[severity]} ${finding.message}`);
+      if (finding.mend !== undefined) output.say(`    ${pc.cyan(finding.mend)}`);
+    }
+  }
+  if (found.ok) {
+    output.say(`${pc.green('✔')} Nothing stands in the way.`);
+    output.result(found);
+    return;
+  }
+  const errors = found.findings.filter(({ severity }) => severity === 'error').length;
+  const count = errors === 1 ? 'One thing stands' : `${errors} things stand`;
+  const sentence = `${count} between the project and working.`;
+  output.failure(new Problem(exitCodes.unexpected, 'not-healthy', sentence), found);
+  process.exitCode = exitCodes.unexpected;
+}

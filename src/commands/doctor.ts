@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { Problem } from '../problem.ts';
+import { readBase } from '../project/base.ts';
+import { findFolder, type Manifest, parseManifest, readManifest } from '../project/find.ts';
+import { applyChanges, recover } from '../project/journal.ts';
+import { threeWay } from '../project/three-way.ts';
+import { transactionPath } from '../project/transaction.ts';
+import type { Templates } from '../render/templates.ts';
+import type { Tree } from '../render/tree.ts';
+import { conflictMarkers, drift, lists, markersIn } from './doctor/files.ts';
+import type { Check, Finding, Patient } from './doctor/finding.ts';
+import { migrations } from './doctor/migrations.ts';
+import { secrets, settings } from './doctor/secrets.ts';
+import { nodeVersion, packages } from './doctor/surroundings.ts';
+import { mend } from './mend.ts';
+
+export interface DoctorRequest {
+  readonly cwd: string;
+  readonly version: string;
+  readonly fix: boolean;
+  readonly signal: AbortSignal;
+  readonly loadTemplates: () => Promise<Templates>;
+  readonly during: <T>(label: string, work: () => Promise<T>) => Promise<T>;
+}
+
+export interface Diagnosis {
+  readonly folder: string;
+  readonly findings: readonly Finding[];
+  /** What was mended, a sentence each. */
+  readonly fixed: readonly string[];
+  /** Nothing stands between the project and working. */
+  readonly ok: boolean;
+}
+
+const checks: readonly Check[] = [
+  nodeVersion,
+  packages,
+  migrations,
+  settings,
+  secrets,
+  lists,
+  conflictMarkers,
+  drift,
+];
+
+/**
+ * What stands between a project and working, each with the command that mends it. With `fix`, what
+ * can be made anew is made so first.
+ *
+ * @throws Problem (exit code 3) when there is no project, or a newer version made it
+ */
+export async function doctor(request: DoctorRequest): Promise<Diagnosis> {
+  const { cwd, fix, version, during } = request;
+  const folder = findFolder(cwd);
+  const fixed = fix ? await mendProject(folder, request) : [];
+  const records = recordsOf(folder, version);
+  const findings = [...interrupted(folder), ...records.findings];
+  const { manifest, base } = records;
+  if (manifest !== undefined) {
+    const run = manifest.answers.packageManager === 'npm' ? 'npm run' : 'pnpm';
+    const patient = { folder, manifest, base: base ?? new Map(), signal: request.signal, run };
+    findings.push(...(await during('Looking', () => examine(patient))));
+  } else {
+    findings.push(...markersIn(folder, new Map()));
+  }
+  const ok = findings.every(({ severity }) => severity !== 'error');
+  return { folder, findings, fixed, ok };
+}
+
+async function examine(patient: Patient): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const check of checks) findings.push(...(await check(patient)));
+  return findings;
+}
+
+async function mendProject(folder: string, request: DoctorRequest): Promise<string[]> {
+  const { sentence } = await recover(folder);
+  const { version, signal } = request;
+  const templates = await request.loadTemplates();
+  const mergeText = threeWay(signal);
+  const changes = await mend({ folder, version, templates, signal, mergeText });
+  await applyChanges(folder, changes);
+  const mended = changes.map(({ path: file, kind }) =>
+    kind === 'delete' ? `${file} was renamed or is gone.` : `${file} was made whole.`,
+  );
+  return [...(sentence === '' ? [] : [sentence]), ...mended];
+}
+
+function interrupted(folder: string): Finding[] {
+  if (!existsSync(path.join(folder, transactionPath))) return [];
+  return [
+    {
+      check: 'interrupted',
+      severity: 'error',
+      message: 'A command is at work here, or was interrupted while it wrote.',
+      mend: 'shipkit doctor --fix',
+    },
+  ];
+}
+
+interface Records {
+  readonly manifest?: Manifest;
+  readonly base?: Tree;
+  readonly findings: Finding[];
+}
+
+/** The manifest and the base; what is wrong with them is a finding. */
+function recordsOf(folder: string, version: string): Records {
+  const found: { manifest?: Manifest; base?: Tree } = {};
+  try {
+    found.manifest = parseManifest(readManifest(folder) ?? '', folder, version);
+    found.base = readBase(folder, found.manifest.base);
+    return { ...found, findings: [] };
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code === 'newer-version') throw error;
+    const [message = ''] = error.message.split(': ');
+    return {
+      ...found,
+      findings: [
+        {
+          check: 'records',
+          severity: 'error',
+          message: `${message}.`,
+          mend: 'shipkit doctor --fix',
+        },
+      ],
+    };
+  }
+}

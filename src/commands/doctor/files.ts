@@ -1,0 +1,57 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { sameText } from '../../merge/text.ts';
+import { diskOf } from '../../project/disk.ts';
+import { listGaps } from '../../project/mend-lists.ts';
+import { sourceFiles } from '../../project/source-files.ts';
+import type { Tree } from '../../render/tree.ts';
+import type { Check, Finding } from './finding.ts';
+
+/** What the owner edited and deleted of what was generated. */
+export const drift: Check = ({ folder, base }) => {
+  const disk = diskOf(folder);
+  const standing = [...base].map(([file, { content }]) => ({ file, content, now: disk(file) }));
+  const deleted = standing.flatMap(({ file, now }) => (now === undefined ? [file] : []));
+  const edited = standing.flatMap(({ file, content, now }) =>
+    now === undefined || sameText(content, now.content) ? [] : [file],
+  );
+  const untouched = base.size - deleted.length - edited.length;
+  const message = `Of ${base.size} generated files, ${untouched} are untouched, ${edited.length} edited and ${deleted.length} deleted.`;
+  const files = [...edited, ...deleted];
+  return [{ check: 'files', severity: 'info', message, mend: 'shipkit diff', files }];
+};
+
+/** Places where a merge was left unresolved. */
+export const conflictMarkers: Check = ({ folder, base }) => markersIn(folder, base);
+
+export function markersIn(folder: string, base: Tree): Finding[] {
+  const files = new Set([...base.keys(), ...sourceFiles(folder), '.shipkit/manifest.json']);
+  return [...files].toSorted().flatMap((file) => {
+    const line = markerLine(path.join(folder, file));
+    if (line === undefined) return [];
+    const message = `${file}:${line} has the marker of a conflict that is not resolved.`;
+    return [{ check: 'conflicts', severity: 'error' as const, message, files: [file] }];
+  });
+}
+
+function markerLine(file: string): number | undefined {
+  if (!existsSync(file) || statSync(file).size > 2 ** 22) return undefined;
+  const text = readFileSync(file, 'utf8');
+  if (!text.includes('<<<<<<< ')) return undefined;
+  const lines = text.split('\n');
+  const at = lines.findIndex((line) => line.startsWith('<<<<<<< '));
+  return at === -1 || !lines.some((line) => line.startsWith('>>>>>>> ')) ? undefined : at + 1;
+}
+
+/** Whether the lists of domains and of tables name what is in the folders. */
+export const lists: Check = ({ folder }) =>
+  listGaps(folder).map(({ file, folder: domain, kind }) => ({
+    check: 'lists',
+    severity: 'error' as const,
+    message:
+      kind === 'missing'
+        ? `${file} does not list src/domains/${domain}.`
+        : `${file} lists src/domains/${domain}, and there is no such file.`,
+    mend: 'shipkit doctor --fix',
+    files: [file],
+  }));

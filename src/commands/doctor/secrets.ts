@@ -1,0 +1,130 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import { run } from '../../project/run.ts';
+import { jsonObject } from '../../project/drizzle-files.ts';
+import { gitOutput } from '../../project/undo.ts';
+import { isObject } from '../../render/json.ts';
+import type { Check, Finding } from './finding.ts';
+
+const keyringPath = 'secrets/jwt-keys.json';
+/** RFC 7518, section 3.2: a key for HS256 has at least as many bits as the hash. */
+const secretBytes = 32;
+const placeholder =
+  /^$|change.?me|example|placeholder|secret|password|your[-_]|xxx|todo|12345|^(root|admin|test)$/i;
+
+/** Whether the settings that are made can be read. What only production needs is told, no more. */
+export const settings: Check = async ({ folder, signal }) => {
+  if (!existsSync(path.join(folder, 'node_modules', 'zod'))) return [];
+  const program = `
+    import { readSettings } from '#app/settings.ts';
+    import { loadDotEnv } from '#app/environment.ts';
+    try {
+      loadDotEnv();
+      readSettings(process.env);
+    } catch (error) {
+      if (error?.name !== 'SettingsError') throw error;
+      process.stdout.write(error.message);
+    }`;
+  const result = await run(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: folder,
+    signal,
+  });
+  if (!result.ok) {
+    const reason = result.all.split('\n').find((line) => /error/i.test(line)) ?? '';
+    const message = `The settings cannot be read (${reason.trim()}).`;
+    return [{ check: 'settings', severity: 'error', message, files: ['src/settings.ts'] }];
+  }
+  const problems = result.stdout.split('\n').flatMap((line) => {
+    const [, variable, problem] = /^ {2}(\w+): (.*)$/.exec(line) ?? [];
+    return variable === undefined ? [] : [{ variable, problem: problem ?? '' }];
+  });
+  return problems.map(({ variable, problem }): Finding => {
+    if (problem === 'is not set') {
+      const message = `${variable} is not set; npm run dev does without, production does not.`;
+      return { check: 'settings', severity: 'info', message, mend: `echo "${variable}=…" >> .env` };
+    }
+    const message = `${variable} cannot be used: ${problem}`;
+    return { check: 'settings', severity: 'error', message, files: ['.env'] };
+  });
+};
+
+/** Whether secrets are long enough, made up by nobody, and seen by nobody else. */
+export const secrets: Check = async (patient) => [
+  ...keyring(patient.folder, patient.run),
+  ...environment(patient.folder),
+  ...readable(patient.folder),
+  ...(await committed(patient.folder, patient.signal)),
+];
+
+function keyring(folder: string, run_: string): Finding[] {
+  const file = path.join(folder, keyringPath);
+  if (!existsSync(file)) return [];
+  const ring = jsonObject(readFileSync(file, 'utf8'));
+  const bad = (message: string): Finding[] => [
+    {
+      check: 'secrets',
+      severity: 'error',
+      message,
+      mend: `rm ${keyringPath} && ${run_} keys ${run_ === 'npm run' ? '-- ' : ''}init`,
+    },
+  ];
+  if (ring === undefined || !isObject(ring['primary'])) {
+    return bad(`${keyringPath} is not a keyring.`);
+  }
+  const weak = ['next', 'primary', 'fallback'].filter((slot) => {
+    const key = ring[slot];
+    if (!isObject(key)) return false;
+    const { secret } = key;
+    const bytes = Buffer.from(typeof secret === 'string' ? secret : '', 'base64url');
+    return bytes.length < secretBytes || new Set(bytes).size < 8;
+  });
+  if (weak.length === 0) return [];
+  return bad(
+    `The key ${weak.join(' and ')} in ${keyringPath} is too weak: 32 random bytes are needed.`,
+  );
+}
+
+function environment(folder: string): Finding[] {
+  const file = path.join(folder, '.env');
+  if (!existsSync(file)) return [];
+  return Object.entries(parseEnv(readFileSync(file, 'utf8'))).flatMap(([name, value = '']) => {
+    const secret = secretIn(name, value);
+    if (secret === undefined || !placeholder.test(secret)) return [];
+    const message = `${name} in .env has a placeholder where a secret belongs.`;
+    return [{ check: 'secrets', severity: 'error' as const, message, files: ['.env'] }];
+  });
+}
+
+/** The part of a setting that nobody else should know. */
+function secretIn(name: string, value: string): string | undefined {
+  if (URL.canParse(value)) {
+    const { password, username } = new URL(value);
+    return username === '' ? undefined : decodeURIComponent(password);
+  }
+  return /SECRET|PASSWORD|TOKEN|API_KEY/.test(name) ? value : undefined;
+}
+
+function readable(folder: string): Finding[] {
+  if (process.platform === 'win32') return [];
+  return ['.env', keyringPath].flatMap((file) => {
+    const full = path.join(folder, file);
+    if (!existsSync(full) || (statSync(full).mode & 0o077) === 0) return [];
+    const message = `${file} can be read by other users of this machine.`;
+    return [{ check: 'secrets', severity: 'warning' as const, message, mend: `chmod 600 ${file}` }];
+  });
+}
+
+async function committed(folder: string, signal: AbortSignal): Promise<Finding[]> {
+  if (!existsSync(path.join(folder, '.git'))) return [];
+  const listed = await gitOutput(folder, signal, ['ls-files', '--', '.env', 'secrets']);
+  return listed
+    .split('\n')
+    .filter((file) => file !== '')
+    .map((file) => ({
+      check: 'secrets',
+      severity: 'error' as const,
+      message: `${file} is in the git repository, for everybody who has it to read: make its secrets anew as well.`,
+      mend: `git rm --cached ${file}`,
+    }));
+}

@@ -1,0 +1,71 @@
+// What shipkit remembers of a project, after git merged two branches that each changed it.
+import type { ProjectAnswers } from '../catalog/answers.ts';
+import type { Manifest } from './find.ts';
+
+interface Three {
+  readonly common: ProjectAnswers | undefined;
+  readonly ours: ProjectAnswers;
+  readonly theirs: ProjectAnswers;
+}
+
+/**
+ * The answers of two branches in one: what either added is there, what either took away is not. Where
+ * nobody knows what both came from, nothing counts as taken away.
+ */
+export function mergeAnswers({ common, ours, theirs }: Three): ProjectAnswers {
+  const pick = <K extends keyof ProjectAnswers>(key: K): ProjectAnswers[K] =>
+    common !== undefined && JSON.stringify(ours[key]) === JSON.stringify(common[key])
+      ? theirs[key]
+      : ours[key];
+  return {
+    name: pick('name'),
+    tier: pick('tier'),
+    packageManager: pick('packageManager'),
+    features: mergeNames(common?.features, ours.features, theirs.features),
+    without: mergeNames(common?.without, ours.without, theirs.without),
+    domains: mergeDomains({ common, ours, theirs }),
+  };
+}
+
+function mergeNames<T extends string>(
+  common: readonly T[] | undefined,
+  ours: readonly T[],
+  theirs: readonly T[],
+): T[] {
+  const all = [...new Set([...ours, ...theirs])];
+  return all.filter((name) => isKept(name, common, [ours, theirs]));
+}
+
+function mergeDomains({ common, ours, theirs }: Three): ProjectAnswers['domains'] {
+  const all = new Map([...theirs.domains, ...ours.domains].map((one) => [one.name, one]));
+  const order = new Set([...ours.domains, ...theirs.domains].map(({ name }) => name));
+  const sides = [namesIn(ours), namesIn(theirs)];
+  return [...order]
+    .filter((name) => isKept(name, common && namesIn(common), sides))
+    .flatMap((name) => all.get(name) ?? []);
+}
+
+function namesIn({ domains }: ProjectAnswers): string[] {
+  return domains.map(({ name }) => name);
+}
+
+function isKept(
+  name: string,
+  common: readonly string[] | undefined,
+  sides: readonly (readonly string[])[],
+): boolean {
+  if (common?.includes(name) !== true) return true;
+  return sides.every((side) => side.includes(name));
+}
+
+/** What both branches have, for want of what they came from. */
+export function commonAnswers(ours: Manifest, theirs: Manifest): ProjectAnswers {
+  const known = new Set(theirs.answers.domains.map((domain) => JSON.stringify(domain)));
+  const { answers } = ours;
+  return {
+    ...answers,
+    features: answers.features.filter((name) => theirs.answers.features.includes(name)),
+    without: answers.without.filter((name) => theirs.answers.without.includes(name)),
+    domains: answers.domains.filter((domain) => known.has(JSON.stringify(domain))),
+  };
+}
