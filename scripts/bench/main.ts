@@ -7,6 +7,7 @@ import { execa } from 'execa';
 
 import { root } from '../lib/root.ts';
 import { Stages } from '../lib/stage.ts';
+import { measureChanges } from './change.ts';
 import type { Figure } from './figure.ts';
 import { measureMe } from './me.ts';
 import { measurePackage } from './package.ts';
@@ -18,6 +19,7 @@ await stages.run('Building the command', () =>
 );
 const figures = [
   ...(await stages.run('Starting and generating', () => Promise.resolve(measureStartup()))),
+  ...(await stages.run('Changing projects', () => Promise.resolve(measureChanges()))),
   ...(await stages.run('Packing', measurePackage)),
   ...(await measureMe(stages)),
 ];

@@ -1,5 +1,6 @@
 import type { Answers } from '../catalog/answers.ts';
-import { badInput, exitCodes, Problem } from '../problem.ts';
+import { badInput, exitCodes, precondition, Problem } from '../problem.ts';
+import { projectAround } from '../project/find.ts';
 import { fsProblem } from '../project/fs-problem.ts';
 import type { GitOutcome } from '../project/git.ts';
 import type { InstallOutcome } from '../project/install.ts';
@@ -46,6 +47,7 @@ const notAsked: GitOutcome = { state: 'skipped', reason: 'not asked for' };
 export async function create(request: CreateRequest): Promise<CreateResult> {
   const { answers, cwd, signal } = request;
   const target = freeTarget(request.folder, cwd);
+  refuseNested(target);
   const tree = render(answers, request.templates, { version: request.version });
   refuseDependencyName(answers.name, tree);
   const result: CreateResult = {
@@ -64,6 +66,16 @@ export async function create(request: CreateRequest): Promise<CreateResult> {
   const git = await writeProject(tree, target, request);
   const install = await installProject(target, git, request);
   return { ...result, git, install };
+}
+
+/** A project in a project: commands in it would never know which is meant. */
+function refuseNested({ parent }: Target): void {
+  const around = projectAround(parent);
+  if (around === undefined) return;
+  throw precondition(
+    `${around} is a project already, and one inside another would not know which is meant: choose a folder beside it.`,
+    'nested-project',
+  );
 }
 
 async function writeProject(
