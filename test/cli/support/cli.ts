@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { cleanEnvironment } from '../../../scripts/lib/environment.ts';
 import { builtPackage } from './built.ts';
 
@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly program?: 'create-shipkit' | 'shipkit';
   readonly input?: string;
   readonly env?: Record<string, string>;
+  /** The folder of another package than the one that is built from here. */
+  readonly in?: string;
   /** Node and its options, or what starts it. */
   readonly node?: readonly string[];
 }
@@ -30,7 +32,7 @@ export function strangersEnvironment(home: string, env: Record<string, string> =
 export async function cli(args: readonly string[], options: RunOptions): Promise<Ran> {
   const { cwd, program = 'create-shipkit', input, env, node = [process.execPath] } = options;
   const [command = '', ...before] = node;
-  const script = join(builtPackage(), 'bin', `${program}.js`);
+  const script = join(options.in ?? builtPackage(), 'bin', `${program}.js`);
   const { exitCode, stdout, stderr } = await execa(command, [...before, script, ...args], {
     cwd,
     env: strangersEnvironment(temporaryFolder('home'), env),
@@ -45,6 +47,15 @@ export async function cli(args: readonly string[], options: RunOptions): Promise
 export function temporaryFolder(purpose: string): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), `shipkit-${purpose}-`)));
   onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** A folder for all tests of a file; gone when they are over. */
+export function lastingFolder(purpose: string): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), `shipkit-${purpose}-`)));
+  afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
   });
   return folder;

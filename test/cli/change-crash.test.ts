@@ -1,0 +1,134 @@
+import { cpSync, existsSync, mkdtempSync, rmSync, watch } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { countOf, seed } from '../../scripts/lib/counts.ts';
+import { builtPackage } from './support/built.ts';
+import { contentOf, write } from './support/changed.ts';
+import { cli, strangersEnvironment, temporaryFolder } from './support/cli.ts';
+
+const fields = ['--fields', 'name:string,email:email:unique'];
+const commands: readonly { args: readonly string[]; first: readonly (readonly string[])[] }[] = [
+  { args: ['add', 'ci'], first: [] },
+  { args: ['remove', 'ci'], first: [['add', 'ci']] },
+  { args: ['add-domain', 'customers', ...fields], first: [] },
+  { args: ['remove-domain', 'customers'], first: [['add-domain', 'customers', ...fields]] },
+];
+
+const kills = countOf('KILLS');
+const random = randomFrom(seed());
+
+describe.each(commands)(`$args (SEED=${seed()})`, ({ args, first }) => {
+  const moments = Array.from({ length: kills }, (_, index) => ({ index, at: random() }));
+  let start = '';
+  let before: Record<string, string> = {};
+  let whole: Record<string, string> = {};
+  let duration = 0;
+
+  beforeAll(async () => {
+    start = mkdtempSync(join(tmpdir(), 'shipkit-crash-'));
+    await run(['create', 'shop', '--yes', '--no-install', '--no-git'], start);
+    const folder = join(start, 'shop');
+    for (const command of first) await run(command, folder);
+    before = contentOf(folder);
+    const other = join(start, 'other');
+    for (const _ of [1, 2]) {
+      rmSync(other, { recursive: true, force: true });
+      cpSync(folder, other, { recursive: true });
+      const started = performance.now();
+      await run(args, other);
+      duration = performance.now() - started;
+    }
+    whole = contentOf(other);
+  });
+
+  afterAll(() => {
+    rmSync(start, { recursive: true, force: true });
+  });
+
+  test.each(moments)('killed at random moment $index, is wholly the old or the new', async (it) => {
+    const folder = join(temporaryFolder('killed'), 'shop');
+    cpSync(join(start, 'shop'), folder, { recursive: true });
+    const child = shipkit(args, folder);
+    await Promise.race([moment(folder, it.index, it.at * duration), child]);
+    child.kill('SIGKILL');
+    await child;
+    const interrupted = existsSync(join(folder, '.shipkit', 'txn'));
+
+    const next = await cli(['update'], { cwd: folder, program: 'shipkit' });
+    expect(next.exitCode, next.stderr).toBe(0);
+    expect([before, whole]).toContainEqual(contentOf(folder));
+    expect(existsSync(join(folder, '.shipkit', 'txn'))).toBe(false);
+    const told = /was interrupted/.test(next.stderr);
+    // An empty folder is all that a command leaves which had only just begun.
+    if (!interrupted) expect(told).toBe(false);
+    if (told) {
+      const isNew = next.stderr.includes('written now');
+      expect(contentOf(folder)).toEqual(isNew ? whole : before);
+    }
+  });
+});
+
+test('what is neither the old nor the new is left alone, and named', async () => {
+  const folder = join(temporaryFolder('odd'), 'shop');
+  await run(['create', 'shop', '--yes', '--no-install', '--no-git'], join(folder, '..'));
+  const child = shipkit(['add-domain', 'customers', ...fields], folder);
+  await Promise.race([appears(join(folder, '.shipkit', 'txn'), 'journal.json'), child]);
+  child.kill('SIGKILL');
+  await child;
+  if (!existsSync(join(folder, '.shipkit', 'txn', 'journal.json'))) return;
+  write(folder, 'src/domains/index.ts', 'mine meanwhile\n');
+  const { exitCode, stderr } = await cli(['update'], { cwd: folder, program: 'shipkit' });
+  expect(exitCode).toBe(3);
+  expect(stderr).toContain('src/domains/index.ts is neither what it was nor what it was to become');
+});
+
+/** At some time of the run; every other time when the writing has begun. */
+async function moment(folder: string, index: number, delay: number): Promise<void> {
+  if (index % 2 === 0) return after(delay);
+  await appears(join(folder, '.shipkit'), 'txn');
+  return after(delay / 4);
+}
+
+function appears(folder: string, name: string): Promise<void> {
+  return new Promise((resolve) => {
+    if (!existsSync(folder)) {
+      void appears(join(folder, '..'), folder.split('/').at(-1) ?? '').then(() =>
+        resolve(appears(folder, name)),
+      );
+      return;
+    }
+    const watcher = watch(folder, (_, changed) => {
+      if (changed !== name) return;
+      watcher.close();
+      resolve();
+    });
+  });
+}
+
+async function run(args: readonly string[], cwd: string): Promise<void> {
+  const { exitCode, stderr } = await shipkit(args, cwd);
+  if (exitCode !== 0) throw new Error(stderr);
+}
+
+function shipkit(args: readonly string[], cwd: string) {
+  const script = join(builtPackage(), 'bin', 'shipkit.js');
+  return execa(process.execPath, [script, ...args], {
+    cwd,
+    env: strangersEnvironment(cwd),
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+  });
+}
+
+/** The minimal standard generator of Park and Miller: small, and the same on every machine. */
+function randomFrom(start_: number): () => number {
+  let state = (start_ % 2_147_483_646) + 1;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
