@@ -6,5 +6,8 @@ export default defineConfig({
     globalSetup: ['test/support/server.ts'],
     // No module of this project keeps state, so files may share what they have loaded: half the time.
     isolate: false,
+    // For machines with much else to do. Nothing here waits for a time to pass.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 });

@@ -20,11 +20,25 @@ export function createLog(
   const options: LoggerOptions = {
     level: settings.LOG_LEVEL,
     base: null,
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    timestamp,
     formatters: { level: (label) => ({ level: label }) },
     // A copy: pino writes each line's own fields into what it is given here.
     mixin: () => ({ ...requestContext.getStore()?.logFields }),
     serializers: { err: describeError },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+let second = Number.NaN;
+let secondText = '';
+
+/** The time of a line as ISO 8601 in UTC. Only its milliseconds are made anew for each line. */
+function timestamp(): string {
+  const now = Date.now();
+  const milliseconds = now % 1000;
+  if (now - milliseconds !== second) {
+    second = now - milliseconds;
+    secondText = new Date(second).toISOString().slice(0, -'000Z'.length);
+  }
+  return `,"time":"${secondText}${String(milliseconds).padStart(3, '0')}Z"`;
 }

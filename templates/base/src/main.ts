@@ -1,11 +1,9 @@
 // The process: settings, start, signals, exit code.
 import { loadDotEnv, SettingsError } from './environment.ts';
 import { start } from './lifecycle.ts';
+import { stopTimeout } from './http/server.ts';
 import { createLog } from './log.ts';
 import { readSettings, type Settings } from './settings.ts';
-
-/** Milliseconds that stopping may take; longer than requests are given to finish. */
-const stopTimeout = 30_000;
 
 loadDotEnv();
 const settings = settingsOrExit();
@@ -23,7 +21,7 @@ try {
     setTimeout(() => {
       log.error('stopping took too long');
       process.exit(1);
-    }, stopTimeout).unref();
+    }, stopTimeout(settings)).unref();
     try {
       await service.stop();
       log.info('stopped');

@@ -85,6 +85,13 @@ test.for([
   ['a header that is none', 'GET / HTTP/1.1\r\nHost: x\r\nno colon here\r\n\r\n', 400],
   ['a method that is none', 'F@O / HTTP/1.1\r\nHost: x\r\n\r\n', 400],
   ['no Host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+  ['two Hosts', 'GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n', 400],
+  ['a target that is no path', 'GET http://[::1 HTTP/1.1\r\nHost: x\r\n\r\n', 400],
+  [
+    'a body that says it is too long',
+    'POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 999999999\r\n\r\n{}',
+    413,
+  ],
   ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
   ['an unknown expectation', 'GET / HTTP/1.1\r\nHost: x\r\nExpect: cake\r\n\r\n', 417],
 ] as const)('%s is answered as a problem too', async ([, bytes, status]) => {

@@ -3,12 +3,12 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Agent, get } from 'node:http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createKeyringFile } from '#app/domains/auth/keyring.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 
@@ -24,14 +24,24 @@ afterAll(() => database.drop());
 
 type Process = ChildProcessByStdio<null, Readable, Readable>;
 
-const root = join(import.meta.dirname, '..');
-const run = (env: Record<string, string>): Process =>
-  spawn(process.execPath, ['src/main.ts'], {
-    cwd: root,
-    // From an empty environment: a developer's own .env or variables must not decide a test.
+const main = join(import.meta.dirname, '../src/main.ts');
+const running = new Set<Process>();
+
+/** In another folder and an empty environment: a developer's own .env must not decide a test. */
+function run(env: Record<string, string>): Process {
+  const child = spawn(process.execPath, [main], {
+    cwd: dirname(keysFile),
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 async function listening(child: Process): Promise<string> {
   for await (const line of createInterface({ input: child.stdout })) {

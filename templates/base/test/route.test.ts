@@ -58,7 +58,7 @@ const routes = [
     path: '/raw',
     summary: 'Take bytes',
     guard: open,
-    body: raw('10b'),
+    body: raw(10),
     answers: { 200: json(z.object({ bytes: z.number() })) },
     handler: async ({ body }) => reply(200, { bytes: body.length }),
   }),

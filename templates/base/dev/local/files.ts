@@ -17,3 +17,13 @@ export function readIfThere(file: string): string | undefined {
     throw error;
   }
 }
+
+/** The JSON that was written; nothing where a full disk or a power cut has left only a part of it. */
+export function parseIfWhole(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

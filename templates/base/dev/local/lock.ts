@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { parseIfWhole } from './files.ts';
 import { isRunning, thisProcess } from './processes.ts';
 import type { ProcessId } from './processes.ts';
+
+type Line = Ticket | { done: string };
 
 interface Ticket extends ProcessId {
   id: string;
@@ -59,13 +62,14 @@ function shorten(file: string, ticket: Ticket): void {
   renameSync(next, file);
 }
 
-function append(file: string, line: Ticket | { done: string }): void {
-  appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+/** Begins a line of its own, whatever a full disk has left of the one before. */
+function append(file: string, line: Line): void {
+  appendFileSync(file, `\n${JSON.stringify(line)}\n`, { mode: 0o600 });
 }
 
 function read(file: string): { tickets: Ticket[]; done: Set<string> } {
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
-  const entries = lines.map((line) => JSON.parse(line) as Ticket | { done: string });
+  const entries = lines.flatMap((line) => (parseIfWhole(line) as Line | undefined) ?? []);
   return {
     tickets: entries.filter((entry) => 'id' in entry).filter((entry) => entry.file === file),
     done: new Set(entries.flatMap((entry) => ('done' in entry ? [entry.done] : []))),

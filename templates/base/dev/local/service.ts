@@ -55,11 +55,15 @@ export async function use(service: Service, { command, signal }: UseOptions): Pr
   });
 }
 
-/** Starts the service and leaves it running in the background; gives its URL. */
+/**
+ * Gives the URL of the service. Where it does not run, it is started and left running in the
+ * background; where a command uses it, it still ends with the last of those.
+ */
 export async function keep(service: Service, signal?: AbortSignal): Promise<string> {
   return locked(service, signal, async () => {
+    const isUsed = listUsers(usersFolder(service)).length > 0;
     const url = await startFresh(service, signal);
-    writeFileSync(keptFile(service), '');
+    if (!isUsed) writeFileSync(keptFile(service), '');
     return url;
   });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIfThere, writePrivate } from './files.ts';
+import { parseIfWhole, readIfThere, writePrivate } from './files.ts';
 import { isRunning, thisProcess } from './processes.ts';
 import type { ProcessId } from './processes.ts';
 
@@ -27,7 +27,7 @@ export function listUsers(folder: string): User[] {
   for (const name of readdirSync(folder)) {
     const file = join(folder, name);
     const text = name.endsWith('.json') ? readIfThere(file) : undefined;
-    const user = text === undefined ? undefined : (JSON.parse(text) as User);
+    const user = text === undefined ? undefined : (parseIfWhole(text) as User | undefined);
     if (user?.folder === folder && isRunning(user)) users.push(user);
     else rmSync(file, { force: true });
   }

@@ -3,11 +3,17 @@ import { createConnection } from 'mysql2/promise';
 import { migrate } from '#app/database/migrate.ts';
 import { readMigrations } from '#app/database/migrations.ts';
 import { databaseSettings } from '#app/database/settings.ts';
-import { runCommand } from './run.ts';
+import { CommandError, runCommand } from './run.ts';
 
-await runCommand(databaseSettings, async (settings) => {
+const shape = { ...databaseSettings, DATABASE_URL: databaseSettings.DATABASE_URL.optional() };
+
+await runCommand(shape, async (settings) => {
+  const uri = settings.MIGRATION_DATABASE_URL ?? settings.DATABASE_URL;
+  if (uri === undefined) {
+    throw new CommandError('Neither MIGRATION_DATABASE_URL nor DATABASE_URL is set.');
+  }
   const connection = await createConnection({
-    uri: settings.MIGRATION_DATABASE_URL ?? settings.DATABASE_URL,
+    uri,
     connectTimeout: 5000,
     timezone: 'Z',
   });

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+import { isDatabaseUnavailable } from './errors.ts';
 import {
   hashOf,
   MigrationError,
@@ -37,7 +38,7 @@ export async function migrate(
       onApplied(pending.migration.name);
     }
   } finally {
-    await connection.query('DO RELEASE_LOCK(?)', [await lockName(connection)]);
+    await unlock(connection);
   }
 }
 
@@ -69,6 +70,13 @@ async function lock(connection: Connection): Promise<void> {
   if (row?.['held'] === 1) return;
   throw new MigrationError(
     `Another process has been migrating this database for ${lockTimeout} seconds. Wait for it to end, then try again.`,
+  );
+}
+
+/** Without a connection there is nothing to do: the server frees the lock with it. */
+async function unlock(connection: Connection): Promise<void> {
+  await ignoringLostConnection(async () =>
+    connection.query('DO RELEASE_LOCK(?)', [await lockName(connection)]),
   );
 }
 
@@ -129,9 +137,9 @@ async function applyDdl(connection: Connection, statement: string, step: Step): 
   } catch (error) {
     if (!(step.inDoubt && isAlreadyDone(error))) {
       // The server has refused it, so there is no doubt that it took no effect.
-      await connection.query('UPDATE schema_migrations SET in_doubt = FALSE WHERE id = ?', [
-        step.id,
-      ]);
+      await ignoringLostConnection(() =>
+        connection.query('UPDATE schema_migrations SET in_doubt = FALSE WHERE id = ?', [step.id]),
+      );
       throw error;
     }
   }
@@ -145,9 +153,26 @@ async function applyDml(connection: Connection, statement: string, step: Step): 
     await record(connection, step);
     await connection.query('COMMIT');
   } catch (error) {
-    await connection.query('ROLLBACK');
+    await ignoringLostConnection(() => connection.query('ROLLBACK'));
     throw error;
   }
+}
+
+/** For what is done on the way out of a failure: it must not take the failure's place. */
+async function ignoringLostConnection(run: () => Promise<unknown>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!isConnectionLost(error)) throw error;
+  }
+}
+
+function isConnectionLost(error: unknown): boolean {
+  return (
+    isDatabaseUnavailable(error) ||
+    (error instanceof Error && 'fatal' in error && error.fatal === true) ||
+    /closed state/.test(String(error))
+  );
 }
 
 async function record(connection: Connection, step: Step): Promise<void> {
@@ -193,7 +218,11 @@ function failure(
 ): MigrationError {
   const reason = error instanceof Error ? error.message : String(error);
   return new MigrationError(
-    `${name} failed at statement ${position} of ${count}: ${reason}\n\n${statement}\n\nThe ${position - 1} before it are applied. Mend the cause, or the file from this statement on, and migrate again: it goes on here.`,
+    `${name} failed at statement ${position} of ${count}: ${reason}\n\n${statement}\n\nThe ${position - 1} before it are applied. ${
+      isConnectionLost(error)
+        ? 'Migrate again when the database is back: it goes on here.'
+        : 'Mend the cause, or the file from this statement on, and migrate again: it goes on here.'
+    }`,
     { cause: error },
   );
 }

@@ -29,7 +29,8 @@ export function createApp(
   app.set('query parser', 'simple');
   app.set('trust proxy', settings.TRUST_PROXY_HOPS);
 
-  app.use(traceRequest(log), requireHost, securityHeaders(settings), crossOrigin(settings));
+  app.use(traceRequest(log), securityHeaders(settings), requireHost);
+  if (settings.CORS_ORIGINS.length > 0) app.use(crossOrigin(settings));
 
   const routes = groups.flatMap((group) => group.routes);
   for (const route of routes) mountRoute(app, route);
@@ -44,8 +45,8 @@ export function createApp(
 
 /** RFC 9112, section 3.2. Node's own refusal would have no body. */
 const requireHost: RequestHandler = (request, _response, next) => {
-  if (request.headers.host === undefined && request.httpVersion === '1.1') {
-    throw malformedRequest({ detail: 'The Host header is missing.' });
+  if (request.headersDistinct['host']?.length !== 1 && request.httpVersion === '1.1') {
+    throw malformedRequest({ detail: 'There has to be one Host header.' });
   }
   next();
 };

@@ -67,7 +67,7 @@ function readinessOf({
     migrated = pending.length === 0;
     if (migrated) return undefined;
     const names = pending.map(({ migration }) => migration.name).join(', ');
-    return `Migrations are not applied: ${names}. Run npm run db:migrate.`;
+    return `Migrations are not applied: ${names}. The command db:migrate applies them.`;
   }
 
   return async () => {

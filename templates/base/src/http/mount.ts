@@ -1,51 +1,62 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
-import { temporarilyUnavailable, unsupportedMediaType } from './errors.ts';
+import { contentTooLarge, temporarilyUnavailable, unsupportedMediaType } from './errors.ts';
 import { requestContext } from './request-context.ts';
 import type { Answer, Body, GuardRequest, Route } from './route.ts';
 import { parseBody, parseParams, parseQuery } from './validation.ts';
 
 /** Milliseconds that a route may take: a database that hangs must not hang every caller with it. */
 const timeLimit = 20_000;
+/** Bytes that a JSON or form body may have, unpacked. */
+const structuredLimit = 100_000;
+const clientLeft = 'ERR_STREAM_PREMATURE_CLOSE';
 
 /** Mounts a route on the application: guard, body parser, validation, handler, answer. */
 export function mountRoute(app: Express, route: Route): void {
-  app[route.method](
-    route.path,
+  const parsers = parsersOf(route.body);
+
+  app[route.method](route.path, async (request: Request, response: Response) => {
+    const seen = new SeenRequest(request);
     // First of all: a stranger's body is not worth parsing, and validation tells him nothing.
-    guardOf(route),
-    ...parsersOf(route.body),
-    async (request: Request, response: Response) => {
-      const { status, body, headers } = await withinTimeLimit(
-        route.handler({
-          params: parseParams(route.params, request.params),
-          query: parseQuery(route.query, request.query),
-          body: parseBody(route.body, request.body),
-          identity: response.locals['identity'],
-          request: seen(request),
-        }),
-      );
-      response.status(status);
-      response.setHeader('Cache-Control', 'no-store');
-      for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
-      await send(response, answerOf(route, status), body);
-    },
-  );
+    const identity = await withinTimeLimit(route.guard.check(seen));
+    for (const parser of parsers) await run(parser, request, response);
+
+    const { status, body, headers } = await withinTimeLimit(
+      route.handler({
+        params: parseParams(route.params, request.params),
+        query: parseQuery(route.query, request.query),
+        body: parseBody(route.body, request.body),
+        identity,
+        request: seen,
+      }),
+    );
+    response.status(status);
+    response.setHeader('Cache-Control', 'no-store');
+    if (headers !== undefined) response.set(headers);
+    await send(response, answerOf(route, status), body);
+  });
 }
 
-function guardOf(route: Route): RequestHandler {
-  return async (request, response, next) => {
-    response.locals['identity'] = await withinTimeLimit(route.guard.check(seen(request)));
-    next();
-  };
-}
+/** Reads from the request only what is asked for: most routes ask for nothing. */
+class SeenRequest implements GuardRequest {
+  readonly #request: Request;
 
-function seen(request: Request): GuardRequest {
-  return {
-    requestId: requestContext.getStore()?.requestId ?? '',
-    ip: request.ip ?? '',
-    headers: request.headers,
-  };
+  constructor(request: Request) {
+    this.#request = request;
+  }
+
+  get requestId(): string {
+    return requestContext.getStore()?.requestId ?? '';
+  }
+
+  get ip(): string {
+    return this.#request.ip ?? '';
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.#request.headers;
+  }
 }
 
 function parsersOf(body: Body | undefined): RequestHandler[] {
@@ -54,26 +65,44 @@ function parsersOf(body: Body | undefined): RequestHandler[] {
       return [];
     case 'json':
       return [
+        refuseAnnounced(structuredLimit),
         requireType('application/json', 'application/*+json'),
-        express.json({ limit: '100kb', type: () => true }),
+        express.json({ limit: structuredLimit, type: () => true }),
       ];
     case 'form':
       return [
+        refuseAnnounced(structuredLimit),
         requireType('application/x-www-form-urlencoded'),
-        express.urlencoded({ limit: '100kb', extended: false, type: () => true }),
+        express.urlencoded({ limit: structuredLimit, extended: false, type: () => true }),
       ];
     case 'raw':
-      return [express.raw({ limit: body.limit, type: () => true })];
+      return [refuseAnnounced(body.limit), express.raw({ limit: body.limit, type: () => true })];
   }
+}
+
+async function run(parser: RequestHandler, request: Request, response: Response): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  void parser(request, response, (error?: unknown) => {
+    if (error === undefined) resolve();
+    else reject(error);
+  });
+  await promise;
+}
+
+/** A body that says it is too long is not waited for: the connection ends with the refusal. */
+function refuseAnnounced(limit: number): RequestHandler {
+  return (request, response, next) => {
+    if (Number(request.headers['content-length'] ?? 0) <= limit) return next();
+    response.setHeader('Connection', 'close');
+    next(contentTooLarge({ detail: `This route takes at most ${limit} bytes.` }));
+  };
 }
 
 function requireType(...types: string[]): RequestHandler {
   return (request, _response, next) => {
     // `false` is another type; `null` is no body at all, which validation has more to say about.
-    if (request.is(types) === false) {
-      throw unsupportedMediaType({ detail: `This route takes a body of type ${types[0]}.` });
-    }
-    next();
+    if (request.is(types) !== false) return next();
+    next(unsupportedMediaType({ detail: `This route takes a body of type ${types[0]}.` }));
   };
 }
 
@@ -115,9 +144,18 @@ async function send(response: Response, answer: Answer, body: unknown): Promise<
       return;
     case 'stream':
       response.setHeader('Content-Type', answer.contentType);
-      await pipeline(body as NodeJS.ReadableStream, response);
+      await sendStream(response, body as NodeJS.ReadableStream);
       return;
     case 'empty':
       response.end();
+  }
+}
+
+async function sendStream(response: Response, body: NodeJS.ReadableStream): Promise<void> {
+  try {
+    await pipeline(body, response);
+  } catch (error) {
+    // The client has left, which is his right; the request's log line says that it was aborted.
+    if (!(error instanceof Error && 'code' in error && error.code === clientLeft)) throw error;
   }
 }

@@ -10,7 +10,7 @@ export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type Body =
   | { kind: 'json'; schema: z.ZodType }
   | { kind: 'form'; schema: z.ZodType }
-  | { kind: 'raw'; limit: string };
+  | { kind: 'raw'; limit: number };
 
 /** What an answer's body is. */
 export type Answer =
@@ -124,7 +124,8 @@ export const open: Guard<undefined> = { check: async () => undefined };
 
 export const json = <S extends z.ZodType>(schema: S) => ({ kind: 'json', schema }) as const;
 export const form = <S extends z.ZodType>(schema: S) => ({ kind: 'form', schema }) as const;
-export const raw = (limit: string) => ({ kind: 'raw', limit }) as const;
+/** Bytes as they come, for bodies whose signature is checked. `limit` in bytes. */
+export const raw = (limit: number) => ({ kind: 'raw', limit }) as const;
 export const html = () => ({ kind: 'html' }) as const;
 export const redirect = () => ({ kind: 'redirect' }) as const;
 export const stream = (contentType: string) => ({ kind: 'stream', contentType }) as const;

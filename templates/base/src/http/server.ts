@@ -7,11 +7,16 @@ import type { Log } from '#app/log.ts';
 import { createApp, type RouteGroup } from './app.ts';
 import { docsRoutes } from './docs/routes.ts';
 import { healthRoutes } from './health.ts';
-import { answerUnparsable } from './unparsable.ts';
+import { answerUnparsable, refuseUnreadableTarget } from './unparsable.ts';
 import type { HttpSettings } from './settings.ts';
 
 /** Milliseconds that requests which have begun may take to finish once the server stops. */
 const drainTimeout = 25_000;
+
+/** Milliseconds within which a service that is told to stop has stopped. */
+export function stopTimeout(settings: Pick<HttpSettings, 'SHUTDOWN_DELAY_MS'>): number {
+  return settings.SHUTDOWN_DELAY_MS + drainTimeout + 5000;
+}
 
 export interface HttpServer {
   /** Where it listens, as a URL. */
@@ -41,10 +46,10 @@ export async function openServer(
       keepAliveTimeout: 65_000,
       requireHostHeader: false,
     },
-    createApp(deps, [...groups, docs]),
+    refuseUnreadableTarget({ settings, log }, createApp(deps, [...groups, docs])),
   );
   const answering = trackAnswers(server, state);
-  answerUnparsable(server, { settings, log, answering });
+  answerUnparsable(server, { settings, log }, answering);
 
   server.listen(settings.PORT, settings.HOST);
   await once(server, 'listening');

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  STATUS_CODES,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import type { ErrorKind } from '#app/errors.ts';
 import type { Log } from '#app/log.ts';
@@ -10,13 +16,16 @@ import type { HttpSettings } from './settings.ts';
 interface Deps {
   readonly settings: HttpSettings;
   readonly log: Log;
-  readonly answering: ReadonlySet<ServerResponse>;
 }
 
 /** Answers what never reaches the application, because it is not HTTP, in the same form as the rest. */
-export function answerUnparsable(server: Server, deps: Deps): void {
+export function answerUnparsable(
+  server: Server,
+  deps: Deps,
+  answering: ReadonlySet<ServerResponse>,
+): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const begun = [...deps.answering].some((it) => it.socket === socket && it.headersSent);
+    const begun = [...answering].some((it) => it.socket === socket && it.headersSent);
     if (!socket.writable || begun || error.code === 'ECONNRESET') {
       socket.destroy();
       return;
@@ -30,9 +39,25 @@ export function answerUnparsable(server: Server, deps: Deps): void {
   });
 
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
-    const answer = problemFor(expectationFailed, deps);
-    response.writeHead(answer.status, answer.headers).end(answer.body);
+    refuse(response, expectationFailed, deps);
   });
+}
+
+/**
+ * Stands before Express, which cannot route a target that is no path, and would answer it with a
+ * page of its own (RFC 9112, section 3.2: a server also takes a whole URL as the target).
+ */
+export function refuseUnreadableTarget(deps: Deps, next: RequestListener): RequestListener {
+  return (request, response) => {
+    const { url = '' } = request;
+    if (url.startsWith('/') || url === '*' || URL.canParse(url)) next(request, response);
+    else refuse(response, malformedRequest, deps);
+  };
+}
+
+function refuse(response: ServerResponse, kind: ErrorKind, deps: Deps): void {
+  const answer = problemFor(kind, deps);
+  response.writeHead(answer.status, answer.headers).end(answer.body);
 }
 
 function kindOf(error: NodeJS.ErrnoException): ErrorKind {

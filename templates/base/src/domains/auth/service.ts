@@ -1,4 +1,5 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
+import type { RowDataPacket } from 'mysql2/promise';
 import type { Database } from '#app/database/database.ts';
 import { isDuplicate } from '#app/database/errors.ts';
 import { newId } from '#app/database/id.ts';
@@ -42,19 +43,15 @@ export async function openAuth(deps: {
   const { database } = deps;
   const tokens = accessTokens(deps.keyring, deps.settings.APP_ORIGIN);
   const passwords = openPasswords();
-  const userById = database.queries
-    .select({
-      id: users.id,
-      accountId: users.accountId,
-      email: users.email,
-      createdAt: users.createdAt,
-    })
-    .from(users)
-    .where(eq(users.id, sql.placeholder('id')))
-    .prepare();
 
-  const findUser = async (id: string): Promise<User | undefined> =>
-    (await userById.execute({ id }))[0];
+  // Read at every request of a signed-in user, so by a statement that the server keeps prepared.
+  const findUser = async (id: string): Promise<User | undefined> => {
+    const [rows] = await database.pool.execute<(User & RowDataPacket)[]>(
+      'SELECT id, account_id AS accountId, email, created_at AS createdAt FROM users WHERE id = ?',
+      [id],
+    );
+    return rows[0];
+  };
 
   const tokensFor = async ({ identity, refreshToken }: Grant): Promise<Tokens> => ({
     accessToken: await tokens.issue(identity),
