@@ -85,10 +85,14 @@ function rank(from: string): string {
 
 const width = 100;
 
-function printImport(from: string, names: readonly string[]): string {
-  const line = `import { ${names.join(', ')} } from '${from}';`;
+function printImport(from: string, all: readonly string[]): string {
+  // An import of types alone says so as a whole: it is not there at run time.
+  const isType = all.every((name) => name.startsWith('type '));
+  const names = isType ? all.map((name) => name.slice('type '.length)) : all;
+  const start = isType ? 'import type' : 'import';
+  const line = `${start} { ${names.join(', ')} } from '${from}';`;
   if (line.length <= width) return line;
-  return `import {\n${names.map((name) => `  ${name},`).join('\n')}\n} from '${from}';`;
+  return `${start} {\n${names.map((name) => `  ${name},`).join('\n')}\n} from '${from}';`;
 }
 
 /** At the ends of lines at which no bracket, string or comment is open. */

@@ -1,0 +1,287 @@
+import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { execaSync } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { contentOf, read, write } from './support/changed.ts';
+import { cli, strangersEnvironment, workFolder } from './support/cli.ts';
+
+interface Found {
+  ok: boolean;
+  findings: { check: string; severity: string; message: string; mend?: string; files?: string[] }[];
+  fixed: string[];
+}
+
+const shipkit = (args: readonly string[], cwd: string) => cli(args, { cwd, program: 'shipkit' });
+
+async function project(...options: string[]): Promise<string> {
+  const cwd = workFolder();
+  await cli(['shop', '--yes', '--no-install', ...options], { cwd });
+  return join(cwd, 'shop');
+}
+
+async function doctor(
+  folder: string,
+  ...args: string[]
+): Promise<Found & { exitCode?: number | undefined }> {
+  const { stdout, exitCode } = await shipkit(['doctor', '--json', ...args], folder);
+  return { ...(JSON.parse(stdout) as Found), exitCode };
+}
+
+function git(folder: string, ...args: string[]) {
+  const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
+  const env = strangersEnvironment(folder);
+  return execaSync('git', [...identity, ...args], {
+    cwd: folder,
+    env,
+    extendEnv: false,
+    reject: false,
+  });
+}
+
+function edit(folder: string, file: string, how: (text: string) => string): void {
+  write(folder, file, how(read(folder, file)));
+}
+
+const keyring = (secret: string) =>
+  JSON.stringify({
+    version: 1,
+    next: null,
+    primary: { secret, createdAt: '2026-01-01T00:00:00.000Z' },
+    fallback: null,
+  });
+
+describe('doctor finds', () => {
+  test.each<[string, (folder: string) => void, { check: string; message: RegExp; mend?: RegExp }]>([
+    [
+      'packages that are not installed',
+      () => undefined,
+      { check: 'packages', message: /not installed/, mend: /^npm install$/ },
+    ],
+    [
+      'a lockfile that is not in step',
+      (folder) => edit(folder, 'package.json', (text) => text.replace('"zod": "', '"zod": "9')),
+      {
+        check: 'packages',
+        message: /not in step with package\.json \(zod\)/,
+        mend: /^npm install$/,
+      },
+    ],
+    [
+      'a Node that is too old',
+      (folder) => edit(folder, 'package.json', (text) => text.replace('>=24.11', '>=99.1')),
+      { check: 'node', message: /package\.json asks for >=99\.1/, mend: /99/ },
+    ],
+    [
+      'models without their migration',
+      (folder) =>
+        edit(
+          folder,
+          'src/domains/auth/models.ts',
+          (text) => `${text}\nexport const notes = mysqlTable('notes', {});\n`,
+        ),
+      {
+        check: 'migrations',
+        message: /not in step with the models \(notes\)/,
+        mend: /db:generate/,
+      },
+    ],
+    [
+      'a migration that is gone',
+      (folder) => rmSync(join(folder, 'migrations', '0000_initial.sql')),
+      {
+        check: 'migrations',
+        message: /0000_initial\.sql is listed and missing/,
+        mend: /git restore/,
+      },
+    ],
+    [
+      'a marker of a conflict',
+      (folder) =>
+        edit(folder, 'src/main.ts', (text) => `a\n<<<<<<< x\n${text}\n=======\n>>>>>>> y\n`),
+      { check: 'conflicts', message: /src\/main\.ts:2 has the marker/ },
+    ],
+    [
+      'a list that lacks a domain',
+      (folder) =>
+        edit(folder, 'src/domains/index.ts', (text) => text.replaceAll(/.*authRoutes.*\n/g, '')),
+      { check: 'lists', message: /does not list src\/domains\/auth/, mend: /--fix/ },
+    ],
+    [
+      'a list with a domain that is gone',
+      (folder) => rmSync(join(folder, 'src/domains/auth/router.ts')),
+      { check: 'lists', message: /lists src\/domains\/auth, and there is no such file/ },
+    ],
+    [
+      'a weak key',
+      (folder) => write(folder, 'secrets/jwt-keys.json', keyring('c2hvcnQ')),
+      { check: 'secrets', message: /primary in secrets\/jwt-keys\.json is too weak/, mend: /keys/ },
+    ],
+    [
+      'a placeholder for a secret',
+      (folder) => write(folder, '.env', 'DATABASE_URL=mysql://app:changeme@127.0.0.1/app\n'),
+      { check: 'secrets', message: /DATABASE_URL in \.env has a placeholder/ },
+    ],
+    [
+      'secrets that others can read',
+      (folder) => {
+        write(folder, '.env', 'PORT=1\n');
+        chmodSync(join(folder, '.env'), 0o644);
+      },
+      { check: 'secrets', message: /can be read by other users/, mend: /^chmod 600 \.env$/ },
+    ],
+    [
+      'secrets in the repository',
+      (folder) => {
+        write(folder, '.env', 'PORT=1\n');
+        git(folder, 'add', '-f', '.env');
+      },
+      { check: 'secrets', message: /\.env is in the git repository/, mend: /git rm --cached/ },
+    ],
+    [
+      'edited and deleted files',
+      (folder) => {
+        rmSync(join(folder, 'README.md'));
+        edit(folder, 'src/log.ts', (text) => `${text}// mine\n`);
+      },
+      { check: 'files', message: /1 edited and 1 deleted/, mend: /shipkit diff/ },
+    ],
+    [
+      'a damaged manifest',
+      (folder) => write(folder, '.shipkit/manifest.json', '{'),
+      { check: 'records', message: /manifest\.json is damaged/ },
+    ],
+    [
+      'a base that is gone',
+      (folder) => rmSync(join(folder, '.shipkit', 'base.br')),
+      { check: 'records', message: /base\.br is missing/, mend: /--fix/ },
+    ],
+    [
+      'a command that was interrupted',
+      (folder) => write(folder, '.shipkit/txn/0', 'x'),
+      { check: 'interrupted', message: /interrupted/, mend: /--fix/ },
+    ],
+  ])('%s', async (_, make, { check, message, mend = /|/ }) => {
+    const folder = await project();
+    const before = (await doctor(folder)).findings.map(({ message: text }) => text);
+    make(folder);
+    const { findings } = await doctor(folder);
+    const found = findings.find((one) => one.check === check && message.test(one.message));
+    expect(found, JSON.stringify(findings)).toBeDefined();
+    expect(found?.mend ?? '').toMatch(mend);
+    expect(check === 'packages' || !before.includes(found?.message ?? '')).toBe(true);
+  });
+
+  test('what stands in the way ends with 1, and says so to a reader', async () => {
+    const folder = await project();
+    const { exitCode, stdout, stderr } = await shipkit(['doctor'], folder);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/✖ The packages are not installed\.\n {4}npm install\n/);
+    expect(stderr).toContain('One thing stands between the project and working.');
+  });
+});
+
+describe('doctor --fix', () => {
+  test('makes a base that is gone anew, byte for byte', async () => {
+    const folder = await project();
+    const before = contentOf(folder);
+    rmSync(join(folder, '.shipkit', 'base.br'));
+    expect((await doctor(folder, '--fix')).fixed).toEqual(['.shipkit/base.br was made whole.']);
+    expect(contentOf(folder)).toEqual(before);
+  });
+
+  test('puts into the lists what is in the folders, and takes out what is not', async () => {
+    const folder = await project();
+    await shipkit(['add-domain', 'customers', '--fields', 'name:string'], folder);
+    const before = contentOf(folder);
+    edit(folder, 'src/domains/index.ts', (text) => text.replaceAll(/.*customers.*\n/g, ''));
+    edit(folder, 'src/database/schema.ts', (text) => text.replaceAll(/.*customers.*\n/g, ''));
+    await doctor(folder, '--fix');
+    expect(contentOf(folder)).toEqual(before);
+
+    rmSync(join(folder, 'src/domains/customers'), { recursive: true });
+    await doctor(folder, '--fix');
+    expect(read(folder, 'src/domains/index.ts')).not.toContain('customers');
+    expect(read(folder, 'src/database/schema.ts')).not.toContain('customers');
+  });
+
+  test('drops what an interrupted command had prepared', async () => {
+    const folder = await project();
+    write(folder, '.shipkit/txn/0', 'x');
+    const { fixed } = await doctor(folder, '--fix');
+    expect(fixed[0]).toMatch(/interrupted/);
+    expect(existsSync(join(folder, '.shipkit/txn'))).toBe(false);
+  });
+});
+
+describe('two branches that each add a domain', () => {
+  test.each(['in the midst of the merge', 'with the markers committed'])(
+    'are one project after doctor --fix, %s',
+    async (when) => {
+      const folder = await merged(when === 'with the markers committed');
+      expect((await shipkit(['add', 'ci'], folder)).exitCode).toBe(3);
+      const { findings } = await doctor(folder, '--fix');
+      // Nothing is installed here, so that the branches could not generate their migrations.
+      const wrong = findings.filter(({ severity }) => severity === 'error');
+      expect(wrong.map(({ check }) => check)).toEqual(['packages', 'migrations']);
+      git(folder, 'add', '-A');
+      git(folder, 'commit', '-qm', 'merged');
+
+      const domains = (
+        JSON.parse(read(folder, '.shipkit/manifest.json')) as {
+          answers: { domains: { name: string }[] };
+        }
+      ).answers.domains;
+      expect(domains.map(({ name }) => name)).toEqual(['tickets', 'customers']);
+      const other = await project();
+      for (const name of ['tickets', 'customers']) {
+        await shipkit(['add-domain', name, '--fields', 'name:string'], other);
+        git(other, 'add', '-A');
+        git(other, 'commit', '-qm', name);
+      }
+      expect(contentOf(folder)).toEqual(contentOf(other));
+      expect((await shipkit(['remove-domain', 'customers'], folder)).exitCode).toBe(0);
+    },
+  );
+
+  test('keep what each added by hand to the lists', async () => {
+    const folder = await merged(false, (here, name) => {
+      edit(here, 'src/domains/index.ts', (text) =>
+        text.replace('  auth: authRoutes,', `  auth: authRoutes,\n  ${name}: ${name}Routes,`),
+      );
+    });
+    await doctor(folder, '--fix');
+    for (const line of [
+      '  mine1: mine1Routes,',
+      '  mine2: mine2Routes,',
+      '  customers: customersRoutes,',
+      '  tickets: ticketsRoutes,',
+    ]) {
+      expect(read(folder, 'src/domains/index.ts').split('\n')).toContain(line);
+    }
+  });
+});
+
+async function merged(
+  committed: boolean,
+  byHand: (folder: string, name: string) => void = () => undefined,
+): Promise<string> {
+  const folder = await project();
+  const branch = async (name: string, domain: string, own: string) => {
+    git(folder, 'checkout', '-q', '-b', name);
+    const added = await shipkit(['add-domain', domain, '--fields', 'name:string'], folder);
+    expect(added.exitCode, added.stderr).toBe(0);
+    byHand(folder, own);
+    git(folder, 'add', '-A');
+    git(folder, 'commit', '-qm', name);
+  };
+  const start = git(folder, 'branch', '--show-current').stdout;
+  await branch('one', 'customers', 'mine1');
+  git(folder, 'checkout', '-q', start);
+  await branch('two', 'tickets', 'mine2');
+  expect(git(folder, 'merge', 'one').exitCode).toBe(1);
+  if (committed) {
+    git(folder, 'add', '-A');
+    git(folder, 'commit', '-qm', 'merged with markers');
+  }
+  return folder;
+}

@@ -1,0 +1,166 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { execa } from 'execa';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+
+import { query } from '../../scripts/lib/database.ts';
+import { cleanEnvironment } from '../../scripts/lib/environment.ts';
+import { offeredFeatures } from '../../scripts/lib/generate.ts';
+import { root } from '../../scripts/lib/root.ts';
+import { everything, plain } from './support/choices.ts';
+import { emptyDatabase, makeProject, type Project } from './support/project.ts';
+
+const fields = 'name:string,email:email:unique';
+const id = '00000000-0000-7000-8000-000000000001';
+
+/** Runs the built command in a project. @throws Error with its output when it failed */
+async function shipkit(project: Project, ...args: string[]): Promise<string> {
+  const command = join(root, 'bin', 'shipkit.js');
+  const { all } = await execa(process.execPath, [command, ...args, '--no-install'], {
+    cwd: project.folder,
+    env: cleanEnvironment(),
+    extendEnv: false,
+    all: true,
+  });
+  return all;
+}
+
+async function git(project: Project, ...args: string[]) {
+  const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
+  const env = cleanEnvironment({ HOME: project.folder });
+  const options = { cwd: project.folder, env, extendEnv: false, reject: false } as const;
+  return execa('git', [...identity, ...args], options);
+}
+
+async function commit(project: Project): Promise<void> {
+  await git(project, 'add', '-A');
+  await git(project, 'commit', '-qm', 'change');
+}
+
+async function migrate(project: Project, database: string): Promise<void> {
+  const settings = { NODE_ENV: 'production', DATABASE_URL: database };
+  const { exitCode, all } = await project.run('db:migrate', settings);
+  expect(exitCode, all).toBe(0);
+}
+
+async function tables(database: string): Promise<string[]> {
+  const rows = await query(database, 'SHOW TABLES');
+  return rows.map((row) => String(Object.values(row)[0])).toSorted();
+}
+
+/** Lint, format, types, and migrations that are in step with the models. */
+async function examineSound(project: Project): Promise<void> {
+  for (const script of ['typecheck', 'lint', 'format:check']) {
+    const { exitCode, all } = await project.run(script);
+    expect(exitCode, `${script}: ${all}`).toBe(0);
+  }
+  const { all } = await project.run('db:generate');
+  expect(all).toContain('No schema changes');
+}
+
+describe('data in tables', () => {
+  let project: Project;
+  let database: string;
+
+  beforeAll(async () => {
+    project = await makeProject(plain);
+    database = await emptyDatabase(inject('serverUrl'));
+  });
+
+  test('survives that its domain goes and comes again, and goes with --drop-table', async () => {
+    expect(await shipkit(project, 'add-domain', 'customers', '--fields', fields)).toContain(
+      'migrations/0001_add_customers.sql',
+    );
+    await migrate(project, database);
+    await query(
+      database,
+      `INSERT INTO accounts (id, name) VALUES ('${id}', 'a')`,
+      `INSERT INTO customers (id, account_id, name, email) VALUES ('${id}', '${id}', 'c', 'c@example.com')`,
+    );
+    const rows = () => query(database, 'SELECT name FROM customers');
+
+    await shipkit(project, 'remove-domain', 'customers');
+    await examineSound(project);
+    await migrate(project, database);
+    expect(await rows()).toEqual([{ name: 'c' }]);
+
+    await shipkit(project, 'add-domain', 'customers', '--fields', fields);
+    expect(existsSync(join(project.folder, 'src', 'database', 'retired.ts'))).toBe(false);
+    await examineSound(project);
+    await migrate(project, database);
+    expect(await rows()).toEqual([{ name: 'c' }]);
+
+    const told = await shipkit(project, 'remove-domain', 'customers', '--drop-table');
+    expect(told).toContain('careful  the new migration loses data: DROP TABLE `customers`');
+    await examineSound(project);
+    await migrate(project, database);
+    expect(await tables(database)).not.toContain('customers');
+  });
+
+  test('of every feature survives that it goes and comes again', async () => {
+    const rich = await makeProject(everything);
+    const filled = await emptyDatabase(inject('serverUrl'));
+    await migrate(rich, filled);
+    await query(filled, `INSERT INTO accounts (id, name) VALUES ('${id}', 'a')`);
+    const before = await tables(filled);
+    for (const feature of offeredFeatures()) {
+      await shipkit(rich, 'remove', feature);
+      await migrate(rich, filled);
+      await shipkit(rich, 'add', feature);
+      await migrate(rich, filled);
+    }
+    expect(await tables(filled)).toEqual(before);
+    expect(await query(filled, 'SELECT name FROM accounts')).toEqual([{ name: 'a' }]);
+    await examineSound(rich);
+  });
+
+  test('is not touched where a dropped table and edits of the owner meet: drops come alone', async () => {
+    await shipkit(project, 'add-domain', 'tickets', '--fields', 'title:string');
+    await shipkit(project, 'add-domain', 'orders', '--fields', 'title:string');
+    const models = join(project.folder, 'src', 'domains', 'tickets', 'models.ts');
+    const text = readFileSync(models, 'utf8');
+    writeFileSync(models, text.replace("varchar('title'", "varchar('heading'"));
+    // drizzle-kit would ask whether the column was renamed: nothing of the owner's is guessed.
+    const told = await shipkit(project, 'remove-domain', 'orders', '--drop-table');
+    expect(told).toContain('npm run db:generate');
+  });
+});
+
+test('two branches that each add a domain are one project after doctor --fix, migrations too', async () => {
+  const project = await makeProject(plain);
+  const database = await emptyDatabase(inject('serverUrl'));
+  await git(project, 'init', '-q', '-b', 'main');
+  await commit(project);
+  await git(project, 'checkout', '-q', '-b', 'one');
+  await shipkit(project, 'add-domain', 'customers', '--fields', fields);
+  await commit(project);
+  await git(project, 'checkout', '-q', 'main');
+  await shipkit(project, 'add-domain', 'tickets', '--fields', 'title:string');
+  await commit(project);
+  // The migration that is to get another number has been applied already.
+  await migrate(project, database);
+  expect((await git(project, 'merge', 'one')).exitCode).toBe(1);
+
+  const command = join(root, 'bin', 'shipkit.js');
+  const fixed = await execa(process.execPath, [command, 'doctor', '--fix'], {
+    cwd: project.folder,
+    env: cleanEnvironment(),
+    extendEnv: false,
+    all: true,
+  });
+  expect(fixed.all).toContain('Nothing stands in the way');
+  await commit(project);
+  await examineSound(project);
+  await migrate(project, database);
+  expect(await tables(database)).toEqual(expect.arrayContaining(['customers', 'tickets']));
+  const applied = await query(database, 'SELECT name FROM schema_migrations');
+  expect(applied).toHaveLength(3);
+
+  await shipkit(project, 'add-domain', 'orders', '--fields', 'customer:ref(customers)');
+  await migrate(project, database);
+  const { exitCode, all } = await project.run('test', {
+    TEST_DATABASE_URL: inject('serverUrl'),
+  });
+  expect(exitCode, all).toBe(0);
+});
