@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ProjectAnswers } from '../catalog/answers.ts';
+import { exitCodes, Problem } from '../problem.ts';
 
 /** What became of the packages: nothing to do, brought, for the owner to bring, or a failure. */
 export type Packages =
@@ -20,6 +21,8 @@ interface Surroundings {
 /**
  * Installs the packages of a project that asks for others now, where it has any and may. A failure
  * is a result: the change stands.
+ *
+ * @throws Problem (exit code 130) when the user interrupts it
  */
 export async function bringPackages(
   changed: boolean,
@@ -31,9 +34,18 @@ export async function bringPackages(
   const installed = existsSync(path.join(folder, 'node_modules'));
   if (!written || !install || !installed) return { state: 'pending', command };
   const { bringUpToDate } = await import('../project/install.ts');
-  const outcome = await during(`Installing with ${packageManager}`, () =>
-    bringUpToDate(packageManager, folder, signal),
-  );
-  if (outcome.state === 'done') return { state: 'installed' };
-  return { state: 'failed', command, reason: outcome.reason };
+  try {
+    const outcome = await during(`Installing with ${packageManager}`, () =>
+      bringUpToDate(packageManager, folder, signal),
+    );
+    if (outcome.state === 'done') return { state: 'installed' };
+    return { state: 'failed', command, reason: outcome.reason };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Problem(
+      exitCodes.cancelled,
+      'cancelled',
+      `Cancelled while installing: the change is made; go on with ${command}.`,
+    );
+  }
 }

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { catalog } from '../../src/catalog/features.ts';
+import { buildProgram } from '../../src/cli/program.ts';
 import { cli, workFolder } from './support/cli.ts';
 
 const shipkit = (cwd: string) => ({ cwd, program: 'shipkit' as const });
@@ -103,7 +104,8 @@ describe('schema', () => {
 });
 
 describe('help', () => {
-  const commands = ['create', 'info', 'schema', 'features'];
+  const session = { version: '0.0.0', cwd: '.', signal: new AbortController().signal };
+  const commands = buildProgram('shipkit', session).commands.map((command) => command.name());
 
   test.each(commands)('of %s has examples', async (command) => {
     const { stdout, exitCode } = await cli([command, '--help'], shipkit(workFolder()));

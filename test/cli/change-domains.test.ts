@@ -1,0 +1,115 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseFields } from '../../src/catalog/domains/parse-fields.ts';
+import { catalog, offeredIn } from '../../src/catalog/features.ts';
+import { answersWith } from '../../src/commands/add.ts';
+import { answersWithDomain, answersWithoutDomain } from '../../src/commands/domains.ts';
+import { countOf, seed } from '../../scripts/lib/counts.ts';
+import { answersOf } from '../unit/support/fixtures.ts';
+import { change, contentOf, projectOf, read } from './support/changed.ts';
+
+const domains = [
+  { name: 'customers', fields: parseFields('name:string,email:email:unique') },
+  { name: 'invoices', fields: parseFields('total:money,customer:ref(customers)') },
+  { name: 'line-items', fields: parseFields('text:text,invoice:ref(invoices)?,kind:enum(a|b)') },
+  { name: 'tickets', fields: parseFields('title:string,parent:ref(tickets)?,due:date?') },
+];
+const features = offeredIn(catalog).map(({ name }) => name);
+const surroundings = [answersOf(), answersWith(answersOf(), { features })];
+const retiredLine = "export * from './retired.ts';\n";
+
+test.each(surroundings)(
+  'a domain, added and removed, leaves every file as it was (%#)',
+  async (before) => {
+    const folder = projectOf(before);
+    const standing = contentOf(folder);
+    const customers = { name: 'customers', fields: parseFields('name:string') };
+    await change(folder, answersWithDomain(before, customers));
+    await change(folder, before);
+    const schema = standing['src/database/schema.ts'] ?? '';
+    // As long as its rows stay, so does its table.
+    expect(contentOf(folder)).toEqual({
+      ...standing,
+      'src/database/schema.ts': schema + retiredLine,
+    });
+
+    await change(folder, answersWithDomain(before, customers));
+    await change(folder, before, { dropTables: true });
+    expect(contentOf(folder)).toEqual(standing);
+  },
+);
+
+test('domains and features, come and gone by many commands, are what generating at once gives', async () => {
+  const random = randomFrom(seed());
+  let answers = answersOf();
+  const folder = projectOf(answers);
+  for (let step = 0; step < countOf('RUNS') / 5; step++) {
+    answers = nextAnswers(answers, random());
+    const result = await change(folder, answers, { dropTables: step % 2 === 0 });
+    expect(result.conflicts).toEqual([]);
+    expect(result.notes).toEqual([]);
+  }
+  const made = contentOf(folder);
+  const schema = (made['src/database/schema.ts'] ?? '').replace(retiredLine, '');
+  expect({ ...made, 'src/database/schema.ts': schema }).toEqual(contentOf(projectOf(answers)));
+});
+
+test('the same domain again changes nothing, and with other fields is refused', () => {
+  const [customers] = domains;
+  if (customers === undefined) throw new Error('There are no domains.');
+  const answers = answersWithDomain(answersOf(), customers);
+  expect(answersWithDomain(answers, customers)).toBe(answers);
+  const other = { name: 'customers', fields: parseFields('name:text') };
+  expect(() => answersWithDomain(answers, other)).toThrow('There is a domain customers already');
+});
+
+test('a folder of a domain that its owner took away is no obstacle to its removal', async () => {
+  const customers = { name: 'customers', fields: parseFields('name:string') };
+  const answers = answersWithDomain(answersOf(), customers);
+  const folder = projectOf(answers);
+  rmSync(join(folder, 'src/domains/customers'), { recursive: true });
+  const result = await change(folder, answersOf());
+  expect(result.conflicts).toEqual([]);
+  expect(read(folder, 'src/domains/index.ts')).not.toContain('customers');
+});
+
+/** Adds or removes something that can be. */
+function nextAnswers(answers: ReturnType<typeof answersOf>, random: number) {
+  const names = new Set(answers.domains.map(({ name }) => name));
+  const targets = new Set(
+    answers.domains.flatMap(({ name, fields }) =>
+      fields.flatMap(({ target }) => (target === undefined || target === name ? [] : [target])),
+    ),
+  );
+  const addable = domains.filter(
+    ({ name, fields }) =>
+      !names.has(name) &&
+      fields.every(({ target }) => target === undefined || target === name || names.has(target)),
+  );
+  const removable = answers.domains.filter(({ name }) => !targets.has(name));
+  const moves = [
+    ...addable.map((domain) => () => answersWithDomain(answers, domain)),
+    ...removable.map(
+      ({ name }) =>
+        () =>
+          answersWithoutDomain(answers, name).answers,
+    ),
+    ...features.map((name) => () => ({
+      ...answers,
+      features: answers.features.includes(name)
+        ? answers.features.filter((one) => one !== name)
+        : [...answers.features, name],
+    })),
+  ];
+  return moves[Math.floor(random * moves.length)]?.() ?? answers;
+}
+
+/** The minimal standard generator of Park and Miller: small, and the same on every machine. */
+function randomFrom(start: number): () => number {
+  let state = (start % 2_147_483_646) + 1;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
