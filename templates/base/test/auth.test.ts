@@ -99,6 +99,22 @@ describe('signing in', () => {
 
 const refresh = (refreshToken: string) => service.post('/v1/auth/refresh', { refreshToken });
 
+test('more sign-ins at once than can wait are told to come again, and the rest go through', async () => {
+  const user = await signUp(service);
+  const { email, password } = user;
+  const answers = await Promise.all(
+    Array.from({ length: 80 }, () => service.post('/v1/auth/login', { email, password })),
+  );
+  const busy = answers.filter(({ status }) => status === 503);
+  expect(busy.length).toBeGreaterThan(0);
+  for (const { body, headers } of busy) {
+    expect([body.code, headers.get('retry-after')]).toEqual(['sign_in_busy', '1']);
+  }
+  const others = answers.filter((answer) => !busy.includes(answer));
+  expect(new Set(others.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(others.length).toBeGreaterThanOrEqual(52);
+});
+
 describe('refreshing', () => {
   test('gives a new pair, again and again', async () => {
     let { refreshToken } = await signUp(service);

@@ -29,7 +29,7 @@ export function createApp(
   app.set('query parser', 'simple');
   app.set('trust proxy', settings.TRUST_PROXY_HOPS);
 
-  app.use(traceRequest(log), securityHeaders(settings), requireHost);
+  app.use(traceRequest(settings, log), securityHeaders(settings), requireHost);
   if (settings.CORS_ORIGINS.length > 0) app.use(crossOrigin(settings));
 
   const routes = groups.flatMap((group) => group.routes);
@@ -45,11 +45,14 @@ export function createApp(
 
 /** RFC 9112, section 3.2. Node's own refusal would have no body. */
 const requireHost: RequestHandler = (request, _response, next) => {
-  if (request.headersDistinct['host']?.length !== 1 && request.httpVersion === '1.1') {
+  const hosts = request.rawHeaders.filter((name, index) => index % 2 === 0 && isHost(name));
+  if (hosts.length !== 1 && request.httpVersion === '1.1') {
     throw malformedRequest({ detail: 'There has to be one Host header.' });
   }
   next();
 };
+
+const isHost = (name: string): boolean => name.length === 4 && name.toLowerCase() === 'host';
 
 /** Lets the browsers of the listed origins read answers; others get no header and so no answer. */
 function crossOrigin(settings: HttpSettings): RequestHandler {

@@ -1,13 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
-import { contentTooLarge, temporarilyUnavailable, unsupportedMediaType } from './errors.ts';
+import { contentTooLarge, unsupportedMediaType } from './errors.ts';
 import { requestContext } from './request-context.ts';
 import type { Answer, Body, GuardRequest, Route } from './route.ts';
 import { parseBody, parseParams, parseQuery } from './validation.ts';
 
-/** Milliseconds that a route may take: a database that hangs must not hang every caller with it. */
-const timeLimit = 20_000;
 /** Bytes that a JSON or form body may have, unpacked. */
 const structuredLimit = 100_000;
 const clientLeft = 'ERR_STREAM_PREMATURE_CLOSE';
@@ -19,18 +17,19 @@ export function mountRoute(app: Express, route: Route): void {
   app[route.method](route.path, async (request: Request, response: Response) => {
     const seen = new SeenRequest(request);
     // First of all: a stranger's body is not worth parsing, and validation tells him nothing.
-    const identity = await withinTimeLimit(route.guard.check(seen));
+    const identity = await route.guard.check(seen);
     for (const parser of parsers) await run(parser, request, response);
 
-    const { status, body, headers } = await withinTimeLimit(
-      route.handler({
-        params: parseParams(route.params, request.params),
-        query: parseQuery(route.query, request.query),
-        body: parseBody(route.body, request.body),
-        identity,
-        request: seen,
-      }),
-    );
+    const { status, body, headers } = await route.handler({
+      params: parseParams(route.params, request.params),
+      query: parseQuery(route.query, request.query),
+      body: parseBody(route.body, request.body),
+      identity,
+      request: seen,
+    });
+    // Its time was up (see time-limit.ts), and the client has been told.
+    if (response.headersSent) return;
+
     response.status(status);
     response.setHeader('Cache-Control', 'no-store');
     if (headers !== undefined) response.set(headers);
@@ -104,19 +103,6 @@ function requireType(...types: string[]): RequestHandler {
     if (request.is(types) !== false) return next();
     next(unsupportedMediaType({ detail: `This route takes a body of type ${types[0]}.` }));
   };
-}
-
-/** Rejects with a 503 when `work` is not done in time. `work` itself goes on: it cannot be stopped. */
-async function withinTimeLimit<T>(work: Promise<T>): Promise<T> {
-  const { promise: limit, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    reject(temporarilyUnavailable({ detail: 'This took too long.', retryAfter: 5 }));
-  }, timeLimit);
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function answerOf(route: Route, status: number): Answer {

@@ -9,6 +9,7 @@ import { docsRoutes } from './docs/routes.ts';
 import { healthRoutes } from './health.ts';
 import { answerUnparsable, refuseUnreadableTarget } from './unparsable.ts';
 import type { HttpSettings } from './settings.ts';
+import { limitTime } from './time-limit.ts';
 
 /** Milliseconds that requests which have begun may take to finish once the server stops. */
 const drainTimeout = 25_000;
@@ -50,6 +51,7 @@ export async function openServer(
   );
   const answering = trackAnswers(server, state);
   answerUnparsable(server, { settings, log }, answering);
+  const stopLooking = limitTime(answering, settings);
 
   server.listen(settings.PORT, settings.HOST);
   await once(server, 'listening');
@@ -58,19 +60,26 @@ export async function openServer(
     url: urlOf(server),
     async close() {
       state.stopping = true;
-      for (const response of answering) sayGoodbye(response);
+      for (const response of answering.keys()) sayGoodbye(response);
       await wait(settings.SHUTDOWN_DELAY_MS);
       await drain(server);
+      stopLooking();
     },
   };
 }
 
-/** The answers that have begun; from the moment of stopping, each closes its connection. */
-function trackAnswers(server: Server, state: { stopping: boolean }): ReadonlySet<ServerResponse> {
-  const answering = new Set<ServerResponse>();
+/**
+ * The answers under way, and when each began, by `performance.now()`. From the moment of stopping,
+ * each closes its connection.
+ */
+function trackAnswers(
+  server: Server,
+  state: { stopping: boolean },
+): ReadonlyMap<ServerResponse, number> {
+  const answering = new Map<ServerResponse, number>();
   server.prependListener('request', (_request, response) => {
-    answering.add(response);
-    response.once('close', () => answering.delete(response));
+    answering.set(response, performance.now());
+    response.on('close', () => answering.delete(response));
     if (state.stopping) sayGoodbye(response);
   });
   return answering;

@@ -22,10 +22,10 @@ interface Deps {
 export function answerUnparsable(
   server: Server,
   deps: Deps,
-  answering: ReadonlySet<ServerResponse>,
+  answering: ReadonlyMap<ServerResponse, number>,
 ): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const begun = [...answering].some((it) => it.socket === socket && it.headersSent);
+    const begun = [...answering.keys()].some((it) => it.socket === socket && it.headersSent);
     if (!socket.writable || begun || error.code === 'ECONNRESET') {
       socket.destroy();
       return;
