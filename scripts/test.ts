@@ -27,6 +27,8 @@ const checks = [
   },
   { name: 'Types', script: 'node_modules/typescript/bin/tsc', args: ['--noEmit'] },
   { name: 'Build', script: 'scripts/build.ts', args: [] },
+  { name: 'Once', script: 'scripts/refresh.ts', args: ['--check'] },
+  { name: 'Docs', script: 'scripts/docs.ts', args: ['--check'] },
 ];
 
 const args = process.argv.slice(2);

@@ -4,6 +4,7 @@ import { type Answers, parseAnswers, withDefaults } from '../catalog/answers.ts'
 import { questions } from '../catalog/questions.ts';
 import { badInput } from '../problem.ts';
 import { codeOf } from '../project/fs-problem.ts';
+import { isObject } from '../render/json.ts';
 
 /** The options of `create`, as commander gives them. */
 export interface CreateOptions {
@@ -79,7 +80,8 @@ export function openQuestions(answers: Partial<Answers>) {
 function readConfig(file: string, cwd: string): unknown {
   const text = readText(file, cwd);
   try {
-    return JSON.parse(text);
+    const config: unknown = JSON.parse(text);
+    if (isObject(config)) return config;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw badInput(
@@ -87,7 +89,14 @@ function readConfig(file: string, cwd: string): unknown {
       'bad-config',
     );
   }
+  throw badInput(`${label(file)} is not a JSON object.`, 'bad-config');
 }
+
+const unreadable: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'there is no permission to read it',
+};
 
 function readText(file: string, cwd: string): string {
   try {
@@ -95,7 +104,7 @@ function readText(file: string, cwd: string): string {
   } catch (error) {
     const code = codeOf(error);
     if (code === undefined) throw error;
-    const reason = code === 'ENOENT' ? 'there is no such file' : code;
+    const reason = unreadable[code] ?? code;
     throw badInput(`--config ${file} cannot be read: ${reason}.`, 'bad-config');
   }
 }

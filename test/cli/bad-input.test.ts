@@ -81,7 +81,7 @@ describe('bad input is one sentence, exit code 2, and nothing is written', () =>
 
   test.each([
     ['not JSON', '{"tier": ', 'shop.json is not JSON'],
-    ['no object', '[]', 'shop.json: '],
+    ['no object', '[]', 'shop.json is not a JSON object'],
     ['a bad field', '{"tier":"gold"}', 'shop.json: tier: '],
     ['a bad entry', '{"features":["ci","x"]}', 'shop.json: features[1]: there is no feature "x"'],
     ['an unknown field', '{"teir":"starter"}', 'unknown field "teir"; did you mean tier?'],
