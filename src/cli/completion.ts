@@ -177,7 +177,10 @@ function fish(entries: readonly Entry[]): string {
 function fishCommand(program: string, { name, flags, values }: Entry): string[] {
   const start = `complete -c ${program} -n '__fish_seen_subcommand_from ${name}'`;
   const flagLines = flags.map((flag) => {
-    const value = flag.value === undefined ? '' : ` -r ${fishOffer(flag.value)}`;
+    const value =
+      flag.value === undefined
+        ? ''
+        : ` ${flag.value === 'files' ? '-r' : '-x'} ${fishOffer(flag.value)}`;
     return `${start} -l ${flag.name.slice(2)} -d ${quoted(flag.about)}${value}`;
   });
   return values.length === 0 ? flagLines : [...flagLines, `${start} ${fishOffer(values)}`];
