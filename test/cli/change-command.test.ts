@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { describe, expect, test } from 'vitest';
@@ -182,6 +182,13 @@ describe('what stands in the way is one sentence, exit code 3, and nothing is wr
       await expectRefusal(args, folder, 'base.br is missing, or not what the manifest names');
     },
   );
+
+  test.each(commands)('the base of another branch, of %s %s', async (...args) => {
+    const [folder, other] = [await project('--no-git'), await project('--no-git')];
+    await shipkit(['add-domain', 'customers', ...fields], other);
+    cpSync(join(other, '.shipkit', 'base.br'), join(folder, '.shipkit', 'base.br'));
+    await expectRefusal(args, folder, 'base.br is missing, or not what the manifest names');
+  });
 
   test.each(commands)('other templates, of %s %s', async (...args) => {
     const folder = await project('--no-git');
