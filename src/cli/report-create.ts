@@ -43,10 +43,12 @@ export function reportCreated(result: CreateResult, output: Output, about: Circu
 
 function summary({ folder, files, features, answers }: CreateResult, about: Circumstances): string {
   const what = features.length === 0 ? answers.tier : `${answers.tier} with ${features.join(', ')}`;
+  const way = path.relative(about.cwd, folder);
+  const place = way.startsWith('..') || path.isAbsolute(way) ? folder : way;
   const seconds = (about.milliseconds / 1000).toFixed(about.milliseconds < 1000 ? 2 : 1);
   return about.dryRun
-    ? `${answers.name} (${what}) would have ${files.length} files in ${folder}. Nothing was written.`
-    : `${pc.green('✔')} ${pc.bold(answers.name)} (${what}): ${files.length} files in ${folder}, in ${seconds} s.`;
+    ? `${answers.name} (${what}) would have ${files.length} files in ${place}. Nothing was written.`
+    : `${pc.green('✔')} ${pc.bold(answers.name)} (${what}): ${files.length} files in ${place}, in ${seconds} s.`;
 }
 
 function sayNext(commands: readonly string[], output: Output): void {

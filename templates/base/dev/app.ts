@@ -6,6 +6,7 @@ import { on } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { projectFolder } from './project.ts';
+import { printReadable } from './readable-log.ts';
 
 export interface App {
   /** Fulfilled when it listens on the port. */
@@ -18,7 +19,8 @@ export interface App {
 
 export function startApp(env: NodeJS.ProcessEnv): App {
   const inApp = pathToFileURL(join(import.meta.dirname, 'in-app.ts')).href;
-  const child = startNode(['--import', inApp, 'src/main.ts'], env, 'ipc');
+  const child = startNode(['--import', inApp, 'src/main.ts'], env, 'pipe', 'ipc');
+  if (child.stdout !== null) printReadable(child.stdout);
   const exited = exitCode(child);
   const { promise: endedItself, resolve } = Promise.withResolvers<number>();
   let asked = false;
@@ -41,15 +43,20 @@ export function startApp(env: NodeJS.ProcessEnv): App {
 
 /** Applies the migrations; true if all are applied now. */
 export async function applyMigrations(env: NodeJS.ProcessEnv): Promise<boolean> {
-  const child = startNode(['src/commands/migrate.ts'], env, 'ignore');
+  const child = startNode(['src/commands/migrate.ts'], env, 'inherit', 'ignore');
   return (await exitCode(child)) === 0;
 }
 
-function startNode(args: string[], env: NodeJS.ProcessEnv, fourth: 'ipc' | 'ignore'): ChildProcess {
+function startNode(
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  output: 'inherit' | 'pipe',
+  fourth: 'ipc' | 'ignore',
+): ChildProcess {
   return spawn(process.execPath, args, {
     cwd: projectFolder,
     env,
-    stdio: ['ignore', 'inherit', 'inherit', fourth],
+    stdio: ['ignore', output, 'inherit', fourth],
     // On Windows it would get a console of its own.
     detached: process.platform !== 'win32',
   });
