@@ -11,6 +11,23 @@ export interface OpenProject extends Project {
   readonly undo: Undo;
 }
 
+/**
+ * Finishes or drops what a command left half written in the project that `cwd` lies in.
+ *
+ * @param onRecovery told what became of it
+ * @returns the project's folder
+ * @throws Problem (exit code 3) when there is none
+ */
+export async function recoverAround(
+  cwd: string,
+  onRecovery: (sentence: string) => void,
+): Promise<string> {
+  const folder = findFolder(cwd);
+  const { sentence } = await recover(folder);
+  if (sentence !== '') onRecovery(sentence);
+  return folder;
+}
+
 interface OpenOptions {
   /** The running generator's. */
   readonly version: string;
@@ -31,9 +48,7 @@ export async function openProject(
   cwd: string,
   { version, signal, onRecovery, clean = true }: OpenOptions,
 ): Promise<OpenProject> {
-  const folder = findFolder(cwd);
-  const { sentence } = await recover(folder);
-  if (sentence !== '') onRecovery(sentence);
+  const folder = await recoverAround(cwd, onRecovery);
   const manifest = parseManifest(readManifest(folder) ?? '', folder, version);
   const undo = clean ? await requireUndo(folder, signal) : 'none';
   return { folder, manifest, base: readBase(folder, manifest.base), undo };

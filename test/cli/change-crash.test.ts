@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { builtPackage } from './support/built.ts';
-import { contentOf, write } from './support/changed.ts';
+import { contentOf, read, write } from './support/changed.ts';
 import { cli, strangersEnvironment, temporaryFolder } from './support/cli.ts';
 
 const fields = ['--fields', 'name:string,email:email:unique'];
@@ -67,6 +67,22 @@ describe.each(commands)(`$args (SEED=${seed()})`, ({ args, first }) => {
     const said = isNew ? [whole] : [before];
     expect(told ? said : [before, whole]).toContainEqual(contentOf(folder));
   });
+});
+
+test.each([
+  ['info'],
+  ['diff'],
+  ['update'],
+  ['update', '--check'],
+  ['add', 'ci'],
+  ['doctor', '--fix'],
+])('%s %s finishes what a killed command had begun to write, and says so', async (...args) => {
+  const folder = await interruptedProject();
+  const words = args.filter((word) => word !== undefined);
+  const { stdout, stderr } = await cli(words, { cwd: folder, program: 'shipkit' });
+  expect(stdout + stderr).toContain('was interrupted while it wrote: the rest is written now');
+  expect(existsSync(join(folder, '.shipkit', 'txn'))).toBe(false);
+  expect(read(folder, 'src/domains/index.ts')).toContain('customers: customersRoutes,');
 });
 
 test('what is neither the old nor the new is left alone, and named', async () => {

@@ -21,6 +21,8 @@ export function defineDiff(command: Command, { version, cwd }: Session): Command
       const { Output } = await import('../output.ts');
       const output = new Output(flags.json === true);
       const at = path.resolve(cwd, flags.cwd ?? '.');
+      const { recoverAround } = await import('../../project/open.ts');
+      await recoverAround(at, output.tell);
       const { folder, changes } = ownerChanges(at, version, only);
       const diff = unifiedDiff(changes);
       const files = changes.map(({ path: file, kind }) => ({ path: file, kind }));

@@ -18,7 +18,10 @@ export function defineInfo(command: Command, { version, cwd }: Session): Command
     .action(async (options: InfoOptions) => {
       const { info } = await import('../../commands/info.ts');
       const output = new Output(options.json === true);
-      const found = info(path.resolve(cwd, options.cwd ?? '.'), version);
+      const { recoverAround } = await import('../../project/open.ts');
+      const at = path.resolve(cwd, options.cwd ?? '.');
+      await recoverAround(at, output.tell);
+      const found = info(at, version);
       const { answers, features } = found;
       output.result(found);
       output.say(`Project          ${answers.name}`);
@@ -28,6 +31,8 @@ export function defineInfo(command: Command, { version, cwd }: Session): Command
       output.say(`Features         ${features.length === 0 ? 'none' : features.join(', ')}`);
       output.say(`  chosen         ${answers.features.join(', ') || 'none'}`);
       output.say(`  left out       ${answers.without.join(', ') || 'none'}`);
+      const domains = answers.domains.map(({ name }) => name).join(', ');
+      output.say(`Domains          ${domains || 'none'}`);
       output.say(`Package manager  ${answers.packageManager}`);
     });
 }
