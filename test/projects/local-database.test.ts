@@ -124,7 +124,7 @@ describe('a project without a database', () => {
 });
 
 describe('the server', () => {
-  test('is stopped by the last of its users, unless it was asked to stay', async () => {
+  test('is stopped by the last of its users, whoever asked for its URL meanwhile', async () => {
     const folder = makeProject();
     const script = join(folder, 'wait.js');
     writeFileSync(
@@ -144,6 +144,14 @@ describe('the server', () => {
     await databaseUrl(folder);
     first.signal('SIGTERM');
     await first.exitCode;
+    expect(serversOf(folder)).toEqual([]);
+  });
+
+  test('that was started to stay outlives those who use it, until it is stopped', async () => {
+    const folder = makeProject();
+    writeFileSync(join(folder, 'code.js'), 'process.exit(7)');
+    await databaseUrl(folder);
+    expect((await run(folder, 'with-database', ['code.js'])).exitCode).toBe(7);
     expect(serversOf(folder)).toHaveLength(1);
     expect((await run(folder, 'database-stop')).exitCode).toBe(0);
     expect(serversOf(folder)).toEqual([]);

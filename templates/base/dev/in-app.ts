@@ -13,5 +13,9 @@ subscribe('tracing:net.server.listen:asyncEnd', (message) => {
 process.once('disconnect', () => {
   if (!process.emit('SIGTERM')) process.exit();
 });
+// The log has nowhere to go then, which must not keep the app from ending in order.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 // To wait for this alone must not keep the app running.
 process.channel?.unref();

@@ -49,7 +49,7 @@ process.on('SIGTERM', async () => {
   const connection = await createConnection(process.env.DATABASE_URL);
   await connection.end();
   for (const response of waiting) response.end('finished');
-  server.close(() => { console.log('drained'); process.exit(0); });
+  server.close(() => { console.error('drained'); process.exit(0); });
 });
 `;
 
