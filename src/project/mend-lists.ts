@@ -124,11 +124,8 @@ function withRoutes(project: string, folder: string, lines: readonly string[]): 
 
 function withModels(folder: string, lines: readonly string[]): string[] {
   const at = lines.findLastIndex((line) => modelsExport.test(line.trim()));
-  return [
-    ...lines.slice(0, at + 1),
-    `export * from '../domains/${folder}/models.ts';`,
-    ...lines.slice(at + 1),
-  ];
+  const place = `'../domains/${folder}/models.ts'`;
+  return [...lines.slice(0, at + 1), `export * from ${place};`, ...lines.slice(at + 1)];
 }
 
 function textOf(project: string, file: string): string | undefined {
