@@ -59,10 +59,13 @@ function asJson({ name, fields }: Domain): JsonObject {
 
 /** The base of a later merge: every file that may be rendered again, compressed. */
 export function baseOf(tree: Tree): Uint8Array {
-  const files = [...tree]
-    .filter(([, { once }]) => once !== true)
-    .map(([path, { content, mode }]) => [path, { mode, content: textOf(path, content) }]);
-  const text = Buffer.from(JSON.stringify(Object.fromEntries(files)));
+  const files: string[] = [];
+  for (const [path, { content, mode, once }] of tree) {
+    if (once === true) continue;
+    const entry = { mode, content: textOf(path, content) };
+    files.push(`${JSON.stringify(path)}:${JSON.stringify(entry)}`);
+  }
+  const text = Buffer.from(`{${files.join(',')}}`);
   // Quality 1 takes a fifth of the time of 5, for a fifth more bytes.
   return brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
 }
