@@ -5,6 +5,9 @@ import { countOf } from './scripts/lib/counts.ts';
 // It fetches everything that there is once more, so it belongs to the full run alone.
 const onlyInFull = ['test/projects/first-command.test.ts'];
 
+// What programs print is compared as text; on a CI machine they would colour it.
+const env = { NO_COLOR: '1' };
+
 export default defineConfig({
   test: {
     teardownTimeout: 60_000,
@@ -15,6 +18,7 @@ export default defineConfig({
           include: ['test/{unit,cli,machinery}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          env,
         },
       },
       {
@@ -26,6 +30,7 @@ export default defineConfig({
           globalSetup: ['test/projects/support/global-setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          env,
         },
       },
     ],
