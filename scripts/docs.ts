@@ -39,9 +39,13 @@ ${offeredIn(catalog).map(describeFeature).join('\n')}
 }
 
 function describeQuestion([name, question]: [string, (typeof questions)[keyof typeof questions]]) {
-  const flag = 'flag' in question ? question.flag : '[folder]';
+  const flag = name === 'name' ? '`[folder]`' : flagOf(question);
   const value = 'default' in question ? `; default ${JSON.stringify(question.default)}` : '';
-  return `- \`${name}\` (\`${flag}\`): ${question.hint}${value}`;
+  return `- \`${name}\` (${flag}): ${question.hint}${value}`;
+}
+
+function flagOf(question: (typeof questions)[keyof typeof questions]): string {
+  return 'flag' in question ? `\`${question.flag}\`` : 'in the config file';
 }
 
 function describeFeature({ name, hint, tiers: defaultIn, requires }: (typeof catalog)[number]) {

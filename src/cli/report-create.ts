@@ -61,11 +61,14 @@ function sayNext(commands: readonly string[], output: Output): void {
 function nextCommands({ folder, install, answers }: CreateResult, cwd: string): string[] {
   const way = path.relative(cwd, folder);
   const { packageManager } = answers;
+  const run = packageManager === 'npm' ? 'npm run' : 'pnpm';
   const pending = packageManager === 'npm' ? ['npm ci'] : ['pnpm import', 'pnpm install'];
   return [
     `cd ${/[^\w./\\:-]/.test(way) ? JSON.stringify(way) : way}`,
     ...(install.state === 'done' ? [] : pending),
-    packageManager === 'npm' ? 'npm run dev' : 'pnpm dev',
+    // The first migration is that of the catalog; tables of one's own are made by drizzle-kit.
+    ...(answers.domains.length > 0 ? [`${run} db:generate`] : []),
+    `${run} dev`,
   ];
 }
 
