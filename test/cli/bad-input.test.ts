@@ -187,6 +187,25 @@ describe('a full disk is one sentence, exit code 1, and nothing is left', () => 
   });
 });
 
+test('a disk that is full after twenty files leaves nothing, wherever this runs', async () => {
+  const fill = `
+    const fs = process.getBuiltinModule('node:fs');
+    const write = fs.writeFileSync;
+    let written = 0;
+    fs.writeFileSync = (...args) => {
+      written += 1;
+      if (written <= 20) return write(...args);
+      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    };
+    process.getBuiltinModule('node:module').syncBuiltinESMExports();`;
+  const node = [process.execPath, '--import', `data:text/javascript,${encodeURIComponent(fill)}`];
+  await expectRefusal(
+    ['deep/shop', '--yes', '--no-install', '--no-git'],
+    { cwd: workFolder(), node },
+    { exitCode: 1, message: 'The disk is full' },
+  );
+});
+
 describe('an old Node is one sentence and exit code 3', () => {
   test.each([
     ['20.20.2', 3],

@@ -55,6 +55,28 @@ test('one that fails half-way says where and what to do, and goes on there', asy
   expect(rows).toHaveLength(1);
 });
 
+test('one whose connection is lost says where, and goes on there', async () => {
+  const lost = await createConnection(database.url);
+  const ended = migrate(lost, [{ name: '1.sql', statements: [a, 'DO SLEEP(60)', c] }]).then(
+    () => 'applied',
+    (error: unknown) => String(error),
+  );
+  const sleeping = async (): Promise<unknown> => {
+    const [rows] = await database.connection.query<RowDataPacket[]>(
+      "SELECT ID AS id FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND INFO LIKE 'DO SLEEP%'",
+    );
+    return rows[0]?.['id'];
+  };
+  await expect.poll(sleeping).toBeDefined();
+  await database.connection.query(`KILL ${String(await sleeping())}`);
+  expect(await ended).toMatch(
+    /1\.sql failed at statement 2 of 3.*Migrate again when the database is back/s,
+  );
+
+  await apply({ '1.sql': [a, b, c] });
+  expect(await tables()).toEqual(['a', 'b', 'c', 'schema_migrations']);
+});
+
 test('a statement that took effect before its process was killed is not run twice', async () => {
   await expect(apply({ '1.sql': [a, 'nonsense'] })).rejects.toThrow('nonsense');
   // What a kill between the statement and its record leaves behind.
