@@ -10,6 +10,7 @@ import type { Templates } from '../render/templates.ts';
 import type { Tree } from '../render/tree.ts';
 import { conflictMarkers, drift, lists, markersIn } from './doctor/files.ts';
 import type { Check, Finding, Patient } from './doctor/finding.ts';
+import { imports, listFiles } from './doctor/imports.ts';
 import { migrations } from './doctor/migrations.ts';
 import { secrets, settings } from './doctor/secrets.ts';
 import { nodeVersion, packages } from './doctor/surroundings.ts';
@@ -39,7 +40,9 @@ const checks: readonly Check[] = [
   migrations,
   settings,
   secrets,
+  listFiles,
   lists,
+  imports,
   conflictMarkers,
   drift,
 ];

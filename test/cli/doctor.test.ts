@@ -50,8 +50,14 @@ const keyring = (secret: string) =>
     fallback: null,
   });
 
+type Sickness = [
+  string,
+  (folder: string) => void,
+  { check: string; message: RegExp; mend?: RegExp },
+];
+
 describe('doctor finds', () => {
-  test.each<[string, (folder: string) => void, { check: string; message: RegExp; mend?: RegExp }]>([
+  test.each<Sickness>([
     [
       'packages that are not installed',
       () => undefined,
@@ -111,6 +117,41 @@ describe('doctor finds', () => {
       (folder) => rmSync(join(folder, 'src/domains/auth/router.ts')),
       { check: 'lists', message: /lists src\/domains\/auth, and there is no such file/ },
     ],
+    ...['domains/index.ts', 'database/schema.ts', 'settings.ts', 'lifecycle.ts'].map(
+      (file): Sickness => [
+        `the loss of src/${file}`,
+        (folder) => rmSync(join(folder, 'src', file)),
+        {
+          check: 'lists',
+          message: new RegExp(`^src/${file} is missing`),
+          mend: new RegExp(`^git restore src/${file}$`),
+        },
+      ],
+    ),
+    [
+      'an import of a file that was deleted',
+      (folder) => rmSync(join(folder, 'src/log.ts')),
+      {
+        check: 'imports',
+        message: /^src\/\S+ imports (#app|\.)\/log\.ts, and there is no such file\.$/,
+        mend: /^git restore src\/log\.ts$/,
+      },
+    ],
+    [
+      'an export of several lines from a file that never was',
+      (folder) => write(folder, 'test/mine.ts', "export {\n  a,\n  b,\n} from './gone.ts';\n"),
+      { check: 'imports', message: /^test\/mine\.ts imports \.\/gone\.ts, and there is no such/ },
+    ],
+    [
+      'more imports than a reader wants to see',
+      (folder) =>
+        write(
+          folder,
+          'src/mine.ts',
+          Array.from({ length: 9 }, (_, at) => `import './gone${at}.ts';\n`).join(''),
+        ),
+      { check: 'imports', message: /^4 more imports lead to no file\.$/ },
+    ],
     [
       'a weak key',
       (folder) => write(folder, 'secrets/jwt-keys.json', keyring('c2hvcnQ')),
@@ -169,6 +210,32 @@ describe('doctor finds', () => {
     expect(found, JSON.stringify(findings)).toBeDefined();
     expect(found?.mend ?? '').toMatch(mend);
     expect(check === 'packages' || !before.includes(found?.message ?? '')).toBe(true);
+  });
+
+  test('what is left of a removed domain because it was edited', async () => {
+    const folder = await project('--no-git');
+    await shipkit(['add-domain', 'labels', '--fields', 'name:string'], folder);
+    edit(folder, 'src/domains/labels/router.ts', (text) => `${text}// mine\n`);
+    expect((await doctor(folder)).findings.filter(({ check }) => check === 'imports')).toEqual([]);
+    await shipkit(['remove-domain', 'labels', '--allow-conflicts'], folder);
+    expect(existsSync(join(folder, 'src/domains/labels/router.ts'))).toBe(true);
+    const { findings } = await doctor(folder);
+    expect(findings.find(({ check }) => check === 'imports')?.message).toMatch(
+      /^src\/domains\/labels\/router\.ts imports .* or remove src\/domains\/labels\/router\.ts/,
+    );
+  });
+
+  test('no import that only looks like one', async () => {
+    const folder = await project();
+    const lines = [
+      "/*\nimport a from './gone.ts';\n*/",
+      "// import b from './gone.ts';",
+      "const text = `\n  import c from './gone.ts';\n`;",
+      "import { log } from './log.js';",
+      "import { readFileSync } from 'node:fs';",
+    ];
+    write(folder, 'src/mine.ts', lines.join('\n'));
+    expect((await doctor(folder)).findings.filter(({ check }) => check === 'imports')).toEqual([]);
   });
 
   test('what stands in the way ends with 1, and says so to a reader', async () => {
