@@ -63,7 +63,8 @@ const statement = /^(?:import|export)\b(?:[^'";]*?\bfrom)?\s*(['"])([^'"\n]+)\1/
 
 function danglingIn(folder: string, file: string): Dangling[] {
   const text = readFileSync(path.join(folder, file), 'utf8').replaceAll(/^\/\*[^]*?\*\//gm, '');
-  return [...text.matchAll(statement)].flatMap(([, , specifier = '']) => {
+  return [...text.matchAll(statement)].flatMap((match) => {
+    const specifier = match[2] ?? '';
     const target = targetOf(file, specifier);
     if (target === undefined || isListed(file, specifier)) return [];
     const isThere = [target, target.replace(/js$/, 'ts')].some((one) => isFile(folder, one));
