@@ -4,10 +4,13 @@ import { Problem } from '../problem.ts';
 import { readBase } from '../project/base.ts';
 import { findFolder, type Manifest, parseManifest, readManifest } from '../project/find.ts';
 import { applyChanges, recover } from '../project/journal.ts';
+import { hasMarkers } from '../project/sides.ts';
 import { threeWay } from '../project/three-way.ts';
 import { transactionPath } from '../project/transaction.ts';
+import { manifestPath } from '../render/manifest.ts';
 import type { Templates } from '../render/templates.ts';
 import type { Tree } from '../render/tree.ts';
+import { clashingDomains } from './doctor/clash.ts';
 import { conflictMarkers, drift, lists, markersIn } from './doctor/files.ts';
 import type { Check, Finding, Patient } from './doctor/finding.ts';
 import { imports, listFiles } from './doctor/imports.ts';
@@ -49,15 +52,17 @@ const checks: readonly Check[] = [
 
 /**
  * What stands between a project and working, each with the command that mends it. With `fix`, what
- * can be made anew is made so first.
+ * can be made anew is made so first; nothing is, while the branches of a merge contradict.
  *
  * @throws Problem (exit code 3) when there is no project, or a newer version made it
  */
 export async function doctor(request: DoctorRequest): Promise<Diagnosis> {
   const { cwd, fix, version, during } = request;
   const folder = findFolder(cwd);
-  const fixed = fix ? await mendProject(folder, request) : [];
-  const records = recordsOf(folder, version);
+  const clashing = await clashingDomains({ folder, version, signal: request.signal });
+  const isClear = clashing.length === 0;
+  const fixed = fix && isClear ? await mendProject(folder, request) : [];
+  const records = isClear ? recordsOf(folder, version) : { findings: clashing };
   const findings = [...interrupted(folder), ...records.findings];
   const { manifest, base } = records;
   if (manifest !== undefined) {
@@ -111,23 +116,22 @@ interface Records {
 /** The manifest and the base; what is wrong with them is a finding. */
 function recordsOf(folder: string, version: string): Records {
   const found: { manifest?: Manifest; base?: Tree } = {};
+  const text = readManifest(folder) ?? '';
   try {
-    found.manifest = parseManifest(readManifest(folder) ?? '', folder, version);
+    found.manifest = parseManifest(text, folder, version);
     found.base = readBase(folder, found.manifest.base);
     return { ...found, findings: [] };
   } catch (error) {
     if (!(error instanceof Problem) || error.code === 'newer-version') throw error;
     const [message = ''] = error.message.split(': ');
-    return {
-      ...found,
-      findings: [
-        {
-          check: 'records',
-          severity: 'error',
-          message: `${message}.`,
-          mend: 'shipkit doctor --fix',
-        },
-      ],
+    const isLost = error.code === 'manifest-damaged' && !hasMarkers(text);
+    const command = isLost ? `git restore ${manifestPath}` : 'shipkit doctor --fix';
+    const finding = {
+      check: 'records',
+      severity: 'error' as const,
+      message: `${message}.`,
+      mend: command,
     };
+    return { ...found, findings: [finding] };
   }
 }

@@ -7,7 +7,7 @@ import { diskOf } from '../project/disk.ts';
 import { type Manifest, parseManifest, readManifest } from '../project/find.ts';
 import { domainsPath, withoutGaps } from '../project/mend-lists.ts';
 import { mendMigrations } from '../project/mend-migrations.ts';
-import { commonAnswers, mergeAnswers } from '../project/mend-records.ts';
+import { type Clash, clashes, commonAnswers, mergeAnswers } from '../project/mend-records.ts';
 import { Plan } from '../project/plan.ts';
 import { schemaPath } from '../project/retired.ts';
 import { hasMarkers, sidesOf } from '../project/sides.ts';
@@ -16,6 +16,8 @@ import { basePath, manifestPath } from '../render/manifest.ts';
 import { render } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
 import type { Tree } from '../render/tree.ts';
+
+type SidesRequest = Pick<MendRequest, 'folder' | 'version' | 'signal'>;
 
 interface MendRequest {
   readonly folder: string;
@@ -54,6 +56,19 @@ export async function mend(request: MendRequest): Promise<readonly Change[]> {
   return plan.changes;
 }
 
+/**
+ * The domains that two branches made in ways that contradict, in a project that git merged; none
+ * where it did not.
+ *
+ * @throws Problem (exit code 3) when the manifest of a branch is damaged, or a newer version made it
+ */
+export async function clashesIn(request: SidesRequest): Promise<readonly Clash[]> {
+  const text = readManifest(request.folder) ?? '';
+  if (!hasMarkers(text)) return [];
+  const { origin, ours, theirs } = await manifestsOf(text, request);
+  return clashes({ common: origin, ours: ours.answers, theirs: theirs.answers });
+}
+
 interface MergedManifest {
   readonly answers: ProjectAnswers;
   readonly common: ProjectAnswers;
@@ -61,17 +76,22 @@ interface MergedManifest {
 }
 
 async function mergedManifest(text: string, request: MendRequest): Promise<MergedManifest> {
-  const { folder, version, signal } = request;
-  const sides = sidesOf(text);
-  const ours = parseManifest(sides.ours, folder, version);
-  const theirs = parseManifest(sides.theirs, folder, version);
-  const stage = await gitStage(folder, signal, { stage: 1, file: manifestPath });
-  const origin = stage === undefined ? undefined : parseManifest(stage, folder, version).answers;
+  const { origin, ours, theirs } = await manifestsOf(text, request);
   return {
     answers: mergeAnswers({ common: origin, ours: ours.answers, theirs: theirs.answers }),
     common: origin ?? commonAnswers(ours, theirs),
     manifests: [ours, theirs],
   };
+}
+
+/** The manifests of both branches, and what git knows that they come from. */
+async function manifestsOf(text: string, { folder, version, signal }: SidesRequest) {
+  const sides = sidesOf(text);
+  const ours = parseManifest(sides.ours, folder, version);
+  const theirs = parseManifest(sides.theirs, folder, version);
+  const stage = await gitStage(folder, signal, { stage: 1, file: manifestPath });
+  const origin = stage === undefined ? undefined : parseManifest(stage, folder, version).answers;
+  return { origin, ours, theirs };
 }
 
 /** What other templates gave cannot be made anew by these. */

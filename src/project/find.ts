@@ -6,6 +6,7 @@ import { isObject } from '../render/json.ts';
 import { manifestPath } from '../render/manifest.ts';
 import { precondition } from '../problem.ts';
 import { codeOf, fsProblem } from './fs-problem.ts';
+import { hasMarkers } from './sides.ts';
 import { isNewer, isVersion } from './version.ts';
 
 export interface Manifest {
@@ -106,7 +107,9 @@ export function parseManifest(text: string, folder: string, version: string): Ma
   if (manifest.success) return manifest.data;
   const where = manifest.error.issues[0]?.path.join('.') ?? '';
   throw precondition(
-    `${file} is damaged${where === '' ? '' : ` (at ${where})`}: restore it, for example with git restore ${manifestPath}, or let shipkit doctor --fix make it whole after a merge.`,
+    hasMarkers(text)
+      ? `${file} is damaged by a merge that is not resolved: run shipkit doctor --fix.`
+      : `${file} is damaged${where === '' ? '' : ` (at ${where})`}: restore it, with git restore ${manifestPath} or from an earlier commit.`,
     'manifest-damaged',
   );
 }

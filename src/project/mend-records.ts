@@ -1,8 +1,10 @@
 // What shipkit remembers of a project, after git merged two branches that each changed it.
 import type { ProjectAnswers } from '../catalog/answers.ts';
+import type { Domain } from '../catalog/domains/fields.ts';
+import { formatFields } from '../catalog/domains/parse-fields.ts';
 import type { Manifest } from './find.ts';
 
-interface Three {
+export interface Three {
   readonly common: ProjectAnswers | undefined;
   readonly ours: ProjectAnswers;
   readonly theirs: ProjectAnswers;
@@ -36,8 +38,36 @@ function mergeNames<T extends string>(
   return all.filter((name) => isKept(name, common, [ours, theirs]));
 }
 
+export interface Clash {
+  /** The name of the domain. */
+  readonly name: string;
+  /** Its fields on each branch, as a command takes them. */
+  readonly ours: string;
+  readonly theirs: string;
+}
+
+/** The domains that both branches have made, each with other fields: no side can be preferred. */
+export function clashes({ common, ours, theirs }: Three): Clash[] {
+  const [origin, other] = [fieldsIn(common), fieldsIn(theirs)];
+  return [...fieldsIn(ours)].flatMap(([name, mine]) => {
+    const yours = other.get(name);
+    const isSettled = yours === undefined || [mine, origin.get(name)].includes(yours);
+    if (isSettled || mine === origin.get(name)) return [];
+    return [{ name, ours: mine, theirs: yours }];
+  });
+}
+
+function fieldsIn(answers: ProjectAnswers | undefined): Map<string, string> {
+  return new Map(answers?.domains.map(({ name, fields }) => [name, formatFields(fields)]));
+}
+
 function mergeDomains({ common, ours, theirs }: Three): ProjectAnswers['domains'] {
-  const all = new Map([...theirs.domains, ...ours.domains].map((one) => [one.name, one]));
+  const origin = fieldsIn(common);
+  const isMade = ({ name, fields }: Domain) => origin.get(name) !== formatFields(fields);
+  const sidesInOrder = [...theirs.domains, ...ours.domains];
+  const all = new Map(
+    [...sidesInOrder, ...sidesInOrder.filter(isMade)].map((one) => [one.name, one]),
+  );
   const order = new Set([...ours.domains, ...theirs.domains].map(({ name }) => name));
   const sides = [namesIn(ours), namesIn(theirs)];
   return [...order]

@@ -189,7 +189,21 @@ describe('doctor finds', () => {
     [
       'a damaged manifest',
       (folder) => write(folder, '.shipkit/manifest.json', '{'),
-      { check: 'records', message: /manifest\.json is damaged/ },
+      {
+        check: 'records',
+        message: /manifest\.json is damaged/,
+        mend: /^git restore \.shipkit\/manifest\.json$/,
+      },
+    ],
+    [
+      'a manifest with the markers of a merge',
+      (folder) =>
+        edit(
+          folder,
+          '.shipkit/manifest.json',
+          (text) => `<<<<<<< a\n${text}=======\n${text}>>>>>>> b\n`,
+        ),
+      { check: 'records', message: /manifest\.json is damaged/, mend: /^shipkit doctor --fix$/ },
     ],
     [
       'a base that is gone',
@@ -327,6 +341,93 @@ describe('two branches that each add a domain', () => {
     }
   });
 });
+
+describe('two branches that each add the same domain', () => {
+  test.each(['in the midst of the merge', 'with the markers committed'])(
+    'with other fields are told so, and nothing is written, %s',
+    async (when) => {
+      const folder = await clashing();
+      if (when === 'with the markers committed') {
+        git(folder, 'add', '-A');
+        git(folder, 'commit', '-qm', 'merged with markers');
+      }
+      const before = contentOf(folder);
+      for (const args of [[], ['--fix']]) {
+        const { findings, fixed, exitCode } = await doctor(folder, ...args);
+        const found = findings.find(({ check }) => check === 'domains');
+        expect(found?.message).toMatch(
+          /added labels: this one with title:string,size:integer, the other with name:string\. Undo/,
+        );
+        expect(findings.map(({ mend }) => mend)).not.toContain('shipkit doctor --fix');
+        expect([exitCode, fixed]).toEqual([1, []]);
+        expect(contentOf(folder)).toEqual(before);
+      }
+    },
+  );
+
+  test('with other fields are one project, after what doctor says is done', async () => {
+    const folder = await clashing();
+    const { findings } = await doctor(folder);
+    const [program, ...args] = (findings[0]?.mend ?? '').split(' ');
+    expect([program, git(folder, ...args).exitCode]).toEqual(['git', 0]);
+    expect(git(folder, 'revert', '--no-edit', 'HEAD').exitCode).toBe(0);
+    expect(git(folder, 'merge', 'one').exitCode).toBe(0);
+    const wrong = (await doctor(folder)).findings.filter(({ severity }) => severity === 'error');
+    expect(wrong.map(({ check }) => check)).toEqual(['packages', 'migrations']);
+  });
+
+  test('keep the fields that one gave it anew, whichever branch that was', async () => {
+    const folder = await project();
+    const commit = async (...args: string[]) => {
+      const { exitCode, stderr } = await shipkit(args, folder);
+      expect(exitCode, stderr).toBe(0);
+      git(folder, 'add', '-A');
+      git(folder, 'commit', '-qm', args.join(' '));
+    };
+    await commit('add-domain', 'labels', '--fields', 'name:string');
+    git(folder, 'checkout', '-q', '-b', 'one');
+    await commit('remove-domain', 'labels');
+    await commit('add-domain', 'labels', '--fields', 'title:string');
+    git(folder, 'checkout', '-q', '-b', 'two', 'HEAD~2');
+    await commit('add-domain', 'tickets', '--fields', 'name:string');
+    expect(git(folder, 'merge', 'one').exitCode).toBe(1);
+    await doctor(folder, '--fix');
+    const { answers } = JSON.parse(read(folder, '.shipkit/manifest.json')) as {
+      answers: { domains: { name: string; fields: { name: string }[] }[] };
+    };
+    expect(answers.domains.find(({ name }) => name === 'labels')?.fields).toMatchObject([
+      { name: 'title' },
+    ]);
+  });
+
+  test('with the same fields are one project after doctor --fix', async () => {
+    const folder = await project();
+    await bothAdd(folder, ['name:string', 'name:string']);
+    git(folder, 'merge', 'one');
+    const { findings } = await doctor(folder, '--fix');
+    const wrong = findings.filter(({ severity }) => severity === 'error');
+    expect(wrong.map(({ check }) => check)).toEqual(['packages', 'migrations']);
+  });
+});
+
+async function clashing(): Promise<string> {
+  const folder = await project();
+  await bothAdd(folder, ['name:string', 'title:string,size:integer']);
+  expect(git(folder, 'merge', 'one').exitCode).toBe(1);
+  return folder;
+}
+
+async function bothAdd(folder: string, [one, two]: readonly [string, string]): Promise<void> {
+  const start = git(folder, 'branch', '--show-current').stdout;
+  for (const [branch, fields] of Object.entries({ one, two })) {
+    git(folder, 'checkout', '-q', start);
+    git(folder, 'checkout', '-q', '-b', branch);
+    const added = await shipkit(['add-domain', 'labels', '--fields', fields], folder);
+    expect(added.exitCode, added.stderr).toBe(0);
+    git(folder, 'add', '-A');
+    git(folder, 'commit', '-qm', branch);
+  }
+}
 
 async function merged(
   committed: boolean,
