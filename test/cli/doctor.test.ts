@@ -2,6 +2,7 @@ import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { describe, expect, test } from 'vitest';
+import { clashes, mergeAnswers } from '../../src/project/mend-records.ts';
 import { contentOf, read, write } from './support/changed.ts';
 import { cli, strangersEnvironment, workFolder } from './support/cli.ts';
 
@@ -226,6 +227,18 @@ describe('doctor finds', () => {
     expect(check === 'packages' || !before.includes(found?.message ?? '')).toBe(true);
   });
 
+  test.each([
+    ['without markers of a merge, from git', '{', 'restore it, with git restore', '--fix'],
+    ['with them, by mending', '<<<<<<< a\n=======\n>>>>>>> b\n', 'doctor --fix', 'restore'],
+  ])('a damaged manifest as commands refuse it: %s', async (_, text, advice, other) => {
+    const folder = await project();
+    write(folder, '.shipkit/manifest.json', text);
+    const { exitCode, stderr } = await shipkit(['info'], folder);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(advice);
+    expect(stderr).not.toContain(other);
+  });
+
   test('what is left of a removed domain because it was edited', async () => {
     const folder = await project('--no-git');
     await shipkit(['add-domain', 'labels', '--fields', 'name:string'], folder);
@@ -376,28 +389,23 @@ describe('two branches that each add the same domain', () => {
     expect(wrong.map(({ check }) => check)).toEqual(['packages', 'migrations']);
   });
 
-  test('keep the fields that one gave it anew, whichever branch that was', async () => {
-    const folder = await project();
-    const commit = async (...args: string[]) => {
-      const { exitCode, stderr } = await shipkit(args, folder);
-      expect(exitCode, stderr).toBe(0);
-      git(folder, 'add', '-A');
-      git(folder, 'commit', '-qm', args.join(' '));
-    };
-    await commit('add-domain', 'labels', '--fields', 'name:string');
-    git(folder, 'checkout', '-q', '-b', 'one');
-    await commit('remove-domain', 'labels');
-    await commit('add-domain', 'labels', '--fields', 'title:string');
-    git(folder, 'checkout', '-q', '-b', 'two', 'HEAD~2');
-    await commit('add-domain', 'tickets', '--fields', 'name:string');
-    expect(git(folder, 'merge', 'one').exitCode).toBe(1);
-    await doctor(folder, '--fix');
-    const { answers } = JSON.parse(read(folder, '.shipkit/manifest.json')) as {
-      answers: { domains: { name: string; fields: { name: string }[] }[] };
-    };
-    expect(answers.domains.find(({ name }) => name === 'labels')?.fields).toMatchObject([
-      { name: 'title' },
-    ]);
+  test('keep the fields that one gave it anew, whichever branch that was', () => {
+    const answers = (field: string) => ({
+      name: 'shop',
+      tier: 'professional' as const,
+      packageManager: 'npm' as const,
+      features: [],
+      without: [],
+      domains: [{ name: 'labels', fields: [{ name: field, type: 'string' as const }] }],
+    });
+    const [common, changed] = [answers('name'), answers('title')];
+    for (const [ours, theirs] of [
+      [common, changed],
+      [changed, common],
+    ] as const) {
+      expect(clashes({ common, ours, theirs })).toEqual([]);
+      expect(mergeAnswers({ common, ours, theirs })).toEqual(changed);
+    }
   });
 
   test('with the same fields are one project after doctor --fix', async () => {
