@@ -2,9 +2,8 @@ import type { ProjectAnswers } from '../catalog/answers.ts';
 import { resolve } from '../catalog/resolve.ts';
 import type { Change, Conflict, Note } from '../merge/change.ts';
 import { mergeTrees } from '../merge/merge.ts';
-import { diskOf } from '../project/disk.ts';
 import { applyChanges } from '../project/journal.ts';
-import type { OpenProject } from '../project/open.ts';
+import { type OpenProject, requireAsOpened } from '../project/open.ts';
 import { changesPackages, planLock } from '../project/plan-lock.ts';
 import { type MigrationOutcome, planMigration } from '../project/plan-migration.ts';
 import { Plan } from '../project/plan.ts';
@@ -62,15 +61,18 @@ export interface ChangeResult {
  * was rendered and what is rendered now, merged into what stands. All of it is written, or nothing.
  *
  * @returns with conflicts and without `allowConflicts`, nothing was written
- * @throws Problem (exit code 3) when other templates made the project
+ * @throws Problem (exit code 3) when other templates made the project, or when another command
+ *   changed it since it was opened
  */
 export async function changeProject(request: ChangeRequest): Promise<ChangeResult> {
   const { project, answers, signal, dryRun, during } = request;
   const standing = request.isUpdate === true ? undefined : standingOf(request);
   const { templates, version } = request;
   const theirs = render(answers, templates, { version, standing });
-  const { folder, base, undo } = project;
+  const { folder, base, disk, undo } = project;
   const merged = await merge(theirs, request);
+  // Otherwise what two commands make at once is told as a conflict with the owner.
+  requireAsOpened(project);
   const sides = { base, theirs };
   const result = {
     folder,
@@ -81,9 +83,9 @@ export async function changeProject(request: ChangeRequest): Promise<ChangeResul
   };
   const blocked = merged.conflicts.length > 0 && !request.allowConflicts;
 
-  const plan = new Plan(diskOf(folder), merged.changes, merged.notes);
+  const plan = new Plan(disk, merged.changes, merged.notes);
   const drops = request.dropTables === true && leavingModels(plan, sides).length > 0;
-  const keeping = drops ? new Plan(diskOf(folder), merged.changes, merged.notes) : undefined;
+  const keeping = drops ? new Plan(disk, merged.changes, merged.notes) : undefined;
   if (keeping !== undefined) retireModels(keeping, sides, true);
   retireModels(plan, sides, !drops);
   planLock(plan, project.manifest, theirs);
@@ -119,8 +121,7 @@ function standingOf({ project, templates, version, command }: ChangeRequest): St
 }
 
 function merge(theirs: Tree, { project, signal, allowConflicts }: ChangeRequest) {
-  const { folder, base } = project;
-  const disk = diskOf(folder);
+  const { base, disk } = project;
   return mergeTrees({ base, theirs, disk, mergeText: threeWay(signal), allowConflicts });
 }
 

@@ -56,6 +56,8 @@ export async function applyChanges(
   claim(transaction);
   try {
     sign(transaction);
+    // Not before: what another command wrote until then is not to be written over.
+    refuseEdited(steps);
     for (const [index, step] of steps.entries()) stage(step, changes[index], files);
     await commit(transaction, { files: steps.map((step) => lineOf(step)) });
   } catch (error) {
@@ -96,10 +98,24 @@ function stepFor(project: string, transaction: Transaction, change: Change, inde
   const { before, after } = change;
   const hashes = { before: hashOf(before?.content), after: hashOf(after?.content) };
   const line = { path: change.path, ...hashes, mode: after?.mode ?? null };
-  const step = located(project, transaction, line, index);
-  if (hashAt(step.place) === step.before) return step;
+  return located(project, transaction, line, index);
+}
+
+function refuseEdited(steps: readonly Step[]): void {
+  const edited = steps.filter(({ place, before }) => hashAt(place) !== before);
+  const [first] = edited;
+  if (first === undefined) return;
+  if (edited.some(({ path: file }) => file.startsWith('.shipkit/'))) throw changedByAnother();
   throw precondition(
-    `${change.path} was edited while this command ran: nothing was written, run it again.`,
+    `${first.path} was edited while this command ran: nothing was written, run it again.`,
+    'edited-meanwhile',
+  );
+}
+
+/** What a command is told when another has changed the project since this one had read it. */
+export function changedByAnother(): Problem {
+  return precondition(
+    'Another command changed this project meanwhile: nothing was written, run this again.',
     'edited-meanwhile',
   );
 }

@@ -1,13 +1,21 @@
+import type { Disk } from '../merge/change.ts';
+import { basePath, manifestPath } from '../render/manifest.ts';
 import type { Tree } from '../render/tree.ts';
 import { readBase } from './base.ts';
-import { findFolder, parseManifest, type Project, readManifest } from './find.ts';
-import { recover } from './journal.ts';
+import { diskOf } from './disk.ts';
+import { findFolder, parseManifest, type Project } from './find.ts';
+import { changedByAnother, recover } from './journal.ts';
 import { requireUndo, type Undo } from './undo.ts';
 
 /** A project that a command may change. */
 export interface OpenProject extends Project {
   /** What the generator last gave it. */
   readonly base: Tree;
+  /**
+   * Its files as they stand; what the generator keeps for itself, as it stood when the project was
+   * opened. So a change made from that is never written over what another command made meanwhile.
+   */
+  readonly disk: Disk;
   readonly undo: Undo;
 }
 
@@ -49,7 +57,26 @@ export async function openProject(
   { version, signal, onRecovery, clean = true }: OpenOptions,
 ): Promise<OpenProject> {
   const folder = await recoverAround(cwd, onRecovery);
-  const manifest = parseManifest(readManifest(folder) ?? '', folder, version);
+  const disk = diskAsOf(folder);
+  const text = new TextDecoder().decode(disk(manifestPath)?.content);
+  const manifest = parseManifest(text, folder, version);
   const undo = clean ? await requireUndo(folder, signal) : 'none';
-  return { folder, manifest, base: readBase(folder, manifest.base), undo };
+  return { folder, manifest, base: readBase(folder, manifest.base), disk, undo };
+}
+
+/** @throws Problem (exit code 3) when another command has changed the project since it was opened */
+export function requireAsOpened({ folder, disk }: OpenProject): void {
+  const now = diskOf(folder);
+  for (const file of [manifestPath, basePath]) {
+    const [opened, standing] = [disk(file)?.content, now(file)?.content];
+    if (Buffer.compare(opened ?? nothing, standing ?? nothing) !== 0) throw changedByAnother();
+  }
+}
+
+const nothing = new Uint8Array();
+
+function diskAsOf(folder: string): Disk {
+  const disk = diskOf(folder);
+  const records = new Map([manifestPath, basePath].map((file) => [file, disk(file)]));
+  return (file) => (records.has(file) ? records.get(file) : disk(file));
 }

@@ -95,6 +95,20 @@ describe('nothing is written', () => {
     expect(everythingIn(project)).toEqual(standing);
   });
 
+  test('when a file is edited at the last moment, before the command has the project', async () => {
+    const late: DurableFiles = {
+      ...durableFiles,
+      claimFolder: (folder) => {
+        writeFileSync(join(project, 'README.md'), 'mine');
+        return durableFiles.claimFolder(folder);
+      },
+    };
+    const all = [...changes, changeOf('README.md', 'the same\n', 'new')];
+    const applying = applyChanges(project, all, late);
+    await expect(applying).rejects.toMatchObject({ exitCode: 3, code: 'edited-meanwhile' });
+    expect(everythingIn(project)).toEqual({ ...old, 'README.md': 'mine' });
+  });
+
   test.each([
     '../out',
     '/out',
