@@ -9,6 +9,8 @@ import type { Output } from './output.ts';
 interface Circumstances {
   readonly dryRun: boolean;
   readonly milliseconds: number;
+  /** Where the user stands. */
+  readonly cwd: string;
 }
 
 const verbs: Record<Exclude<ChangeKind, 'record'>, string> = {
@@ -26,6 +28,7 @@ export function reportChange(result: ChangeResult, output: Output, about: Circum
   const facts = factsOf(result, about);
   if (about.dryRun) {
     if (!output.json) process.stdout.write(unifiedDiff(result.changes));
+    if (!output.json && isSoAlready(result)) process.stderr.write(`${nothingToDo}\n`);
     sayNotes(result, (line) => process.stderr.write(`${line}\n`));
   } else {
     sayChanges(result, output, about);
@@ -38,11 +41,17 @@ export function reportChange(result: ChangeResult, output: Output, about: Circum
   process.exitCode = problem.exitCode;
 }
 
-function sayChanges(result: ChangeResult, output: Output, { milliseconds }: Circumstances): void {
+const nothingToDo = 'Nothing to do: the project is so already.';
+
+function isSoAlready({ changes, conflicts }: ChangeResult): boolean {
+  return changes.length === 0 && conflicts.length === 0;
+}
+
+function sayChanges(result: ChangeResult, output: Output, about: Circumstances): void {
   const say = (line = '') => output.say(line);
   for (const reason of result.reasons) say(pc.dim(reason));
-  if (result.changes.length === 0 && result.conflicts.length === 0) {
-    say('Nothing to do: the project is so already.');
+  if (isSoAlready(result)) {
+    say(nothingToDo);
     return;
   }
   if (result.written) {
@@ -52,7 +61,7 @@ function sayChanges(result: ChangeResult, output: Output, { milliseconds }: Circ
   }
   sayNotes(result, say);
   if (!result.written) return;
-  say(`${pc.green('✔')} ${countOf(result.changes)} in ${seconds(milliseconds)}.`);
+  say(`${pc.green('✔')} ${countOf(result.changes)} in ${seconds(about.milliseconds)}.`);
   const pending = pendingOf(result);
   if (pending.length > 0) sayCommands('Pending:', pending, say);
   if (result.migration.written.length > 0) {
@@ -65,7 +74,7 @@ function sayChanges(result: ChangeResult, output: Output, { milliseconds }: Circ
   }
   const undo =
     result.undo === 'git'
-      ? `Undo: ${pc.cyan(undoCommand)}`
+      ? `Undo: ${pc.cyan(undoCommand(result.folder, about.cwd))}`
       : 'This project is in no git repository, so git cannot undo this.';
   say(undo);
 }
@@ -99,6 +108,7 @@ function shown(changes: readonly Change[]) {
 
 function countOf(changes: readonly Change[]): string {
   const { length } = shown(changes);
+  if (length === 0) return 'Only what shipkit remembers of this project (in .shipkit) changed';
   return length === 1 ? '1 file changed' : `${length} files changed`;
 }
 
@@ -118,7 +128,7 @@ function pendingOf({ packages, migration, answers }: ChangeResult): string[] {
   ];
 }
 
-function factsOf(result: ChangeResult, { dryRun, milliseconds }: Circumstances): object {
+function factsOf(result: ChangeResult, { dryRun, milliseconds, cwd }: Circumstances): object {
   const { folder, answers, reasons, notes, conflicts, migration, packages, undo, written } = result;
   return {
     dryRun,
@@ -133,7 +143,7 @@ function factsOf(result: ChangeResult, { dryRun, milliseconds }: Circumstances):
     packages,
     pending: pendingOf(result),
     ...(dryRun ? { diff: unifiedDiff(result.changes) } : {}),
-    ...(written && undo === 'git' ? { undo: undoCommand } : {}),
+    ...(written && undo === 'git' ? { undo: undoCommand(folder, cwd) } : {}),
     milliseconds,
   };
 }

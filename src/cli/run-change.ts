@@ -42,5 +42,5 @@ export async function runChange(
     during: withProgress,
   });
   const milliseconds = Math.round(performance.now() - started);
-  reportChange(result, output, { dryRun, milliseconds });
+  reportChange(result, output, { dryRun, milliseconds, cwd });
 }

@@ -60,7 +60,7 @@ export async function runRemoveDomain(
   const name = normaliseDomain(given);
   const dropTables = flags.dropTable === true;
   await runChange(flags, session, ({ folder, manifest }) => {
-    const { answers } = answersWithoutDomain(manifest.answers, name);
+    const { answers } = answersWithoutDomain(manifest.answers, name, given);
     if (dropTables) requireUnreferred(folder, `src/domains/${name}/models.ts`);
     return {
       answers,

@@ -25,19 +25,21 @@ export function answersWithDomain(answers: ProjectAnswers, added: Domain): Proje
 /**
  * The answers without a domain, and the domain.
  *
+ * @param given the name as the user typed it
  * @throws Problem (exit code 2) when there is none of that name
  * @throws Problem (exit code 3) when another domain refers to it
  */
 export function answersWithoutDomain(
   answers: ProjectAnswers,
   name: string,
+  given: string = name,
 ): { answers: ProjectAnswers; removed: Domain } {
   const names = answers.domains.map((domain) => domain.name);
   const removed = answers.domains.find((domain) => domain.name === name);
   if (removed === undefined) {
     const there = names.length === 0 ? 'there is none' : `there is ${names.join(', ')}`;
     const near = suggestion(name, names) || ` that shipkit added (${there}).`;
-    throw badInput(`There is no domain "${name}"${near}`, 'no-domain');
+    throw badInput(`There is no domain "${given}"${near}`, 'no-domain');
   }
   const referrers = referrersOf(name, answers.domains);
   if (referrers.length > 0) {

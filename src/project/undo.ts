@@ -7,8 +7,22 @@ import { codeOf } from './fs-problem.ts';
 /** How a change can be taken back: by git, or not by it because the project is in no repository. */
 export type Undo = 'git' | 'none';
 
-/** The commands that take everything back to the last commit. */
-export const undoCommand = 'git restore . && git clean -fd';
+/**
+ * The commands that take everything in a project back to the last commit.
+ *
+ * @param folder the project's
+ * @param from where they are going to be typed
+ */
+export function undoCommand(folder: string, from: string): string {
+  const way = path.relative(from, folder);
+  const git = way === '' ? 'git' : `git -C ${quoted(way)}`;
+  return `${git} restore . && ${git} clean -fd`;
+}
+
+function quoted(text: string): string {
+  if (/^[\w./@+-]+$/.test(text)) return text;
+  return process.platform === 'win32' ? `"${text}"` : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
 
 const named = 3;
 

@@ -1,4 +1,12 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { describe, expect, test } from 'vitest';
@@ -51,7 +59,7 @@ describe('a command that changes a project', () => {
       const { exitCode, stdout, stderr } = await shipkit(args, join(folder, 'src', 'http'));
       expect(exitCode, stderr).toBe(0);
       expect(stdout).toMatch(/^new {6}\S+$/m);
-      expect(stdout).toContain('Undo: git restore . && git clean -fd');
+      expect(stdout).toContain('Undo: git -C ../.. restore . && git -C ../.. clean -fd');
       const standing = git(folder, 'status', '--porcelain');
       expect(standing).not.toBe('');
 
@@ -92,6 +100,43 @@ describe('a command that changes a project', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toContain('Nothing to do');
     expect(git(folder, 'status', '--porcelain')).toBe('');
+  });
+
+  test('that would have nothing to do says so as a dry run too, but not on stdout', async () => {
+    const folder = await project();
+    await shipkit(['add', 'ci'], folder);
+    commit(folder);
+    const { exitCode, stdout, stderr } = await shipkit(['add', 'ci', '--dry-run'], folder);
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain('Nothing to do');
+    expect(stdout).toBe('');
+  });
+
+  test.each([
+    ['from a folder inside', 'shop/src/domains', [], 'git -C ../.. '],
+    ['with --cwd from outside', '.', ['--cwd', 'shop'], 'git -C shop '],
+    ['with --cwd from elsewhere', "it's else", ['--cwd', '../shop'], 'git -C ../shop '],
+  ])('%s prints an undo that works as it is printed', async (_, from, options, git_) => {
+    await expectUndo(await project(), from, options, git_);
+  });
+
+  test('prints an undo that works where the path has blanks and quotes in it', async () => {
+    const folder = await project();
+    const odd = join(folder, '..', "Mary's shop");
+    renameSync(folder, odd);
+    const quoted = String.raw`git -C 'Mary'\''s shop' `;
+    await expectUndo(odd, '.', ['--cwd', "Mary's shop"], quoted);
+  });
+
+  test('that changes no file but its own says so', async () => {
+    const folder = await project();
+    const { exitCode, stdout, stderr } = await shipkit(['add', '--tier', 'professional'], folder);
+    expect(exitCode, stderr).toBe(0);
+    const isOwn = git(folder, 'status', '--porcelain')
+      .split('\n')
+      .every((line) => line.includes('.shipkit/'));
+    expect(stdout.includes('Only what shipkit remembers of this project')).toBe(isOwn);
+    expect(stdout).not.toMatch(/\b0 files/);
   });
 
   test.each(commands)('%s %s gives a program one JSON object', async (...args) => {
@@ -236,7 +281,7 @@ describe('bad input is one sentence and exit code 2:', () => {
     [['add-domain', 'customers'], '--fields "name:string"'],
     [['add-domain', 'groups', ...fields], 'cannot be a domain'],
     [['add-domain', 'customers', '--fields', 'a:strin'], 'perhaps string'],
-    [['remove-domain', 'customer'], 'There is no domain "customers"'],
+    [['remove-domain', 'customer'], 'There is no domain "customer"'],
     [['ad-domain', 'customers'], 'did you mean add-domain?'],
     [['completion', 'tcsh'], /tcsh/],
     [['diff', '../..'], 'is not in the project'],
@@ -251,6 +296,25 @@ describe('bad input is one sentence and exit code 2:', () => {
     expect(contentOf(folder)).toEqual(before);
   });
 });
+
+/** Runs the line that a command prints to take it back, where the user stands. */
+async function expectUndo(
+  folder: string,
+  from: string,
+  options: readonly string[],
+  beginning: string,
+): Promise<void> {
+  const cwd = join(folder, '..', from);
+  mkdirSync(cwd, { recursive: true });
+  const before = contentOf(folder);
+  const { exitCode, stdout, stderr } = await shipkit(['add', 'ci', ...options], cwd);
+  expect(exitCode, stderr).toBe(0);
+  expect(contentOf(folder)).not.toEqual(before);
+  const line = /^Undo: (.*)$/m.exec(stdout)?.[1] ?? '';
+  expect(line.startsWith(beginning), line).toBe(true);
+  execaSync(line, { cwd, shell: true, env: strangersEnvironment(cwd), extendEnv: false });
+  expect(contentOf(folder)).toEqual(before);
+}
 
 async function expectRefusal(
   args: readonly string[],
