@@ -2,7 +2,12 @@ import type { Field } from '../catalog/domains/fields.ts';
 import { namesOf, normaliseDomain } from '../catalog/domains/names.ts';
 import { parseFields } from '../catalog/domains/parse-fields.ts';
 import { catalog } from '../catalog/features.ts';
-import { answersWithDomain, answersWithoutDomain, domainCommand } from '../commands/domains.ts';
+import {
+  answersWithDomain,
+  answersWithoutDomain,
+  domainCommand,
+  requireTargets,
+} from '../commands/domains.ts';
 import { badInput } from '../problem.ts';
 import { requireUnreferred } from '../project/retire.ts';
 import type { AddDomainFlags } from './commands/add-domain.ts';
@@ -30,7 +35,7 @@ export async function runAddDomain(
   }
   const name = normaliseDomain(given);
   const known = flags.fields === undefined ? undefined : parseFields(flags.fields);
-  await runChange(flags, session, async ({ manifest }, output) => {
+  await runChange(flags, session, async ({ folder, manifest }, output) => {
     const { answers } = manifest;
     const fields =
       known ??
@@ -39,8 +44,10 @@ export async function runAddDomain(
         answers.domains.map((one) => one.name),
         output,
       ));
+    const added = answersWithDomain(answers, { name, fields });
+    if (added !== answers) requireTargets(folder, { name, fields });
     return {
-      answers: answersWithDomain(answers, { name, fields }),
+      answers: added,
       command: domainCommand(name, fields),
       migration: `add_${namesOf(name).table}`,
     };

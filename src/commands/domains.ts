@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { ProjectAnswers } from '../catalog/answers.ts';
-import { referrersOf, withDomain } from '../catalog/domains/domains.ts';
+import { referrersOf, targetsOf, withDomain } from '../catalog/domains/domains.ts';
 import type { Domain, Field } from '../catalog/domains/fields.ts';
 import { formatFields } from '../catalog/domains/parse-fields.ts';
 import { suggestion } from '../catalog/nearest.ts';
@@ -50,6 +52,22 @@ export function answersWithoutDomain(
   }
   const domains = answers.domains.filter((domain) => domain !== removed);
   return { answers: { ...answers, domains }, removed };
+}
+
+/**
+ * Sees to it that what a new domain refers to is there, not only in the manifest.
+ *
+ * @throws Problem (exit code 3) when the models of such a domain are gone from the disk
+ */
+export function requireTargets(folder: string, { name, fields }: Domain): void {
+  for (const target of targetsOf({ fields }).filter((one) => one !== name)) {
+    const models = `src/domains/${target}/models.ts`;
+    if (existsSync(path.join(folder, models))) continue;
+    throw precondition(
+      `${name} would refer to ${target}, and ${models} is gone: restore it (git restore ${models}), or give its folder that name again.`,
+      'no-models',
+    );
+  }
 }
 
 /** How a domain's command is typed, so that it can be given again. */

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { describe, expect, test } from 'vitest';
@@ -272,6 +272,20 @@ describe('doctor finds', () => {
     expect(stdout).toMatch(/✖ The packages are not installed\.\n {4}npm install\n/);
     expect(stderr).toContain('One thing stands between the project and working.');
   });
+});
+
+test('a reference to a domain whose models are gone from the disk is refused', async () => {
+  const folder = await project('--no-git');
+  await shipkit(['add-domain', 'customers', '--fields', 'name:string'], folder);
+  renameSync(join(folder, 'src/domains/customers'), join(folder, 'src/domains/clients'));
+  const before = contentOf(folder);
+  const fields = 'customer:ref(customers)';
+  const { exitCode, stderr } = await shipkit(['add-domain', 'orders', '--fields', fields], folder);
+  expect(exitCode, stderr).toBe(3);
+  expect(stderr).toMatch(/refer to customers, and src\/domains\/customers\/models\.ts is gone: /);
+  expect(contentOf(folder)).toEqual(before);
+  const other = await shipkit(['add-domain', 'tickets', '--fields', 'name:string'], folder);
+  expect(other.exitCode, other.stderr).toBe(0);
 });
 
 describe('doctor --fix', () => {
