@@ -103,6 +103,20 @@ test('one that failed may not be changed in what is applied already', async () =
   await expect(apply({})).rejects.toThrow(/the file is gone/);
 });
 
+test('one of which nothing took effect may go, and come again as another', async () => {
+  await expect(apply({ '1.sql': ['nonsense', a] })).rejects.toThrow('nonsense');
+  await apply({ '2.sql': [b] });
+  await apply({ '1.sql': [c], '2.sql': [b] });
+  expect(await tables()).toEqual(['b', 'c', 'schema_migrations']);
+
+  await expect(apply({ '3.sql': ['nonsense'] })).rejects.toThrow('nonsense');
+  // A kill while the first statement ran: nobody knows whether it took.
+  await database.connection.query(
+    "UPDATE schema_migrations SET in_doubt = TRUE WHERE name = '3.sql'",
+  );
+  await expect(apply({ '1.sql': [c], '2.sql': [b] })).rejects.toThrow(/the file is gone/);
+});
+
 test('one that was renamed is known by its content', async () => {
   await apply({ '1.sql': [a] });
   await apply({ '2.sql': [a] });

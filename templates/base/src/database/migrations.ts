@@ -83,7 +83,11 @@ export function pendingMigrations(
   progress: readonly Progress[],
 ): Pending[] {
   const names = new Set(migrations.map((migration) => migration.name));
-  const begunAndGone = progress.find((row) => row.done < row.statements && !names.has(row.name));
+  // A file whose first statement was refused left nothing behind, so it may go.
+  const tookEffect = (row: Progress) => row.done > 0 || row.inDoubt;
+  const begunAndGone = progress.find(
+    (row) => row.done < row.statements && tookEffect(row) && !names.has(row.name),
+  );
   if (begunAndGone !== undefined) {
     throw new MigrationError(
       `${begunAndGone.name} was applied up to statement ${begunAndGone.done} of ${begunAndGone.statements}, and the file is gone. Restore it, so that the rest can be applied.`,
