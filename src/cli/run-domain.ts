@@ -9,7 +9,9 @@ import {
   requireTargets,
 } from '../commands/domains.ts';
 import { badInput } from '../problem.ts';
-import { requireUnreferred } from '../project/retire.ts';
+import { requireSameTable, requireUnreferred } from '../project/retire.ts';
+import { render } from '../render/render.ts';
+import { loadTemplates } from '../templates/load.ts';
 import type { AddDomainFlags } from './commands/add-domain.ts';
 import type { RemoveDomainFlags } from './commands/remove-domain.ts';
 import type { Output } from './output.ts';
@@ -45,7 +47,16 @@ export async function runAddDomain(
         output,
       ));
     const added = answersWithDomain(answers, { name, fields });
-    if (added !== answers) requireTargets(folder, { name, fields });
+    if (added !== answers) {
+      requireTargets(folder, { name, fields });
+      await requireSameTable(folder, {
+        name,
+        render: async () => {
+          const tree = render(added, await loadTemplates(), { version: session.version });
+          return String(tree.get(`src/domains/${name}/models.ts`)?.content);
+        },
+      });
+    }
     return {
       answers: added,
       command: domainCommand(name, fields),

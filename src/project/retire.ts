@@ -1,3 +1,4 @@
+import { namesOf } from '../catalog/domains/names.ts';
 import { tablesIn } from '../render/migration.ts';
 import type { Tree } from '../render/tree.ts';
 import { precondition } from '../problem.ts';
@@ -5,6 +6,7 @@ import { diskOf } from './disk.ts';
 import { Plan } from './plan.ts';
 import {
   bringBack,
+  columnsChanged,
   isReferredTo,
   retire,
   retiredPath,
@@ -77,5 +79,27 @@ export function requireUnreferred(folder: string, models: string): void {
   throw precondition(
     `The table cannot be dropped, because ${retiredPath} has a table that refers to it: drop that one first, or leave --drop-table out.`,
     'referred-to',
+  );
+}
+
+/**
+ * Sees to it that a table that was kept comes back as it is: made anew, it would lose columns.
+ *
+ * @param render gives the models that are to take its place
+ * @throws Problem (exit code 3) that names the columns which would go, come or change
+ */
+export async function requireSameTable(
+  folder: string,
+  { name, render }: { name: string; render: () => Promise<string> },
+): Promise<void> {
+  const retired = new Plan(diskOf(folder), [], []).textBefore(retiredPath);
+  const { table } = namesOf(name);
+  if (retired === undefined || !tablesIn(retired).includes(table)) return;
+  const columns = columnsChanged(retired, await render());
+  if (columns === undefined) return;
+  const what = columns.length === 0 ? 'keys and indexes' : columns.join(', ');
+  throw precondition(
+    `${retiredPath} still has the table ${table} with its rows, and these fields would change it (${what}): add ${name} with the fields that stand there and change its models afterwards, or drop the table for good by taking it out of that file and running the db:generate script.`,
+    'other-fields',
   );
 }

@@ -46,6 +46,53 @@ export function bringBack(retired: string, models: string, file: string): string
   return printModule(heading, { imports: [...imports, back], declarations: left });
 }
 
+/**
+ * What would become of a retired table if these models took its place: the columns that would go,
+ * come or change, by their names in the models. Spaces and comments count for nothing.
+ *
+ * @returns undefined where it is the same table, or none of it is retired; an empty list where only
+ *   its keys and indexes differ
+ */
+export function columnsChanged(retired: string, models: string): string[] | undefined {
+  const next = parseModule(models).declarations.find((one) => tablesIn(one).length > 0);
+  const [table] = tablesIn(next ?? '');
+  const before = parsed(retired).declarations.find((one) => tablesIn(one).includes(table ?? ''));
+  if (next === undefined || before === undefined) return undefined;
+  if (withoutSpace(before) === withoutSpace(next)) return undefined;
+  const [old, now] = [columnsIn(before), columnsIn(next)];
+  const names = new Set([...old.keys(), ...now.keys()]);
+  return [...names].filter((name) => old.get(name) !== now.get(name));
+}
+
+/** The columns of a table's declaration: what the first object literal in it holds. */
+function columnsIn(declaration: string): Map<string, string> {
+  const text = withoutSpace(declaration);
+  const columns = new Map<string, string>();
+  const start = text.indexOf('{') + 1;
+  let [from, depth] = [start, 1];
+  for (const { 0: token, index } of text.slice(start).matchAll(inColumns)) {
+    const isEnd = token === '}' && depth === 1;
+    if (isEnd || (token === ',' && depth === 1)) {
+      const column = text.slice(from, start + index);
+      columns.set(column.slice(0, column.indexOf(':')), column);
+      from = start + index + 1;
+    }
+    if (isEnd) break;
+    if (/^[([{]$/.test(token)) depth += 1;
+    if (/^[)\]}]$/.test(token)) depth -= 1;
+  }
+  columns.delete('');
+  return columns;
+}
+
+const inColumns = /'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`|[()[\]{},]/g;
+const space =
+  /('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\s+|,(?=\s*[)\]}])/g;
+
+function withoutSpace(text: string): string {
+  return text.replaceAll(space, '$1');
+}
+
 /** The schema barrel, with the line for retired tables or without it. */
 export function withRetired(schema: string, wanted: boolean): string {
   const lines = schema.replace(/\n$/, '').split('\n');

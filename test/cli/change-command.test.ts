@@ -260,6 +260,15 @@ describe('what stands in the way is one sentence, exit code 3, and nothing is wr
     await expectRefusal(['remove-domain', 'customers'], folder, 'because invoices refers to it');
   });
 
+  test('a domain that comes again with other fields than its rows have', async () => {
+    const folder = await project('--no-git');
+    await shipkit(['add-domain', 'customers', ...fields], folder);
+    await shipkit(['remove-domain', 'customers'], folder);
+    const args = ['add-domain', 'customers', '--fields', 'at:datetime'];
+    await expectRefusal(args, folder, 'these fields would change it (name');
+    expect((await shipkit(['add-domain', 'customers', ...fields], folder)).exitCode).toBe(0);
+  });
+
   test('a table that is to be dropped, while one that was kept refers to it', async () => {
     const folder = await project('--no-git');
     await shipkit(['add-domain', 'customers', ...fields], folder);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseFields } from '../../src/catalog/domains/parse-fields.ts';
-import { bringBack, retire, withRetired } from '../../src/project/retired.ts';
+import { bringBack, columnsChanged, retire, withRetired } from '../../src/project/retired.ts';
 import { render } from '../../src/render/render.ts';
 import { seed } from '../../scripts/lib/counts.ts';
 import { templates } from './support/combinations.ts';
@@ -84,6 +84,32 @@ export const things = mysqlTable('things', {
     expect(text).toContain('// Mine: }\nexport const things =');
     expect(bringBack(text, own, 'src/domains/things/models.ts')).toBeUndefined();
     expect(retire(text, own, 'src/domains/things/models.ts')).toBe(text);
+  });
+});
+
+describe('a table that comes again', () => {
+  const text = models('invoices');
+  const retired = retire(undefined, text, pathOf('invoices'));
+
+  test('is the same whatever its spaces and comments', () => {
+    const spaced = retired
+      .replaceAll(/\n {2,}/g, '\n      ')
+      .replace('    total: ', "    // Mine, 'all' of it\n    total:   ");
+    expect(spaced).not.toBe(retired);
+    expect(columnsChanged(spaced, text)).toBeUndefined();
+    expect(columnsChanged(retired, models('customers'))).toBeUndefined();
+  });
+
+  test('tells which columns go, come and change', () => {
+    const fields = parseFields('total:money?,customer:ref(customers),paid:boolean');
+    const given = [
+      { name: 'customers', fields: [] },
+      { name: 'invoices', fields },
+    ];
+    const other = render(answersOf({ domains: given }), templates, { version: '1.0.0' });
+    const next = String(other.get(pathOf('invoices'))?.content);
+    expect(columnsChanged(retired, next)).toEqual(['total', 'state', 'paid']);
+    expect(columnsChanged(retired.replace("index('", "index('own_"), text)).toEqual([]);
   });
 });
 
