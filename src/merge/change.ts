@@ -87,6 +87,8 @@ export interface MergedText {
 /** A merged text, and what its owner should know. */
 export interface Merged extends MergedText {
   readonly notes: readonly Omit<Note, 'path'>[];
+  /** What can be done by hand about its conflicts, in sentences. */
+  readonly advice?: readonly string[];
 }
 
 /** Merges three texts, with conflict markers where the two sides contradict each other. */

@@ -11,6 +11,7 @@ import {
   listLines,
 } from './list-lines.ts';
 import { markedBlock } from './marks.ts';
+import { traceOf } from './traces.ts';
 
 /** What is to be done for one hunk. */
 interface Step extends ListHunk {
@@ -18,6 +19,8 @@ interface Step extends ListHunk {
   readonly wanted: readonly Line[];
   /** Those that should go and are not there. */
   readonly missing: readonly Line[];
+  /** Lines of the owner's in which something of those still stands, where nothing replaces it. */
+  readonly traces: readonly Line[];
   readonly contradicts: boolean;
 }
 
@@ -35,10 +38,11 @@ type Item = Line | Block;
  * Lays what changed between `base` and `theirs` into `ours`, line by line; nothing else is touched.
  *
  * A line goes wherever it stands. Added lines take the place of those that they replace, or follow
- * the nearest line above them in `theirs` that stands, or precede the nearest below; one of the
- * same paragraph (no blank line between) comes before any other. A line that stands already is not
- * added again. A hunk that finds no place, or replaces a line that is no longer there, is a
- * conflict. How a formatter lays out a line makes no difference.
+ * the nearest line above them in `theirs` that stands, or precede the nearest below, in the same
+ * paragraph (no blank line between); only a paragraph that is new goes beside another. A line that
+ * stands already is not added again. A hunk that finds no place, replaces a line that is no longer
+ * there, or takes one that stands within another line, is a conflict. How a formatter lays out a
+ * line makes no difference.
  *
  * @returns undefined when what changed is not made of unique lines: then it is no list
  */
@@ -51,19 +55,37 @@ export function mergeList({ base, ours, theirs }: ThreeTexts): Merged | undefine
   const steps = stepsFor(hunks, document);
   for (const step of steps) remove(step, document);
   for (const step of steps) add(step, document, after);
+  for (const step of steps) markTraces(step, document);
 
-  const gone = steps.flatMap(({ contradicts, missing }) => (contradicts ? [] : missing));
+  const gone = steps.flatMap(({ contradicts, traces, missing }) =>
+    contradicts || traces.length > 0 ? [] : missing,
+  );
   const notes = gone.map(({ text }) => ({
     kind: 'gone' as const,
     reason: `"${text.trim()}" was to go and is not there: if you rewrote it, take it out by hand.`,
   }));
-  return { ...joined(document, ours === '' ? theirs : ours), notes };
+  return { ...joined(document, ours === '' ? theirs : ours), notes, advice: adviceOn(document) };
+}
+
+/** What the owner can do about each conflict. */
+function adviceOn(document: readonly Item[]): string[] {
+  const steps = new Set(document.flatMap((item) => ('step' in item ? item.step : [])));
+  return [...steps].flatMap(({ wanted, missing }) => [
+    ...(missing.length > 0 ? [`Take out by hand what is left of ${quoted(missing)}.`] : []),
+    ...(wanted.length > 0 ? [`Add by hand, each on a line of its own: ${quoted(wanted)}.`] : []),
+  ]);
+}
+
+function quoted(lines: readonly Line[]): string {
+  return lines.flatMap((line) => (isEntry(line) ? `"${line.text.trim()}"` : [])).join(', ');
 }
 
 function stepsFor(hunks: readonly ListHunk[], document: readonly Item[]): Step[] {
   const standing = new Set(keysOf(linesOf(document)));
   const removed = new Set(hunks.flatMap((hunk) => keysOf(hunk.removed)));
   const added = new Set(hunks.flatMap((hunk) => keysOf(hunk.added)));
+  const taken = hunks.flatMap((hunk) => hunk.removed).filter(({ key }) => !added.has(key));
+  const staying = linesOf(document).filter(({ key }) => !removed.has(key));
   return hunks.map((hunk) => {
     const missing = hunk.removed.filter(
       (line) => isEntry(line) && !standing.has(line.key) && !added.has(line.key),
@@ -73,7 +95,8 @@ function stepsFor(hunks: readonly ListHunk[], document: readonly Item[]): Step[]
       (line) => !isEntry(line) || standing.has(line.key) === removed.has(line.key),
     );
     const replaces = wanted.some((line) => isEntry(line));
-    return { ...hunk, wanted, missing, contradicts: replaces && missing.length > 0 };
+    const traces = replaces ? [] : missing.flatMap((line) => traceOf(line, taken, staying) ?? []);
+    return { ...hunk, wanted, missing, traces, contradicts: replaces && missing.length > 0 };
   });
 }
 
@@ -148,14 +171,16 @@ function neighbourOf(
     const line = lines.find((one) => isAnchor(one, document, after));
     return line && { line, side };
   };
+  const within = find(paragraphIn(before), 'above') ?? find(paragraphIn(behind), 'below');
+  if (within !== undefined || !opensParagraph(step, before)) return within;
   // Below, looking past a line that does not stand could end in the midst of something else.
   const next = behind.filter((line) => isEntry(line)).slice(0, 1);
-  return (
-    find(paragraphIn(before), 'above') ??
-    find(paragraphIn(behind), 'below') ??
-    find(before, 'above') ??
-    find(next, 'below')
-  );
+  return find(before, 'above') ?? find(next, 'below');
+}
+
+/** Whether a step's lines are set apart from those before them. */
+function opensParagraph({ added }: Step, before: readonly Line[]): boolean {
+  return [added[0], before[0]].some((line) => line !== undefined && !isEntry(line));
 }
 
 /** The lines before a step in `theirs`, the nearest first, and those behind it. */
@@ -191,6 +216,20 @@ function addConflict(step: Step, document: Item[], after: readonly Line[]): void
   const marked = markedBlock(texts[0] ?? [], texts[1] ?? [], texts[2]);
   const at = yours.length > 0 ? start : Math.max(start, end);
   document.splice(at, yours.length, { step, marked: marked.map((line) => line.slice(0, -1)) });
+}
+
+/** Marks each line of the owner's in which something still stands that was to go. */
+function markTraces(step: Step, document: Item[]): void {
+  for (const trace of step.traces) {
+    const at = document.indexOf(trace);
+    if (at === -1) continue;
+    const marked = markedBlock(
+      [trace.text],
+      [],
+      step.missing.map(({ text }) => text),
+    );
+    document.splice(at, 1, { step, marked: marked.map((line) => line.slice(0, -1)) });
+  }
 }
 
 function placeOf({ key }: Line, document: readonly Item[]): number {

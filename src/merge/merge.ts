@@ -227,7 +227,8 @@ function mergedOutcome(
   }
   const lines = allowConflicts ? merged.conflicts : linesIn(ours.text, merged);
   const where = `${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}`;
-  const reason = `You and shipkit changed the same place in ${path} (${where}).`;
+  const place = `You and shipkit changed the same place in ${path} (${where}).`;
+  const reason = [place, ...(merged.advice ?? [])].join(' ');
   const conflict = { path, kind, reason, lines };
   if (!allowConflicts) return { notes, conflict };
   return { notes, conflict, change: { path, kind: 'conflict', reason, before, after } };

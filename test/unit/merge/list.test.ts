@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mergeList } from '../../../src/merge/list.ts';
 import { countOf, seed } from '../../../scripts/lib/counts.ts';
+import { layouts } from './support.ts';
 
 const runs = { numRuns: countOf('RUNS'), seed: seed() };
 
@@ -75,6 +76,7 @@ describe('a list that the owner edited by hand', () => {
     expect(mergeList(lines)).toEqual({
       text: 'a\nc\nmine\n',
       conflicts: [],
+      advice: [],
       notes: [
         {
           kind: 'gone',
@@ -107,6 +109,25 @@ describe('a conflict', () => {
     const [base, theirs] = [listOf([]), listOf(['billing'])];
     const ours = base.replace('domains =', 'domains: Domains =');
     expect(mergeList({ base, ours, theirs })?.conflicts).toHaveLength(1);
+  });
+
+  test.each(layouts)('is an entry whose paragraph is $name', ({ laidOut }) => {
+    const [base, theirs] = [listOf(['auth', 'customers']), listOf(['auth', 'customers', 'more'])];
+    const result = mergeList({ base, ours: laidOut(base), theirs });
+    expect(result?.conflicts).toHaveLength(1);
+    expect(result?.advice).toEqual([
+      'Add by hand, each on a line of its own: "more: moreRoutes,".',
+    ]);
+  });
+
+  test.each(layouts)('is an entry to go from a paragraph that is $name', ({ laidOut }) => {
+    const [base, theirs] = [listOf(['auth', 'customers']), listOf(['auth'])];
+    const result = mergeList({ base, ours: laidOut(base), theirs });
+    expect(result?.conflicts).toHaveLength(1);
+    expect(result?.notes).toEqual([]);
+    expect(result?.advice).toEqual([
+      'Take out by hand what is left of "customers: customersRoutes,".',
+    ]);
   });
 
   test('that is not the only one is marked apart', () => {

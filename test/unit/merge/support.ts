@@ -69,3 +69,24 @@ function plain(file: string | readonly [content: string, mode: number]) {
   const [content, mode] = file;
   return { content, mode };
 }
+
+const oneLine = '{ auth: authRoutes, customers: customersRoutes };';
+
+/** The list of domains auth and customers, its object as an owner may have laid it out anew. */
+export const layouts: readonly { name: string; laidOut: (text: string) => string }[] = [
+  { name: 'one line', laidOut: withObject(`export const domains = ${oneLine}`) },
+  {
+    name: 'an object of another name',
+    laidOut: withObject(`const all = ${oneLine}\nexport const domains = all;`),
+  },
+  {
+    name: 'typed, with other keys',
+    laidOut: withObject(
+      'export const domains: Record<string, unknown> = {\n  login: authRoutes,\n  clients: customersRoutes,\n} as const;',
+    ),
+  },
+];
+
+function withObject(object: string): (text: string) => string {
+  return (text) => text.replace(/export const domains = \{[^}]*\};/, () => object);
+}
