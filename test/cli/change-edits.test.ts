@@ -1,13 +1,25 @@
-import { renameSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { execa } from 'execa';
+import { afterAll, describe, expect, test } from 'vitest';
+import { root } from '../../scripts/lib/root.ts';
 import type { ProjectAnswers } from '../../src/catalog/answers.ts';
 import { parseFields } from '../../src/catalog/domains/parse-fields.ts';
 import { catalog, offeredIn } from '../../src/catalog/features.ts';
 import { answersWith, answersWithout } from '../../src/commands/add.ts';
 import { answersWithDomain, answersWithoutDomain } from '../../src/commands/domains.ts';
+import { layouts } from '../unit/merge/support.ts';
 import { answersOf } from '../unit/support/fixtures.ts';
 import { change, contentOf, projectOf, read, write } from './support/changed.ts';
+
+// Under the repository, so that the generated code finds its dependencies.
+mkdirSync(join(root, '.cache'), { recursive: true });
+const results = mkdtempSync(join(root, '.cache', 'edits-'));
+let compiled = 0;
+
+afterAll(() => {
+  rmSync(results, { recursive: true, force: true });
+});
 
 interface Case {
   readonly command: string;
@@ -47,6 +59,8 @@ const cases: readonly Case[] = [
 interface Edit {
   readonly name: string;
   readonly make: (folder: string) => void;
+  /** Whether it leaves the project one that compiles. */
+  readonly compiles?: false;
   /** Lines that must stand afterwards. */
   readonly stands?: readonly [file: string, line: string][];
   /** Files that must not. */
@@ -73,6 +87,7 @@ const edits: readonly Edit[] = [
   },
   {
     name: 'a file renamed',
+    compiles: false,
     make: (folder) =>
       renameSync(join(folder, 'src/http/health.ts'), join(folder, 'src/http/healthy.ts')),
     stands: [['src/http/healthy.ts', 'import']],
@@ -86,7 +101,9 @@ const edits: readonly Edit[] = [
   },
   {
     name: 'an entry added to the list of domains by hand',
-    make: (folder) =>
+    make: (folder) => {
+      const router = "export { authRoutes as ownRoutes } from '../auth/router.ts';\n";
+      write(folder, 'src/domains/own/router.ts', router);
       edit(folder, 'src/domains/index.ts', (text) =>
         text
           .replace(
@@ -94,7 +111,8 @@ const edits: readonly Edit[] = [
             "import { ownRoutes } from './own/router.ts';\nimport { authRoutes }",
           )
           .replace('  auth: authRoutes,', '  auth: authRoutes,\n  own: ownRoutes,'),
-      ),
+      );
+    },
     stands: [
       ['src/domains/index.ts', "import { ownRoutes } from './own/router.ts';"],
       ['src/domains/index.ts', '  own: ownRoutes,'],
@@ -102,8 +120,10 @@ const edits: readonly Edit[] = [
   },
   {
     name: 'a table added to the schema by hand',
-    make: (folder) =>
-      append(folder, 'src/database/schema.ts', "export * from '../domains/own/models.ts';\n"),
+    make: (folder) => {
+      write(folder, 'src/domains/own/models.ts', 'export {};\n');
+      append(folder, 'src/database/schema.ts', "export * from '../domains/own/models.ts';\n");
+    },
     stands: [['src/database/schema.ts', "export * from '../domains/own/models.ts';"]],
   },
   {
@@ -149,7 +169,7 @@ const edits: readonly Edit[] = [
 ];
 
 describe.each(cases)('$command', ({ before, after }) => {
-  test.each(edits)('keeps $name', async ({ make, stands = [], gone = [] }) => {
+  test.each(edits)('keeps $name', async ({ make, compiles = true, stands = [], gone = [] }) => {
     const folder = projectOf(before);
     make(folder);
     const result = await change(folder, after);
@@ -160,6 +180,7 @@ describe.each(cases)('$command', ({ before, after }) => {
       expect(files[file]).toContain(line);
     }
     for (const file of gone) expect(files).not.toHaveProperty([file]);
+    if (compiles) keepForCompiler(folder);
     // Whatever else the command was to bring is there, or is told.
     const told = new Set(result.notes.map(({ path }) => path));
     const wanted = contentOf(projectOf(after));
@@ -200,6 +221,40 @@ describe.each(cases)('$command', ({ before, after }) => {
   });
 });
 
+describe.each(layouts)('a list of domains that is $name', ({ laidOut }) => {
+  test.each([
+    { command: 'add-domain', before: one, after: both, hand: 'invoices: invoicesRoutes,' },
+    { command: 'remove-domain', before: one, after: plain, hand: 'customers: customersRoutes,' },
+  ])('is left as it is by $command, which says what to do by hand', async (entry) => {
+    const folder = projectOf(entry.before);
+    edit(folder, 'src/domains/index.ts', laidOut);
+    const standing = contentOf(folder);
+    const result = await change(folder, entry.after);
+    expect(result.written).toBe(false);
+    expect(contentOf(folder)).toEqual(standing);
+    expect(result.conflicts).toMatchObject([
+      {
+        path: 'src/domains/index.ts',
+        lines: [expect.any(Number)],
+        reason: expect.stringContaining(entry.hand),
+      },
+    ]);
+  });
+});
+
+test('every project whose edits were kept compiles', async () => {
+  expect(compiled).toBeGreaterThan(cases.length);
+  const config = { extends: './0/tsconfig.json', include: ['*/src', '*/test'] };
+  writeFileSync(join(results, 'tsconfig.json'), JSON.stringify(config));
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const { exitCode, all } = await execa(process.execPath, [tsc, '--noEmit'], {
+    cwd: results,
+    all: true,
+    reject: false,
+  });
+  expect(exitCode, all).toBe(0);
+});
+
 test('a new file never takes the place of one that is there', async () => {
   const folder = projectOf(plain);
   write(folder, 'src/domains/customers/models.ts', 'mine\n');
@@ -226,6 +281,15 @@ test('edited files of a domain that goes are kept and told, and its models move'
   expect(read(folder, 'src/database/retired.ts')).toContain("'customers', // mine");
   expect(read(folder, 'src/database/schema.ts')).toContain("export * from './retired.ts';");
 });
+
+/** Keeps what a command left, for all to be compiled at once. */
+function keepForCompiler(folder: string): void {
+  const kept = join(results, String(compiled));
+  for (const part of ['src', 'test', 'dev', 'package.json', 'tsconfig.json']) {
+    cpSync(join(folder, part), join(kept, part), { recursive: true });
+  }
+  compiled += 1;
+}
 
 /** A file in which an edit everywhere contradicts the change; undefined where there is none. */
 async function placeOfConflict(folder: string, after: ProjectAnswers): Promise<string | undefined> {
