@@ -77,6 +77,8 @@ function sayChanges(result: ChangeResult, output: Output, about: Circumstances):
       ? `Undo: ${pc.cyan(undoCommand(result.folder, about.cwd))}`
       : 'This project is in no git repository, so git cannot undo this.';
   say(undo);
+  if (result.wayBack !== undefined)
+    say(`It comes back, with its rows, by ${pc.cyan(result.wayBack)}`);
 }
 
 function sayNotes(result: ChangeResult, say: (line: string) => void): void {
@@ -129,7 +131,8 @@ function pendingOf({ packages, migration, answers }: ChangeResult): string[] {
 }
 
 function factsOf(result: ChangeResult, { dryRun, milliseconds, cwd }: Circumstances): object {
-  const { folder, answers, reasons, notes, conflicts, migration, packages, undo, written } = result;
+  const { folder, answers, reasons, notes, conflicts, migration, packages } = result;
+  const { undo, wayBack, written } = result;
   return {
     dryRun,
     folder,
@@ -144,6 +147,7 @@ function factsOf(result: ChangeResult, { dryRun, milliseconds, cwd }: Circumstan
     pending: pendingOf(result),
     ...(dryRun ? { diff: unifiedDiff(result.changes) } : {}),
     ...(written && undo === 'git' ? { undo: undoCommand(folder, cwd) } : {}),
+    ...(written && wayBack !== undefined ? { wayBack } : {}),
     milliseconds,
   };
 }

@@ -8,7 +8,10 @@ import { withProgress } from './progress.ts';
 import { reportChange } from './report-change.ts';
 import type { Session } from './session.ts';
 
-type Wanted = Pick<ChangeRequest, 'answers' | 'command' | 'migration' | 'dropTables' | 'isUpdate'>;
+type Wanted = Pick<
+  ChangeRequest,
+  'answers' | 'command' | 'migration' | 'dropTables' | 'dropRetired' | 'wayBack' | 'isUpdate'
+>;
 
 /**
  * Opens the project around the user, changes it into what they want, and reports.

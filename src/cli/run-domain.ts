@@ -9,9 +9,7 @@ import {
   requireTargets,
 } from '../commands/domains.ts';
 import { badInput } from '../problem.ts';
-import { requireSameTable, requireUnreferred } from '../project/retire.ts';
-import { render } from '../render/render.ts';
-import { loadTemplates } from '../templates/load.ts';
+import { isRetired, requireUnreferred } from '../project/retire.ts';
 import type { AddDomainFlags } from './commands/add-domain.ts';
 import type { RemoveDomainFlags } from './commands/remove-domain.ts';
 import type { Output } from './output.ts';
@@ -47,16 +45,7 @@ export async function runAddDomain(
         output,
       ));
     const added = answersWithDomain(answers, { name, fields });
-    if (added !== answers) {
-      requireTargets(folder, { name, fields });
-      await requireSameTable(folder, {
-        name,
-        render: async () => {
-          const tree = render(added, await loadTemplates(), { version: session.version });
-          return String(tree.get(`src/domains/${name}/models.ts`)?.content);
-        },
-      });
-    }
+    if (added !== answers) requireTargets(folder, { name, fields });
     return {
       answers: added,
       command: domainCommand(name, fields),
@@ -76,16 +65,22 @@ export async function runRemoveDomain(
     return;
   }
   const name = normaliseDomain(given);
+  const { table } = namesOf(name);
   const dropTables = flags.dropTable === true;
   await runChange(flags, session, ({ folder, manifest }) => {
-    const { answers } = answersWithoutDomain(manifest.answers, name, given);
+    const request = { command: `remove-domain ${name}`, migration: `drop_${table}` };
+    const isGone = manifest.answers.domains.every((domain) => domain.name !== name);
+    if (isGone && isRetired(folder, table)) {
+      if (dropTables) return { ...request, answers: manifest.answers, dropRetired: table };
+      throw badInput(
+        `The domain ${name} is removed already, and src/database/retired.ts keeps its table: shipkit remove-domain ${name} --drop-table drops that too.`,
+        'no-domain',
+      );
+    }
+    const { answers, removed } = answersWithoutDomain(manifest.answers, name, given);
     if (dropTables) requireUnreferred(folder, `src/domains/${name}/models.ts`);
-    return {
-      answers,
-      command: `remove-domain ${name}`,
-      migration: `drop_${namesOf(name).table}`,
-      dropTables,
-    };
+    if (dropTables) return { ...request, answers, dropTables };
+    return { ...request, answers, wayBack: `shipkit ${domainCommand(name, removed.fields)}` };
   });
 }
 

@@ -7,7 +7,7 @@ import { type OpenProject, requireAsOpened } from '../project/open.ts';
 import { changesPackages, planLock } from '../project/plan-lock.ts';
 import { type MigrationOutcome, planMigration } from '../project/plan-migration.ts';
 import { Plan } from '../project/plan.ts';
-import { leavingModels, retireModels } from '../project/retire.ts';
+import { dropRetired, leavingModels, retireModels } from '../project/retire.ts';
 import { requireSameTemplates } from '../project/skew.ts';
 import { threeWay } from '../project/three-way.ts';
 import type { Undo } from '../project/undo.ts';
@@ -34,6 +34,10 @@ export interface ChangeRequest {
   readonly allowConflicts: boolean;
   /** A migration drops the tables of what goes. */
   readonly dropTables?: boolean;
+  /** A migration drops this table too, which was kept when its domain left. */
+  readonly dropRetired?: string;
+  /** The command that takes this back later, where git does not any more. */
+  readonly wayBack?: string;
   /** The change is one of templates: those that made the project may be others. */
   readonly isUpdate?: boolean;
   /** Shows that something is going on while the work is done. */
@@ -52,6 +56,7 @@ export interface ChangeResult {
   readonly migration: MigrationOutcome;
   readonly packages: Packages;
   readonly undo: Undo;
+  readonly wayBack?: string | undefined;
   /** Whether the changes are on the disk. */
   readonly written: boolean;
 }
@@ -80,6 +85,7 @@ export async function changeProject(request: ChangeRequest): Promise<ChangeResul
     reasons: reasonsOf(project.manifest.answers, answers),
     conflicts: merged.conflicts,
     undo,
+    wayBack: request.wayBack,
   };
   const blocked = merged.conflicts.length > 0 && !request.allowConflicts;
 
@@ -88,6 +94,7 @@ export async function changeProject(request: ChangeRequest): Promise<ChangeResul
   const keeping = drops ? new Plan(disk, merged.changes, merged.notes) : undefined;
   if (keeping !== undefined) retireModels(keeping, sides, true);
   retireModels(plan, sides, !drops);
+  if (request.dropRetired !== undefined) dropRetired(plan, request.dropRetired);
   planLock(plan, project.manifest, theirs);
   const migration: MigrationOutcome = blocked
     ? { written: [], losses: [] }

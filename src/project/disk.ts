@@ -29,3 +29,12 @@ export function diskOf(folder: string): Disk {
     }
   };
 }
+
+/** The same disk, of which each file stays as it was when it was first read. */
+export function asFirstRead(disk: Disk): Disk {
+  const files = new Map<string, ReturnType<Disk>>();
+  return (file) => {
+    if (!files.has(file)) files.set(file, disk(file));
+    return files.get(file);
+  };
+}

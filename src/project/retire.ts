@@ -1,16 +1,17 @@
-import { namesOf } from '../catalog/domains/names.ts';
+import { catalog } from '../catalog/features.ts';
 import { tablesIn } from '../render/migration.ts';
 import type { Tree } from '../render/tree.ts';
-import { precondition } from '../problem.ts';
+import { precondition, type Problem } from '../problem.ts';
 import { diskOf } from './disk.ts';
 import { Plan } from './plan.ts';
 import {
   bringBack,
-  columnsChanged,
   isReferredTo,
   retire,
   retiredPath,
   schemaPath,
+  tablesChanged,
+  withoutTable,
   withRetired,
 } from './retired.ts';
 
@@ -39,6 +40,7 @@ export function leavingModels(plan: Plan, { base, theirs }: Sides): Leaving[] {
  * Keeps the definitions of tables whose models leave, and takes out those that come again.
  *
  * @param keep whether what leaves is kept; otherwise a migration will drop it
+ * @throws Problem (exit code 3) when one would come again with other columns
  */
 export function retireModels(plan: Plan, sides: Sides, keep: boolean): void {
   const { base, theirs } = sides;
@@ -52,7 +54,9 @@ export function retireModels(plan: Plan, sides: Sides, keep: boolean): void {
   }
   for (const [path, { content }] of theirs) {
     if (retired === undefined || !path.startsWith('src/') || base.has(path)) continue;
-    if (typeof content === 'string') retired = bringBack(retired, content, path);
+    if (typeof content !== 'string') continue;
+    refuseOtherTable(retired, content, path);
+    retired = bringBack(retired, content, path);
   }
   writeRetired(plan, retired);
 }
@@ -68,6 +72,23 @@ function writeRetired(plan: Plan, retired: string | undefined): void {
 }
 
 /**
+ * Takes the table of a domain that left earlier out of the project for good.
+ *
+ * @throws Problem (exit code 3) when another table that was kept refers to it
+ */
+export function dropRetired(plan: Plan, table: string): void {
+  const retired = plan.textBefore(retiredPath) ?? '';
+  const without = withoutTable(retired, table);
+  if ('neededBy' in without) throw referredTo(`the table ${without.neededBy}`);
+  writeRetired(plan, without.left);
+}
+
+/** Whether the table of a domain that left is still kept. */
+export function isRetired(folder: string, table: string): boolean {
+  return tablesIn(new Plan(diskOf(folder), [], []).textBefore(retiredPath) ?? '').includes(table);
+}
+
+/**
  * Sees to it that no table that was kept refers to one that is to be dropped.
  *
  * @param models the path of the models that go
@@ -75,31 +96,31 @@ function writeRetired(plan: Plan, retired: string | undefined): void {
  */
 export function requireUnreferred(folder: string, models: string): void {
   const retired = new Plan(diskOf(folder), [], []).textBefore(retiredPath);
-  if (retired === undefined || !isReferredTo(retired, models)) return;
-  throw precondition(
-    `The table cannot be dropped, because ${retiredPath} has a table that refers to it: drop that one first, or leave --drop-table out.`,
+  if (retired !== undefined && isReferredTo(retired, models)) throw referredTo('a table');
+}
+
+function referredTo(other: string): Problem {
+  return precondition(
+    `The table cannot be dropped, because ${retiredPath} has ${other} that refers to it: drop that one first, or leave --drop-table out.`,
     'referred-to',
   );
 }
 
-/**
- * Sees to it that a table that was kept comes back as it is: made anew, it would lose columns.
- *
- * @param render gives the models that are to take its place
- * @throws Problem (exit code 3) that names the columns which would go, come or change
- */
-export async function requireSameTable(
-  folder: string,
-  { name, render }: { name: string; render: () => Promise<string> },
-): Promise<void> {
-  const retired = new Plan(diskOf(folder), [], []).textBefore(retiredPath);
-  const { table } = namesOf(name);
-  if (retired === undefined || !tablesIn(retired).includes(table)) return;
-  const columns = columnsChanged(retired, await render());
-  if (columns === undefined) return;
+/** A table that was kept comes back as it is: made anew from other models, it would lose columns. */
+function refuseOtherTable(retired: string, models: string, path: string): void {
+  const [changed] = tablesChanged(retired, models);
+  if (changed === undefined) return;
+  const { table, columns } = changed;
   const what = columns.length === 0 ? 'keys and indexes' : columns.join(', ');
   throw precondition(
-    `${retiredPath} still has the table ${table} with its rows, and these fields would change it (${what}): add ${name} with the fields that stand there and change its models afterwards, or drop the table for good by taking it out of that file and running the db:generate script.`,
-    'other-fields',
+    `${retiredPath} still has the table ${table} with its rows, and this would change it (${what}): bring it back as it stands there and change its models afterwards, or drop it for good first, ${wayToDrop(path)}.`,
+    'other-table',
   );
+}
+
+function wayToDrop(models: string): string {
+  const domain = /^src\/domains\/([^/]+)\/models\.ts$/.exec(models)?.[1];
+  const isDomain = domain !== undefined && !catalog.some(({ name }) => name === domain);
+  if (isDomain) return `with shipkit remove-domain ${domain} --drop-table`;
+  return 'by taking it out of that file and running the db:generate script';
 }

@@ -8,7 +8,8 @@ export const schemaPath = 'src/database/schema.ts';
 export const retiredExport = "export * from './retired.ts';";
 
 const heading = `// Tables of what was taken out of this project. Their rows stay as long as they stand here; remove
-// one and run the db:generate script, and a migration drops it.`;
+// one and run the db:generate script, and a migration drops it. With the last of them, this file goes
+// and its line in schema.ts.`;
 
 /**
  * `retired`, with the definitions of a models file that goes.
@@ -47,21 +48,45 @@ export function bringBack(retired: string, models: string, file: string): string
 }
 
 /**
- * What would become of a retired table if these models took its place: the columns that would go,
- * come or change, by their names in the models. Spaces and comments count for nothing.
+ * `retired` without one table, and without what only it used; undefined when none is left.
  *
- * @returns undefined where it is the same table, or none of it is retired; an empty list where only
- *   its keys and indexes differ
+ * @returns the name of another table instead, where that one takes something from it
  */
-export function columnsChanged(retired: string, models: string): string[] | undefined {
-  const next = parseModule(models).declarations.find((one) => tablesIn(one).length > 0);
-  const [table] = tablesIn(next ?? '');
-  const before = parsed(retired).declarations.find((one) => tablesIn(one).includes(table ?? ''));
-  if (next === undefined || before === undefined) return undefined;
-  if (withoutSpace(before) === withoutSpace(next)) return undefined;
-  const [old, now] = [columnsIn(before), columnsIn(next)];
-  const names = new Set([...old.keys(), ...now.keys()]);
-  return [...names].filter((name) => old.get(name) !== now.get(name));
+export function withoutTable(
+  retired: string,
+  table: string,
+): { readonly left: string | undefined } | { readonly neededBy: string } {
+  const { imports, declarations } = parsed(retired);
+  const leaving = declarations.filter((one) => tablesIn(one).includes(table)).join('\n');
+  const rest = declarations.filter((one) => !tablesIn(one).includes(table));
+  const names = namesDeclared(leaving);
+  const needing = rest.find((one) => names.some((name) => isUsed(name, one)));
+  const [neededBy] = needing === undefined ? [] : [...tablesIn(needing), ...namesDeclared(needing)];
+  if (neededBy !== undefined) return { neededBy };
+  const left = withoutUnused(rest, leaving);
+  if (left.flatMap(tablesIn).length === 0) return { left: undefined };
+  return { left: printModule(heading, { imports, declarations: left }) };
+}
+
+/** What would become of a retired table if other models took its place. */
+export interface TableChange {
+  readonly table: string;
+  /** Those that would go, come or change, by their names in the models; none: only keys and indexes. */
+  readonly columns: readonly string[];
+}
+
+/** The retired tables that these models would change. Spaces and comments count for nothing. */
+export function tablesChanged(retired: string, models: string): TableChange[] {
+  const known = parsed(retired).declarations;
+  return parseModule(models).declarations.flatMap((next) => {
+    const [table] = tablesIn(next);
+    const before = known.find((one) => table !== undefined && tablesIn(one).includes(table));
+    if (table === undefined || before === undefined) return [];
+    if (withoutSpace(before) === withoutSpace(next)) return [];
+    const [old, now] = [columnsIn(before), columnsIn(next)];
+    const names = new Set([...old.keys(), ...now.keys()]);
+    return [{ table, columns: [...names].filter((name) => old.get(name) !== now.get(name)) }];
+  });
 }
 
 /** The columns of a table's declaration: what the first object literal in it holds. */

@@ -98,6 +98,31 @@ describe('data in tables', () => {
     expect(await tables(database)).not.toContain('customers');
   });
 
+  test('that was kept goes by --drop-table later, when nothing refers to it', async () => {
+    await shipkit(project, 'add-domain', 'notes', '--fields', 'text:string');
+    await shipkit(project, 'add-domain', 'marks', '--fields', 'note:ref(notes)');
+    await migrate(project, database);
+    const removed = await shipkit(project, 'remove-domain', 'marks');
+    expect(removed).toContain('shipkit add-domain marks --fields "note:ref(notes)"');
+    await shipkit(project, 'remove-domain', 'notes');
+    await expect(shipkit(project, 'remove-domain', 'notes')).rejects.toMatchObject({
+      exitCode: 2,
+      all: expect.stringContaining('shipkit remove-domain notes --drop-table'),
+    });
+    await expect(shipkit(project, 'remove-domain', 'notes', '--drop-table')).rejects.toMatchObject({
+      exitCode: 3,
+      all: expect.stringContaining('has the table marks that refers to it'),
+    });
+    for (const name of ['marks', 'notes']) {
+      const told = await shipkit(project, 'remove-domain', name, '--drop-table');
+      expect(told).toContain(`DROP TABLE \`${name}\``);
+    }
+    expect(existsSync(join(project.folder, 'src', 'database', 'retired.ts'))).toBe(false);
+    await examineSound(project);
+    await migrate(project, database);
+    expect(await tables(database)).not.toContain('notes');
+  });
+
   test('of every feature survives that it goes and comes again', async () => {
     const rich = await makeProject(everything);
     const filled = await emptyDatabase(inject('serverUrl'));

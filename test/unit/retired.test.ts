@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseFields } from '../../src/catalog/domains/parse-fields.ts';
-import { bringBack, columnsChanged, retire, withRetired } from '../../src/project/retired.ts';
+import {
+  bringBack,
+  retire,
+  tablesChanged,
+  withoutTable,
+  withRetired,
+} from '../../src/project/retired.ts';
 import { render } from '../../src/render/render.ts';
 import { seed } from '../../scripts/lib/counts.ts';
 import { templates } from './support/combinations.ts';
@@ -96,8 +102,8 @@ describe('a table that comes again', () => {
       .replaceAll(/\n {2,}/g, '\n      ')
       .replace('    total: ', "    // Mine, 'all' of it\n    total:   ");
     expect(spaced).not.toBe(retired);
-    expect(columnsChanged(spaced, text)).toBeUndefined();
-    expect(columnsChanged(retired, models('customers'))).toBeUndefined();
+    expect(tablesChanged(spaced, text)).toEqual([]);
+    expect(tablesChanged(retired, models('customers'))).toEqual([]);
   });
 
   test('tells which columns go, come and change', () => {
@@ -108,8 +114,27 @@ describe('a table that comes again', () => {
     ];
     const other = render(answersOf({ domains: given }), templates, { version: '1.0.0' });
     const next = String(other.get(pathOf('invoices'))?.content);
-    expect(columnsChanged(retired, next)).toEqual(['total', 'state', 'paid']);
-    expect(columnsChanged(retired.replace("index('", "index('own_"), text)).toEqual([]);
+    const table = 'invoices';
+    expect(tablesChanged(retired, next)).toEqual([{ table, columns: ['total', 'state', 'paid'] }]);
+    const indexed = retired.replace("index('", "index('own_");
+    expect(tablesChanged(indexed, text)).toEqual([{ table, columns: [] }]);
+    const both = retire(retired, models('customers'), pathOf('customers'));
+    expect(tablesChanged(both, `${models('customers')}\n${next}`)).toHaveLength(1);
+  });
+});
+
+describe('a table that is dropped later', () => {
+  const customers = retire(undefined, models('customers'), pathOf('customers'));
+  const both = retire(customers, models('invoices'), pathOf('invoices'));
+
+  test('goes alone, and the last one with the file', () => {
+    expect(withoutTable(customers, 'customers')).toEqual({ left: undefined });
+    const { left } = withoutTable(both, 'invoices') as { left: string };
+    expect(left).toBe(customers);
+  });
+
+  test('stays while another one refers to it', () => {
+    expect(withoutTable(both, 'customers')).toEqual({ neededBy: 'invoices' });
   });
 });
 
