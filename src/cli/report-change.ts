@@ -27,7 +27,9 @@ export function reportChange(result: ChangeResult, output: Output, about: Circum
   const problem = failureOf(result);
   const facts = factsOf(result, about);
   if (about.dryRun) {
-    if (!output.json) process.stdout.write(unifiedDiff(result.changes));
+    // A terminal gets no bytes of what shipkit packs for itself; a file or a pipe gets them all.
+    const binary = !process.stdout.isTTY;
+    if (!output.json) process.stdout.write(unifiedDiff(result.changes, { binary }));
     if (!output.json && isSoAlready(result)) process.stderr.write(`${nothingToDo}\n`);
     sayNotes(result, (line) => process.stderr.write(`${line}\n`));
   } else {
@@ -77,8 +79,7 @@ function sayChanges(result: ChangeResult, output: Output, about: Circumstances):
       ? `Undo: ${pc.cyan(undoCommand(result.folder, about.cwd))}`
       : 'This project is in no git repository, so git cannot undo this.';
   say(undo);
-  if (result.wayBack !== undefined)
-    say(`It comes back, with its rows, by ${pc.cyan(result.wayBack)}`);
+  if (result.wayBack !== undefined) say(`To have it back with its rows: ${result.wayBack}`);
 }
 
 function sayNotes(result: ChangeResult, say: (line: string) => void): void {
@@ -145,7 +146,7 @@ function factsOf(result: ChangeResult, { dryRun, milliseconds, cwd }: Circumstan
     migration,
     packages,
     pending: pendingOf(result),
-    ...(dryRun ? { diff: unifiedDiff(result.changes) } : {}),
+    ...(dryRun ? { diff: unifiedDiff(result.changes, { binary: true }) } : {}),
     ...(written && undo === 'git' ? { undo: undoCommand(folder, cwd) } : {}),
     ...(written && wayBack !== undefined ? { wayBack } : {}),
     milliseconds,

@@ -3,7 +3,7 @@ import { mergeTrees } from '../merge/merge.ts';
 import type { ProjectAnswers } from '../catalog/answers.ts';
 import { sameText } from '../merge/text.ts';
 import { precondition } from '../problem.ts';
-import { diskOf } from '../project/disk.ts';
+import { asFirstRead, diskOf } from '../project/disk.ts';
 import { type Manifest, parseManifest, readManifest } from '../project/find.ts';
 import { domainsPath, withoutGaps } from '../project/mend-lists.ts';
 import { mendMigrations } from '../project/mend-migrations.ts';
@@ -35,7 +35,9 @@ interface MendRequest {
  */
 export async function mend(request: MendRequest): Promise<readonly Change[]> {
   const { folder, version, templates } = request;
-  const text = readManifest(folder) ?? '';
+  const disk = asFirstRead(diskOf(folder));
+  disk(basePath);
+  const text = new TextDecoder().decode(disk(manifestPath)?.content);
   const merge = hasMarkers(text) ? await mergedManifest(text, request) : undefined;
   const answers = merge?.answers ?? parseManifest(text, folder, version).answers;
   const common = merge?.common ?? answers;
@@ -43,7 +45,7 @@ export async function mend(request: MendRequest): Promise<readonly Change[]> {
 
   const before = render(common, templates, { version });
   const now = render(answers, templates, { version });
-  const plan = new Plan(diskOf(folder), [], []);
+  const plan = new Plan(disk, [], []);
   const sides = (merge?.manifests ?? []).map((one) => render(one.answers, templates, { version }));
   await resolveFiles(plan, { before, now, sides }, request);
   mendMigrations(plan);
@@ -84,14 +86,21 @@ async function mergedManifest(text: string, request: MendRequest): Promise<Merge
   };
 }
 
-/** The manifests of both branches, and what git knows that they come from. */
+/**
+ * The manifests of both branches, and what they come from: as git has them, as long as the merge is
+ * open. In the text, what only one branch changed is merged already, so that each side has it.
+ */
 async function manifestsOf(text: string, { folder, version, signal }: SidesRequest) {
+  const staged = async (stage: 1 | 2 | 3) =>
+    gitStage(folder, signal, { stage, file: manifestPath });
+  const parse = (side: string) => parseManifest(side, folder, version);
   const sides = sidesOf(text);
-  const ours = parseManifest(sides.ours, folder, version);
-  const theirs = parseManifest(sides.theirs, folder, version);
-  const stage = await gitStage(folder, signal, { stage: 1, file: manifestPath });
-  const origin = stage === undefined ? undefined : parseManifest(stage, folder, version).answers;
-  return { origin, ours, theirs };
+  const origin = await staged(1);
+  return {
+    origin: origin === undefined ? undefined : parse(origin).answers,
+    ours: parse((await staged(2)) ?? sides.ours),
+    theirs: parse((await staged(3)) ?? sides.theirs),
+  };
 }
 
 /** What other templates gave cannot be made anew by these. */
@@ -109,33 +118,63 @@ function requireTemplates(
   );
 }
 
+interface Rendered {
+  readonly before: Tree;
+  readonly now: Tree;
+  readonly sides: readonly Tree[];
+}
+
 /** Files that git left in conflict: each side's text, merged as a command would. */
-async function resolveFiles(
-  plan: Plan,
-  { before, now, sides }: { before: Tree; now: Tree; sides: readonly Tree[] },
-  { mergeText }: MendRequest,
-): Promise<void> {
-  for (const [file, { content, mode, once }] of now) {
+async function resolveFiles(plan: Plan, trees: Rendered, request: MendRequest): Promise<void> {
+  for (const [file, { once }] of trees.now) {
     if (once === true || file.startsWith('.shipkit/')) continue;
     const text = plan.textBefore(file);
     if (text === undefined || !hasMarkers(text)) continue;
-    const { ours, theirs } = sidesOf(text);
-    const isPure = [ours, theirs].every((side, index) =>
-      sameText(side, sides[index]?.get(file)?.content ?? '\0'),
-    );
-    if (isPure && typeof content === 'string') {
-      plan.put(file, content, `${file} has what both branches added.`);
-      continue;
-    }
-    const base = before.get(file)?.content ?? '';
-    const merged = await mergeTrees({
-      base: new Map([[file, { content: base, mode }]]),
-      theirs: new Map([[file, { content: theirs, mode }]]),
-      disk: () => ({ content: Buffer.from(ours), mode }),
-      mergeText,
-    });
-    if (merged.conflicts.length > 0) continue;
-    const after = merged.changes[0]?.after?.content ?? Buffer.from(ours);
-    plan.put(file, Buffer.from(after).toString('utf8'), `${file} has what both branches added.`);
+    const whole = await resolved({ file, text }, trees, request);
+    if (whole !== undefined) plan.put(file, whole, `${file} has what both branches added.`);
   }
+}
+
+/** A file that git left in conflict, as it is to be; undefined where its owner has to say. */
+async function resolved(
+  { file, text }: { file: string; text: string },
+  { before, now, sides }: Rendered,
+  { folder, signal, mergeText }: MendRequest,
+): Promise<string | undefined> {
+  const { content = '', mode = 0o644 } = now.get(file) ?? {};
+  const { ours, theirs } = sidesOf(text);
+  const given = sides.map((side) => String(side.get(file)?.content));
+  const staged = await branchesOf(file, { folder, signal });
+  const isMerged = staged !== undefined && hasLinesOf(text, staged);
+  const isPure = [isMerged ? staged : [], [ours, theirs]].some((texts) => areSame(texts, given));
+  if (isPure && typeof content === 'string') return content;
+  const merged = await mergeTrees({
+    base: new Map([[file, { content: before.get(file)?.content ?? '', mode }]]),
+    theirs: new Map([[file, { content: theirs, mode }]]),
+    disk: () => ({ content: Buffer.from(ours), mode }),
+    mergeText,
+  });
+  if (merged.conflicts.length > 0) return undefined;
+  return Buffer.from(merged.changes[0]?.after?.content ?? Buffer.from(ours)).toString('utf8');
+}
+
+/** A file on each branch, as git has it while the merge is open. */
+async function branchesOf(
+  file: string,
+  { folder, signal }: Pick<MendRequest, 'folder' | 'signal'>,
+): Promise<string[] | undefined> {
+  const ours = await gitStage(folder, signal, { stage: 2, file });
+  const theirs = await gitStage(folder, signal, { stage: 3, file });
+  return ours === undefined || theirs === undefined ? undefined : [ours, theirs];
+}
+
+/** Whether nobody has written anything into a file since git merged it. */
+function hasLinesOf(text: string, branches: readonly string[]): boolean {
+  const known = new Set(branches.flatMap((branch) => branch.split(/\r?\n/)));
+  const { ours, theirs } = sidesOf(text);
+  return [...ours.split('\n'), ...theirs.split('\n')].every((line) => known.has(line));
+}
+
+function areSame(texts: readonly string[], given: readonly string[]): boolean {
+  return texts.length > 0 && texts.every((text, index) => sameText(text, given[index] ?? '\0'));
 }

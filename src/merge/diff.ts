@@ -1,25 +1,27 @@
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
+import { binaryPatch } from './binary-patch.ts';
 import type { Change, NewFile } from './change.ts';
 import { textFile } from './text.ts';
-
-/** What no reader gets anything from: compressed, and rebuilt from the rest. */
-const hidden = new Set(['.shipkit/base.br']);
 
 /**
  * The changes as git would show them, so that `git apply` makes them: new and deleted files and
  * permissions (a program or not) included.
+ *
+ * @param binary whether what is no text is there whole, for a program; otherwise it is named
  */
-export function unifiedDiff(changes: readonly Change[]): string {
-  const shown = changes.filter(({ path }) => !hidden.has(path));
-  return shown.map((change) => diffOf(change)).join('');
+export function unifiedDiff(changes: readonly Change[], { binary }: { binary: boolean }): string {
+  return changes.map((change) => diffOf(change, binary)).join('');
 }
 
-function diffOf({ path, before, after }: Change): string {
+function diffOf({ path, before, after }: Change, binary: boolean): string {
   const [a, b] = [`a/${path}`, `b/${path}`];
   const modes = modeLines(before, after);
   const header = [`diff --git ${a} ${b}`, ...modes, ''].join('\n');
   const [from, to] = [textIn(before), textIn(after)];
-  if (from === undefined || to === undefined) return `${header}Binary files ${a} and ${b} differ\n`;
+  if (from === undefined || to === undefined) {
+    if (binary) return header + binaryPatch(before?.content, after?.content);
+    return `${header}Binary files ${a} and ${b} differ\n`;
+  }
   if (from === to) return modes.length === 0 ? '' : header;
   const [fromName, toName] = [before ? a : '/dev/null', after ? b : '/dev/null'];
   const patch = structuredPatch(fromName, toName, from, to, undefined, undefined, { context: 3 });

@@ -2,7 +2,7 @@ import type { Disk } from '../merge/change.ts';
 import { basePath, manifestPath } from '../render/manifest.ts';
 import type { Tree } from '../render/tree.ts';
 import { readBase } from './base.ts';
-import { diskOf } from './disk.ts';
+import { asFirstRead, diskOf } from './disk.ts';
 import { findFolder, parseManifest, type Project } from './find.ts';
 import { changedByAnother, recover } from './journal.ts';
 import { requireUndo, type Undo } from './undo.ts';
@@ -12,8 +12,8 @@ export interface OpenProject extends Project {
   /** What the generator last gave it. */
   readonly base: Tree;
   /**
-   * Its files as they stand; what the generator keeps for itself, as it stood when the project was
-   * opened. So a change made from that is never written over what another command made meanwhile.
+   * Its files as they stood when they were first read, and what the generator keeps for itself as
+   * the project was opened: a change is never written over what was made meanwhile.
    */
   readonly disk: Disk;
   readonly undo: Undo;
@@ -76,7 +76,7 @@ export function requireAsOpened({ folder, disk }: OpenProject): void {
 const nothing = new Uint8Array();
 
 function diskAsOf(folder: string): Disk {
-  const disk = diskOf(folder);
-  const records = new Map([manifestPath, basePath].map((file) => [file, disk(file)]));
-  return (file) => (records.has(file) ? records.get(file) : disk(file));
+  const disk = asFirstRead(diskOf(folder));
+  for (const file of [manifestPath, basePath]) disk(file);
+  return disk;
 }

@@ -24,7 +24,7 @@ export function defineDiff(command: Command, { version, cwd }: Session): Command
       const { recoverAround } = await import('../../project/open.ts');
       await recoverAround(at, output.tell);
       const { folder, changes } = ownerChanges(at, version, only);
-      const diff = unifiedDiff(changes);
+      const diff = unifiedDiff(changes, { binary: output.json || !process.stdout.isTTY });
       const files = changes.map(({ path: file, kind }) => ({ path: file, kind }));
       output.result({ folder, files, diff });
       if (!output.json) process.stdout.write(diff);

@@ -9,24 +9,27 @@ import { unifiedDiff } from '../../../src/merge/diff.ts';
 import { countOf, seed } from '../../../scripts/lib/counts.ts';
 import { writeTexts } from '../support/change-set.ts';
 
+const whole = { binary: true };
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('a diff', () => {
   test('shows what changes in a file, with three lines around', () => {
-    expect(unifiedDiff([change('a/b.ts', '1\n2\n3\n4\n5\n', '1\n2\n3\n4\nfive\n')])).toBe(
+    const five = change('a/b.ts', '1\n2\n3\n4\n5\n', '1\n2\n3\n4\nfive\n');
+    expect(unifiedDiff([five], whole)).toBe(
       'diff --git a/a/b.ts b/a/b.ts\n--- a/a/b.ts\n+++ b/a/b.ts\n@@ -2,4 +2,4 @@\n 2\n 3\n 4\n-5\n+five\n',
     );
   });
 
   test('shows new files, deleted ones, permissions, and what is no text', () => {
     const program = { content: bytes('#!\n'), mode: 0o755 };
-    const shown = unifiedDiff([
+    const changes = [
       { ...change('new', undefined, '#!\n'), after: program },
       change('gone', '1\n', undefined),
       { ...change('mode', '#!\n', '#!\n'), after: program },
       change('binary', '\0a', '\0b'),
       change('empty', undefined, ''),
-    ]);
+    ];
+    const shown = unifiedDiff(changes, { binary: false });
     expect(shown).toBe(
       `diff --git a/new b/new\nnew file mode 100755\n--- /dev/null\n+++ b/new\n@@ -0,0 +1,1 @@\n+#!\n` +
         `diff --git a/gone b/gone\ndeleted file mode 100644\n--- a/gone\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-1\n` +
@@ -36,14 +39,13 @@ describe('a diff', () => {
     );
   });
 
-  test('leaves out the compressed base, and says nothing of nothing', () => {
-    expect(unifiedDiff([change('.shipkit/base.br', 'a', 'b')])).toBe('');
-    expect(unifiedDiff([])).toBe('');
+  test('says nothing of nothing', () => {
+    expect(unifiedDiff([], whole)).toBe('');
   });
 });
 
 test(`git apply makes of a diff exactly what would be written (SEED=${seed()})`, () => {
-  const line = fc.constantFrom('a\n', 'b\n', 'c\r\n', '\n', 'd', '-- x\n', '\uFEFF', '+\n');
+  const line = fc.constantFrom('a\n', '\0', 'b\n', 'c\r\n', '\n', 'd', '-- x\n', '\uFEFF', '+\n');
   const text = fc.array(line, { maxLength: 12 }).map((lines) => lines.join(''));
   const path = fc.constantFrom('a.ts', 'src/b.ts', 'src/deep/c.ts', 'd');
   const files = fc.dictionary(path, text, { minKeys: 1, noNullPrototype: true });
@@ -51,9 +53,26 @@ test(`git apply makes of a diff exactly what would be written (SEED=${seed()})`,
     fc.property(files, files, fc.constantFrom(0o644, 0o755), (before, after, mode) => {
       const paths = [...new Set([...Object.keys(before), ...Object.keys(after)])];
       const changes = paths.map((one) => changeTo(change(one, before[one], after[one]), mode));
-      expect(gitApply(before, unifiedDiff(changes))).toEqual(
+      expect(gitApply(before, unifiedDiff(changes, whole))).toEqual(
         Object.fromEntries(Object.entries(after).map(([one, it]) => [one, [it, mode & 0o100]])),
       );
+    }),
+    { numRuns: Math.ceil(countOf('RUNS') / 4), seed: seed() },
+  );
+});
+
+test(`and of bytes that are no text (SEED=${seed()})`, () => {
+  const content = fc.uint8Array({ maxLength: 300 }).map((some) => Uint8Array.of(0, ...some));
+  fc.assert(
+    fc.property(content, fc.option(content, { nil: undefined }), (before, after) => {
+      const of = (some: Uint8Array) => Buffer.from(some).toString('latin1');
+      const one = {
+        ...change('a', '', undefined),
+        before: { content: before, mode: 0o644 },
+        after: after && { content: after },
+      };
+      const made = gitApply({ a: before }, unifiedDiff([one], whole), 'latin1');
+      expect(made).toEqual(after === undefined ? {} : { a: [of(after), 0] });
     }),
     { numRuns: Math.ceil(countOf('RUNS') / 4), seed: seed() },
   );
@@ -74,7 +93,11 @@ function change(path: string, before: string | undefined, after: string | undefi
 }
 
 /** The files, and whether they can be run, after git has applied the diff. */
-function gitApply(before: Record<string, string>, diff: string) {
+function gitApply(
+  before: Record<string, string | Uint8Array>,
+  diff: string,
+  encoding: 'utf8' | 'latin1' = 'utf8',
+) {
   const folder = mkdtempSync(join(tmpdir(), 'shipkit-diff-'));
   try {
     writeTexts(folder, before);
@@ -87,7 +110,7 @@ function gitApply(before: Record<string, string>, diff: string) {
     return Object.fromEntries(
       found.map((name) => {
         const full = join(folder, name);
-        return [name, [readFileSync(full, 'utf8'), statSync(full).mode & 0o100]];
+        return [name, [readFileSync(full, encoding), statSync(full).mode & 0o100]];
       }),
     );
   } finally {

@@ -55,7 +55,10 @@ export function versionsOf(size: number): Versions {
 }
 
 /** Writes the files into a folder. */
-export function writeTexts(folder: string, texts: Texts): void {
+export function writeTexts(
+  folder: string,
+  texts: Readonly<Record<string, string | Uint8Array>>,
+): void {
   for (const [file, text] of Object.entries(texts)) {
     mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
     writeFileSync(path.join(folder, file), text);
