@@ -16,10 +16,21 @@ interface Circumstances {
  * @throws nothing; what failed after the project was made sets exit code 1
  */
 export function reportCreated(result: CreateResult, output: Output, about: Circumstances): void {
-  const { folder, files, features, reasons, git, install, answers } = result;
+  const { folder, files, features, reasons, git, install, migrations, answers } = result;
   const { name, tier, packageManager } = answers;
   const next = nextCommands(result, about.cwd);
-  const facts = { name, tier, features, reasons, packageManager, folder, files, git, install };
+  const facts = {
+    name,
+    tier,
+    features,
+    reasons,
+    packageManager,
+    folder,
+    files,
+    git,
+    install,
+    migrations,
+  };
   const { dryRun, milliseconds } = about;
   const json = { dryRun, ...facts, milliseconds, next };
   if (dryRun) {
@@ -58,7 +69,8 @@ function sayNext(commands: readonly string[], output: Output): void {
 }
 
 /** The way from where the user stands to a running backend. */
-function nextCommands({ folder, install, answers }: CreateResult, cwd: string): string[] {
+function nextCommands(result: CreateResult, cwd: string): string[] {
+  const { folder, install, answers, migrations } = result;
   const way = path.relative(cwd, folder);
   const { packageManager } = answers;
   const run = packageManager === 'npm' ? 'npm run' : 'pnpm';
@@ -66,8 +78,7 @@ function nextCommands({ folder, install, answers }: CreateResult, cwd: string): 
   return [
     `cd ${/[^\w./\\:-]/.test(way) ? JSON.stringify(way) : way}`,
     ...(install.state === 'done' ? [] : pending),
-    // The first migration is that of the catalog; tables of one's own are made by drizzle-kit.
-    ...(answers.domains.length > 0 ? [`${run} db:generate`] : []),
+    ...(answers.domains.length > 0 && migrations.length === 0 ? [`${run} db:generate`] : []),
     `${run} dev`,
   ];
 }

@@ -1,4 +1,5 @@
 import type { Answers } from '../catalog/answers.ts';
+import { namesOf } from '../catalog/domains/names.ts';
 import { badInput, exitCodes, precondition, Problem } from '../problem.ts';
 import { projectAround } from '../project/find.ts';
 import { fsProblem } from '../project/fs-problem.ts';
@@ -34,6 +35,8 @@ export interface CreateResult {
   readonly files: readonly string[];
   readonly git: GitOutcome;
   readonly install: InstallOutcome | { readonly state: 'skipped' };
+  /** The migrations that were generated for the domains, by their paths. */
+  readonly migrations: readonly string[];
 }
 
 const notAsked: GitOutcome = { state: 'skipped', reason: 'not asked for' };
@@ -57,6 +60,7 @@ export async function create(request: CreateRequest): Promise<CreateResult> {
     files: [...tree.keys()],
     git: notAsked,
     install: { state: 'skipped' },
+    migrations: [],
   };
   if (request.dryRun) return result;
   if (answers.install && answers.packageManager !== 'npm') {
@@ -65,7 +69,9 @@ export async function create(request: CreateRequest): Promise<CreateResult> {
   }
   const git = await writeProject(tree, target, request);
   const install = await installProject(target, git, request);
-  return { ...result, git, install };
+  const isInstalled = install.state === 'done';
+  const migrations = isInstalled ? await migrateDomains(target.folder, git, request) : [];
+  return { ...result, git, install, migrations };
 }
 
 /** A project in a project: commands in it would never know which is meant. */
@@ -133,6 +139,39 @@ async function installProject(
       exitCodes.cancelled,
       'cancelled',
       `Cancelled while installing: the project is whole in ${folder}; go on there with ${installCommands(packageManager).join(' && ')}.`,
+    );
+  }
+}
+
+/** The first migration is that of the catalog; tables of one's own are for drizzle-kit. */
+async function migrateDomains(
+  folder: string,
+  git: GitOutcome,
+  { answers: { domains, packageManager }, signal, during }: CreateRequest,
+): Promise<readonly string[]> {
+  const [domain, ...others] = domains;
+  if (domain === undefined) return [];
+  const name = `add_${others.length === 0 ? namesOf(domain.name).table : 'domains'}`;
+  const { firstMigration } = await import('../project/plan-migration.ts');
+  const { applyChanges } = await import('../project/journal.ts');
+  try {
+    const work = () => firstMigration(folder, { name, signal });
+    const changes = await during('Generating the migration of the domains', work);
+    await applyChanges(folder, changes);
+    if (git.state === 'committed') {
+      const { commitAll } = await import('../project/git.ts');
+      await commitAll(folder, { signal, message: 'Add the migration of the domains' });
+    }
+    return changes.flatMap(({ path }) => (path.endsWith('.sql') ? [path] : []));
+  } catch (error) {
+    if (!(error instanceof Problem) && !signal.aborted) throw error;
+    const why = signal.aborted ? 'Cancelled' : 'It failed';
+    const go = `${packageManager === 'npm' ? 'npm run' : 'pnpm'} db:generate`;
+    throw new Problem(
+      signal.aborted ? exitCodes.cancelled : exitCodes.unexpected,
+      signal.aborted ? 'cancelled' : 'no-migration',
+      `${why} while generating the migration of the domains: the project is whole in ${folder}; go on there with ${go}.`,
+      { cause: error },
     );
   }
 }

@@ -1,8 +1,10 @@
+import type { Change } from '../merge/change.ts';
 import { exitCodes, Problem } from '../problem.ts';
 import { tablesIn } from '../render/migration.ts';
+import { diskOf } from './disk.ts';
 import { journalEntries, journalPath, snapshotPath, tablesInSnapshot } from './drizzle-files.ts';
 import { type Generated, generateMigration, hasDrizzleKit } from './drizzle.ts';
-import type { Plan } from './plan.ts';
+import { Plan } from './plan.ts';
 import { retiredPath, schemaPath } from './retired.ts';
 import { inScratchCopy, layIn } from './scratch.ts';
 
@@ -49,6 +51,22 @@ export async function planMigration(
     if (outcome.pending === undefined) refuseIncomplete(plan);
     return outcome;
   });
+}
+
+/**
+ * The files of the migration that a project lacks, which nobody has changed since it was made.
+ *
+ * @throws Problem (exit code 1) when drizzle-kit writes none
+ */
+export async function firstMigration(
+  folder: string,
+  { name, signal }: { name: string; signal: AbortSignal },
+): Promise<readonly Change[]> {
+  const plan = new Plan(diskOf(folder), [], []);
+  await inScratchCopy(folder, [], async (copy) => {
+    addTo(plan, [await generateMigration(copy, { project: folder, name, signal })]);
+  });
+  return plan.changes;
 }
 
 function addTo(plan: Plan, all: readonly Generated[]): MigrationOutcome {

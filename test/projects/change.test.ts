@@ -14,18 +14,6 @@ import { emptyDatabase, makeProject, type Project } from './support/project.ts';
 const fields = 'name:string,email:email:unique';
 const id = '00000000-0000-7000-8000-000000000001';
 
-/** Runs the built command in a project. @throws Error with its output when it failed */
-async function shipkit(project: Project, ...args: string[]): Promise<string> {
-  const command = join(root, 'bin', 'shipkit.js');
-  const { all } = await execa(process.execPath, [command, ...args, '--no-install'], {
-    cwd: project.folder,
-    env: cleanEnvironment(),
-    extendEnv: false,
-    all: true,
-  });
-  return all;
-}
-
 async function git(project: Project, ...args: string[]) {
   const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
   const env = cleanEnvironment({ HOME: project.folder });
@@ -69,7 +57,7 @@ describe('data in tables', () => {
   });
 
   test('survives that its domain goes and comes again, and goes with --drop-table', async () => {
-    expect(await shipkit(project, 'add-domain', 'customers', '--fields', fields)).toContain(
+    expect(await project.shipkit('add-domain', 'customers', '--fields', fields)).toContain(
       'migrations/0001_add_customers.sql',
     );
     await migrate(project, database);
@@ -80,18 +68,18 @@ describe('data in tables', () => {
     );
     const rows = () => query(database, 'SELECT name FROM customers');
 
-    await shipkit(project, 'remove-domain', 'customers');
+    await project.shipkit('remove-domain', 'customers');
     await examineSound(project);
     await migrate(project, database);
     expect(await rows()).toEqual([{ name: 'c' }]);
 
-    await shipkit(project, 'add-domain', 'customers', '--fields', fields);
+    await project.shipkit('add-domain', 'customers', '--fields', fields);
     expect(existsSync(join(project.folder, 'src', 'database', 'retired.ts'))).toBe(false);
     await examineSound(project);
     await migrate(project, database);
     expect(await rows()).toEqual([{ name: 'c' }]);
 
-    const told = await shipkit(project, 'remove-domain', 'customers', '--drop-table');
+    const told = await project.shipkit('remove-domain', 'customers', '--drop-table');
     expect(told).toContain('careful  the new migration loses data: DROP TABLE `customers`');
     await examineSound(project);
     await migrate(project, database);
@@ -99,22 +87,22 @@ describe('data in tables', () => {
   });
 
   test('that was kept goes by --drop-table later, when nothing refers to it', async () => {
-    await shipkit(project, 'add-domain', 'notes', '--fields', 'text:string');
-    await shipkit(project, 'add-domain', 'marks', '--fields', 'note:ref(notes)');
+    await project.shipkit('add-domain', 'notes', '--fields', 'text:string');
+    await project.shipkit('add-domain', 'marks', '--fields', 'note:ref(notes)');
     await migrate(project, database);
-    const removed = await shipkit(project, 'remove-domain', 'marks');
+    const removed = await project.shipkit('remove-domain', 'marks');
     expect(removed).toContain('shipkit add-domain marks --fields "note:ref(notes)"');
-    await shipkit(project, 'remove-domain', 'notes');
-    await expect(shipkit(project, 'remove-domain', 'notes')).rejects.toMatchObject({
+    await project.shipkit('remove-domain', 'notes');
+    await expect(project.shipkit('remove-domain', 'notes')).rejects.toMatchObject({
       exitCode: 2,
       all: expect.stringContaining('shipkit remove-domain notes --drop-table'),
     });
-    await expect(shipkit(project, 'remove-domain', 'notes', '--drop-table')).rejects.toMatchObject({
+    await expect(project.shipkit('remove-domain', 'notes', '--drop-table')).rejects.toMatchObject({
       exitCode: 3,
       all: expect.stringContaining('has the table marks that refers to it'),
     });
     for (const name of ['marks', 'notes']) {
-      const told = await shipkit(project, 'remove-domain', name, '--drop-table');
+      const told = await project.shipkit('remove-domain', name, '--drop-table');
       expect(told).toContain(`DROP TABLE \`${name}\``);
     }
     expect(existsSync(join(project.folder, 'src', 'database', 'retired.ts'))).toBe(false);
@@ -130,9 +118,9 @@ describe('data in tables', () => {
     await query(filled, `INSERT INTO accounts (id, name) VALUES ('${id}', 'a')`);
     const before = await tables(filled);
     for (const feature of offeredFeatures()) {
-      await shipkit(rich, 'remove', feature);
+      await rich.shipkit('remove', feature);
       await migrate(rich, filled);
-      await shipkit(rich, 'add', feature);
+      await rich.shipkit('add', feature);
       await migrate(rich, filled);
     }
     expect(await tables(filled)).toEqual(before);
@@ -141,13 +129,13 @@ describe('data in tables', () => {
   });
 
   test('is not touched where a dropped table and edits of the owner meet: drops come alone', async () => {
-    await shipkit(project, 'add-domain', 'tickets', '--fields', 'title:string');
-    await shipkit(project, 'add-domain', 'orders', '--fields', 'title:string');
+    await project.shipkit('add-domain', 'tickets', '--fields', 'title:string');
+    await project.shipkit('add-domain', 'orders', '--fields', 'title:string');
     const models = join(project.folder, 'src', 'domains', 'tickets', 'models.ts');
     const text = readFileSync(models, 'utf8');
     writeFileSync(models, text.replace("varchar('title'", "varchar('heading'"));
     // drizzle-kit would ask whether the column was renamed: nothing of the owner's is guessed.
-    const told = await shipkit(project, 'remove-domain', 'orders', '--drop-table');
+    const told = await project.shipkit('remove-domain', 'orders', '--drop-table');
     expect(told).toContain('npm run db:generate');
   });
 });
@@ -158,10 +146,10 @@ test('two branches that each add a domain are one project after doctor --fix, mi
   await git(project, 'init', '-q', '-b', 'main');
   await commit(project);
   await git(project, 'checkout', '-q', '-b', 'one');
-  await shipkit(project, 'add-domain', 'customers', '--fields', fields);
+  await project.shipkit('add-domain', 'customers', '--fields', fields);
   await commit(project);
   await git(project, 'checkout', '-q', 'main');
-  await shipkit(project, 'add-domain', 'tickets', '--fields', 'title:string');
+  await project.shipkit('add-domain', 'tickets', '--fields', 'title:string');
   await commit(project);
   // The migration that is to get another number has been applied already.
   await migrate(project, database);
@@ -182,7 +170,7 @@ test('two branches that each add a domain are one project after doctor --fix, mi
   const applied = await query(database, 'SELECT name FROM schema_migrations');
   expect(applied).toHaveLength(3);
 
-  await shipkit(project, 'add-domain', 'orders', '--fields', 'customer:ref(customers)');
+  await project.shipkit('add-domain', 'orders', '--fields', 'customer:ref(customers)');
   await migrate(project, database);
   const { exitCode, all } = await project.run('test', {
     TEST_DATABASE_URL: inject('serverUrl'),

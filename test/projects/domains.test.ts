@@ -1,22 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { cleanEnvironment } from '../../scripts/lib/environment.ts';
-import { root } from '../../scripts/lib/root.ts';
-import { withDomain } from '../../src/catalog/domains/domains.ts';
-import type { Domain } from '../../src/catalog/domains/fields.ts';
-import { normaliseDomain } from '../../src/catalog/domains/names.ts';
-import { parseFields } from '../../src/catalog/domains/parse-fields.ts';
-import { withDefaults } from '../../src/catalog/answers.ts';
-import { render } from '../../src/render/render.ts';
-import { templatesFrom } from '../../src/templates/compile.ts';
 import { randomDomains } from '../unit/support/domains.ts';
 import { plain } from './support/choices.ts';
-import { makeProject, type Project } from './support/project.ts';
+import { makeFromConfig, makeProject, type Project } from './support/project.ts';
 
 const related = [
   ['Customer', 'name:string,email:email?:unique,website:url?,vip:boolean,notes:text?'],
@@ -32,19 +24,15 @@ const related = [
   ['equipment', 'label:string,keeper:ref(people)?,boughtAt:datetime?'],
   ['news', 'headline:string,day:date:unique,source:url:unique,author:ref(people)'],
   ['status', 'of:ref(line_items)?,by:ref(people),text:text'],
-].map(([name = '', fields = '']): Domain => {
-  return { name: normaliseDomain(name), fields: parseFields(fields) };
-});
-
-const templates = templatesFrom(join(root, 'templates'));
+] as const;
 
 describe('ten domains that refer to each other, added one after another', () => {
   let project: Project;
 
   beforeAll(async () => {
     project = await makeProject(plain);
-    for (let count = 1; count <= related.length; count += 1) {
-      await lay(project, related.slice(0, count));
+    for (const [name, fields] of related) {
+      await project.shipkit('add-domain', name, '--fields', fields);
     }
   });
 
@@ -115,28 +103,15 @@ describe('ten domains that refer to each other, added one after another', () => 
   });
 });
 
-describe(`domains drawn by chance (SEED=${seed()})`, () => {
-  test('are migrated and pass their own tests', async () => {
-    const project = await makeProject(plain);
-    await lay(project, randomDomains(countOf('FULL') === 1 ? 10 : 2, seed()));
-    const { exitCode, all } = await project.run('test', { TEST_DATABASE_URL: inject('serverUrl') });
-    expect(exitCode, all).toBe(0);
-  });
-});
-
-/** Lays a project with these domains over the one that stands, and lets it make the migration. */
-async function lay(project: Project, domains: readonly Domain[]): Promise<void> {
-  const checked = domains.reduce<Domain[]>((before, domain) => withDomain(before, domain), []);
-  const answers = { ...withDefaults({ name: plain.name }), domains: checked };
-  for (const [path, { content, mode, once }] of render(answers, templates, { version: '0.0.0' })) {
-    if (once === true) continue;
-    const file = join(project.folder, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, content, { mode });
-  }
-  const { exitCode, all } = await project.run('db:generate');
+test(`domains drawn by chance, named by a config file, work at once (SEED=${seed()})`, async () => {
+  const domains = randomDomains(countOf('FULL') === 1 ? 10 : 2, seed());
+  const project = await makeFromConfig({ domains });
+  const changed = await execa('git', ['status', '--porcelain'], { cwd: project.folder });
+  expect(changed.stdout).toBe('');
+  const { exitCode, all } = await project.run('test', { TEST_DATABASE_URL: inject('serverUrl') });
   expect(exitCode, all).toBe(0);
-}
+  expect((await project.run('db:generate')).all).toContain('No schema changes');
+});
 
 async function runTests(project: Project, file: string) {
   return execa(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', file], {

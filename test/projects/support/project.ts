@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
@@ -29,6 +29,18 @@ export class Project {
     return npm(this.folder, ['run', script], { env, reject: false });
   }
 
+  /** Runs the built command in the project. @throws Error with its output when it failed */
+  async shipkit(...args: string[]): Promise<string> {
+    const command = join(root, 'bin', 'shipkit.js');
+    const { all } = await execa(process.execPath, [command, ...args, '--no-install'], {
+      cwd: this.folder,
+      env: cleanEnvironment(),
+      extendEnv: false,
+      all: true,
+    });
+    return all;
+  }
+
   /** What the service needs to run in production on a database. */
   async settings(databaseUrl: string): Promise<Record<string, string>> {
     const port = await freePort();
@@ -48,6 +60,17 @@ export async function makeProject(choice: NamedChoice): Promise<Project> {
   if (choice.packageManager === 'pnpm') await installByPnpm(folder);
   else await installByNpm(folder);
   return new Project(folder);
+}
+
+/** Makes a project of a config file by the built command, which installs its packages too. */
+export async function makeFromConfig(config: object): Promise<Project> {
+  const workshop = mkdtempSync(join(inject('workshop'), 'config-'));
+  const file = join(workshop, 'answers.json');
+  writeFileSync(file, JSON.stringify(config));
+  const command = [join(root, 'bin', 'create-shipkit.js'), 'app', '--config', file, '--yes'];
+  const options = { cwd: workshop, env: cleanEnvironment(), extendEnv: false };
+  await execa(process.execPath, command, options);
+  return new Project(join(workshop, 'app'));
 }
 
 /**
