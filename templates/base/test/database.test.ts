@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { sql, type SQL } from 'drizzle-orm';
+import type { PoolConnection } from 'mysql2';
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase, type Database } from '#app/database/database.ts';
@@ -35,6 +37,13 @@ const valueOf = async (id: number) => {
     [id],
   );
   return row?.['value'];
+};
+
+/** Resolves when the driver has seen that the server closed the connection. */
+const kill = async (connection: PoolConnection) => {
+  const lost = new Promise((resolve) => connection.once('error', resolve));
+  await testDatabase.connection.query(`KILL ${connection.threadId}`);
+  await lost;
 };
 
 test('every connection reads committed rows, in UTC, and takes no bad value silently', async () => {
@@ -95,6 +104,20 @@ test('a connection that died while it was idle does not fail the next transactio
   const [[row]] = await database.pool.query<RowDataPacket[]>('SELECT CONNECTION_ID() AS id');
   await testDatabase.connection.query(`KILL ${row?.['id']}`);
   await expect(database.transaction((tx) => tx.execute(sql`SELECT 1`))).resolves.toBeDefined();
+});
+
+test('a transaction whose connection is lost between its statements is run again, whole', async () => {
+  await testDatabase.connection.query('UPDATE counters SET value = 0');
+  const acquired = once(database.pool.pool, 'acquire');
+  let runs = 0;
+  await database.transaction(async (tx) => {
+    runs += 1;
+    await tx.execute(sql`UPDATE counters SET value = value + 1 WHERE id = 1`);
+    if (runs === 1) await kill((await acquired)[0] as PoolConnection);
+    await tx.execute(sql`UPDATE counters SET value = value + 1 WHERE id = 2`);
+  });
+  expect(runs).toBe(2);
+  expect([await valueOf(1), await valueOf(2)]).toEqual([1, 1]);
 });
 
 test('a database error is logged without the values that were bound', async () => {

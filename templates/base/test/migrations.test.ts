@@ -55,26 +55,39 @@ test('one that fails half-way says where and what to do, and goes on there', asy
   expect(rows).toHaveLength(1);
 });
 
-test('one whose connection is lost says where, and goes on there', async () => {
-  const lost = await createConnection(database.url);
-  const ended = migrate(lost, [{ name: '1.sql', statements: [a, 'DO SLEEP(60)', c] }]).then(
-    () => 'applied',
-    (error: unknown) => String(error),
-  );
-  const sleeping = async (): Promise<unknown> => {
-    const [rows] = await database.connection.query<RowDataPacket[]>(
-      "SELECT ID AS id FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND INFO LIKE 'DO SLEEP%'",
-    );
-    return rows[0]?.['id'];
-  };
-  await expect.poll(sleeping).toBeDefined();
-  await database.connection.query(`KILL ${String(await sleeping())}`);
-  expect(await ended).toMatch(
-    /1\.sql failed at statement 2 of 3.*Migrate again when the database is back/s,
-  );
+test.each(['DO SLEEP(60)', 'SELECT SLEEP(60)'])(
+  'one whose connection is lost in %s says where, and goes on there',
+  async (endless) => {
+    const lost = await createConnection(database.url);
+    const running = async (): Promise<unknown> => {
+      const [[row]] = await database.connection.query<RowDataPacket[]>(
+        'SELECT INFO AS statement FROM information_schema.PROCESSLIST WHERE ID = ?',
+        [lost.threadId],
+      );
+      return row?.['statement'];
+    };
+    const kill = async (): Promise<void> => {
+      await expect.poll(running).toBe(endless);
+      await database.connection.query(`KILL ${lost.threadId}`);
+    };
+    await Promise.all([
+      expect(migrate(lost, [{ name: '1.sql', statements: [a, endless, c] }])).rejects.toThrow(
+        /^1\.sql failed at statement 2 of 3: Connection lost.*Migrate again when the database is back/s,
+      ),
+      kill(),
+    ]);
 
-  await apply({ '1.sql': [a, b, c] });
-  expect(await tables()).toEqual(['a', 'b', 'c', 'schema_migrations']);
+    await apply({ '1.sql': [a, b, c] });
+    expect(await tables()).toEqual(['a', 'b', 'c', 'schema_migrations']);
+  },
+);
+
+test('a failure that ends the connection is the one that is told', async () => {
+  const lost = await createConnection(database.url);
+  const statements = [a, 'KILL CONNECTION_ID()'];
+  await expect(migrate(lost, [{ name: '1.sql', statements }])).rejects.toThrow(
+    /^1\.sql failed at statement 2 of 2: (?:Query execution was interrupted|Connection was killed)/,
+  );
 });
 
 test('a statement that took effect before its process was killed is not run twice', async () => {

@@ -13,12 +13,11 @@ const unavailable = new Set<unknown>([
   'ETIMEDOUT',
   'PROTOCOL_CONNECTION_LOST',
   'PROTOCOL_SEQUENCE_TIMEOUT',
-  'POOL_CLOSED',
   'ER_CON_COUNT_ERROR',
   'ER_SERVER_SHUTDOWN',
   'ER_NORMAL_SHUTDOWN',
-  'ER_CONNECTION_KILLED',
   'ER_CLIENT_INTERACTION_TIMEOUT',
+  1927, // MariaDB: the connection was killed; the driver has no name for it
 ]);
 
 /** The transaction may succeed when it is run again from its first statement. */
@@ -29,14 +28,26 @@ const transient = new Set<unknown>([
   3572, // MySQL: NOWAIT met a lock
 ]);
 
+interface DriverError extends Error {
+  readonly code?: unknown;
+  readonly errno?: unknown;
+  readonly fatal?: unknown;
+}
+
 /** The server cannot be reached, has gone away, or takes no more connections. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  return driverError(error, (code) => unavailable.has(code)) !== undefined;
+  return driverError(error, isUnavailable) !== undefined;
+}
+
+function isUnavailable({ code, errno, fatal }: DriverError): boolean {
+  // What is sent on a connection that the driver has seen close fails without a code.
+  const closed = fatal === true && code === undefined;
+  return closed || unavailable.has(code) || unavailable.has(errno);
 }
 
 /** A deadlock or a lock wait: another run of the whole transaction may succeed. */
 export function isTransient(error: unknown): boolean {
-  return driverError(error, (_code, errno) => transient.has(errno)) !== undefined;
+  return driverError(error, ({ errno }) => transient.has(errno)) !== undefined;
 }
 
 /**
@@ -45,7 +56,7 @@ export function isTransient(error: unknown): boolean {
  * @param key name of the unique key; any key of the table where it is left out
  */
 export function isDuplicate(error: unknown, key?: string): boolean {
-  const duplicate = driverError(error, (_code, errno) => errno === 1062);
+  const duplicate = driverError(error, ({ errno }) => errno === 1062);
   if (duplicate === undefined) return false;
   // MySQL names the key "table.key", MariaDB "key".
   return key === undefined || new RegExp(`'(?:[^']*\\.)?${key}'$`).test(duplicate.message);
@@ -54,10 +65,10 @@ export function isDuplicate(error: unknown, key?: string): boolean {
 /** The error in a chain of causes that the server or the driver gave, if it matches. */
 export function driverError(
   error: unknown,
-  matches: (code: unknown, errno: unknown) => boolean,
+  matches: (error: DriverError) => boolean,
 ): Error | undefined {
   for (let current = error; current instanceof Error; current = current.cause) {
-    if (matches(Reflect.get(current, 'code'), Reflect.get(current, 'errno'))) return current;
+    if (matches(current)) return current;
     if (current instanceof AggregateError) {
       const inner = current.errors.find((each) => driverError(each, matches) !== undefined);
       if (inner instanceof Error) return inner;

@@ -163,16 +163,8 @@ async function ignoringLostConnection(run: () => Promise<unknown>): Promise<void
   try {
     await run();
   } catch (error) {
-    if (!isConnectionLost(error)) throw error;
+    if (!isDatabaseUnavailable(error)) throw error;
   }
-}
-
-function isConnectionLost(error: unknown): boolean {
-  return (
-    isDatabaseUnavailable(error) ||
-    (error instanceof Error && 'fatal' in error && error.fatal === true) ||
-    /closed state/.test(String(error))
-  );
 }
 
 async function record(connection: Connection, step: Step): Promise<void> {
@@ -219,7 +211,7 @@ function failure(
   const reason = error instanceof Error ? error.message : String(error);
   return new MigrationError(
     `${name} failed at statement ${position} of ${count}: ${reason}\n\n${statement}\n\nThe ${position - 1} before it are applied. ${
-      isConnectionLost(error)
+      isDatabaseUnavailable(error)
         ? 'Migrate again when the database is back: it goes on here.'
         : 'Mend the cause, or the file from this statement on, and migrate again: it goes on here.'
     }`,

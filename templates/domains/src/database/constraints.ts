@@ -8,11 +8,11 @@ import { driverError } from './errors.ts';
  * @param key name of the foreign key
  */
 export function isMissingReference(error: unknown, key: string): boolean {
-  const refused = driverError(error, (_code, errno) => errno === 1452);
+  const refused = driverError(error, ({ errno }) => errno === 1452);
   return refused?.message.includes(`CONSTRAINT \`${key}\``) === true;
 }
 
 /** A row cannot go, because another refers to it. */
 export function isReferenced(error: unknown): boolean {
-  return driverError(error, (_code, errno) => errno === 1451) !== undefined;
+  return driverError(error, ({ errno }) => errno === 1451) !== undefined;
 }
