@@ -1,9 +1,9 @@
 // What a route's value promises, shown on routes made for the purpose.
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '#app/http/app.ts';
 import {
@@ -19,12 +19,21 @@ import {
   type Guard,
 } from '#app/http/route.ts';
 import { unauthenticated } from '#app/http/errors.ts';
+import { limitTime } from '#app/http/time-limit.ts';
 import { createLog } from '#app/log.ts';
 
 const nobody: Guard<never> = {
   scheme: 'bearer',
   check: async () => {
     throw unauthenticated();
+  },
+};
+const asked = Promise.withResolvers<void>();
+const answered = Promise.withResolvers<void>();
+const slow: Guard<void> = {
+  check: async () => {
+    asked.resolve();
+    await answered.promise;
   },
 };
 const log: string[] = [];
@@ -84,6 +93,17 @@ const routes = [
     summary: 'Refuse everybody',
     guard: nobody,
     body: json(z.object({})),
+    answers: { 200: json(z.object({})) },
+    handler: async () => {
+      handled += 1;
+      return reply(200, {});
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/slow',
+    summary: 'Guard at length',
+    guard: slow,
     answers: { 200: json(z.object({})) },
     handler: async () => {
       handled += 1;
@@ -171,6 +191,24 @@ test('a stranger is refused before anything that he sent is read', async () => {
   });
   expect(response.status).toBe(401);
   expect(response.headers.get('www-authenticate')).toBe('Bearer');
+  expect(handled).toBe(0);
+});
+
+test('a request whose time is up while its guard is asked is not handled afterwards', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const answering = new Map<ServerResponse, number>();
+  const stop = limitTime(answering, { APP_ORIGIN: 'http://localhost:3000' });
+  server.once('request', (_request, response) => answering.set(response, -Infinity));
+  const response = ask('/slow');
+  await asked.promise;
+  vi.advanceTimersByTime(1000);
+  stop();
+  expect((await response).status).toBe(503);
+
+  answered.resolve();
+  // By the time that another request is answered, the handler would have run.
+  await ask('/things/7');
   expect(handled).toBe(0);
 });
 

@@ -19,6 +19,8 @@ export function mountRoute(app: Express, route: Route): void {
     // First of all: a stranger's body is not worth parsing, and validation tells him nothing.
     const identity = await route.guard.check(seen);
     for (const parser of parsers) await run(parser, request, response);
+    // Its time is up (see time-limit.ts), and the client has been told.
+    if (response.headersSent) return;
 
     const { status, body, headers } = await route.handler({
       params: parseParams(route.params, request.params),
@@ -27,7 +29,7 @@ export function mountRoute(app: Express, route: Route): void {
       identity,
       request: seen,
     });
-    // Its time was up (see time-limit.ts), and the client has been told.
+    // It may have run out meanwhile.
     if (response.headersSent) return;
 
     response.status(status);

@@ -7,9 +7,9 @@ import type { HttpSettings } from './settings.ts';
 const timeLimit = 20_000;
 
 /**
- * Answers with 503 what has not been answered in time. The work itself goes on, since it cannot be
- * stopped; what it has to say then is dropped. One timer looks at all requests, so that none of them
- * pays for one of its own.
+ * Answers with 503 what has not been answered in time. A handler that has begun goes on, since it
+ * cannot be stopped; what it has to say then is dropped. One timer looks at all requests, so that
+ * none of them pays for one of its own.
  *
  * @param answering the answers under way, and when each began, by `performance.now()`
  * @returns ends the looking
