@@ -1,9 +1,10 @@
 import { execaSync } from 'execa';
-import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { builtPackage } from './support/built.ts';
 import { cli, listing, type Ran, type RunOptions, workFolder } from './support/cli.ts';
+import { nodeOf, oldNode } from './support/nodes.ts';
 
 const quick = ['--yes', '--no-install', '--no-git'];
 const isRoot = process.getuid?.() === 0;
@@ -213,8 +214,7 @@ describe('an old Node is one sentence and exit code 3', () => {
     ['24.11.0', 0],
     ['26.0.0', 0],
   ])('%s: exit code %i', async (version, exitCode) => {
-    const pretend = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'${version}'})`;
-    const node = [process.execPath, '--import', pretend];
+    const node = nodeOf(version);
     const ran = await cli(['--version'], { cwd: workFolder(), node });
     expect(ran.exitCode).toBe(exitCode);
     if (exitCode === 0) return;
@@ -224,15 +224,11 @@ describe('an old Node is one sentence and exit code 3', () => {
     );
   });
 
-  const old = '/usr/bin/node';
-  test.runIf(existsSync(old) && /^v(1\d|2[0-3])\./.test(execaSync(old, ['-v']).stdout))(
-    'the one of this machine',
-    async () => {
-      const ran = await cli(['x', ...quick], { cwd: workFolder(), node: [old] });
-      expect(ran.exitCode).toBe(3);
-      expectOneSentence(ran);
-    },
-  );
+  test.skipIf(oldNode === undefined)('the one of this machine', async () => {
+    const ran = await cli(['x', ...quick], { cwd: workFolder(), node: [oldNode ?? ''] });
+    expect(ran.exitCode).toBe(3);
+    expectOneSentence(ran);
+  });
 });
 
 test('a program that is not built says so', () => {
