@@ -23,6 +23,18 @@ describe('every combination of tiers, features and package managers', () => {
   });
 });
 
+test('a project needs nothing of this package', () => {
+  const domains = [{ name: 'notes', fields: [{ name: 'title', type: 'string' as const }] }];
+  const code = [...rendered({ ...richest('app'), domains })].filter(
+    ([path]) => !path.startsWith('.shipkit/') && /\.(?:[jt]s|ya?ml)$|package.*\.json$/.test(path),
+  );
+  // `.shipkit/local` is the project's own: its private database lies there.
+  const needs = /(?<!\.)shipkit|manifest\.json|base\.br/;
+  expect(code.length).toBeGreaterThan(100);
+  const needing = code.filter(([, { content }]) => needs.test(String(content)));
+  expect(needing.map(([path]) => path)).toEqual([]);
+});
+
 test('the templates carry the lockfile and the first migration of the full set', () => {
   expect(templates.once.lock).toBeDefined();
   const made = Object.keys((templates.once.migration?.snapshot['tables'] ?? {}) as object);
