@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { execaSync } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { clashes, mergeAnswers } from '../../src/project/mend-records.ts';
-import { contentOf, read, write } from './support/changed.ts';
-import { cli, strangersEnvironment, workFolder } from './support/cli.ts';
+import { git, mergeBranches } from './support/branches.ts';
+import { contentOf, edit, read, write } from './support/changed.ts';
+import { cli, workFolder } from './support/cli.ts';
 
 interface Found {
   ok: boolean;
@@ -26,21 +26,6 @@ async function doctor(
 ): Promise<Found & { exitCode?: number | undefined }> {
   const { stdout, exitCode } = await shipkit(['doctor', '--json', ...args], folder);
   return { ...(JSON.parse(stdout) as Found), exitCode };
-}
-
-function git(folder: string, ...args: string[]) {
-  const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
-  const env = strangersEnvironment(folder);
-  return execaSync('git', [...identity, ...args], {
-    cwd: folder,
-    env,
-    extendEnv: false,
-    reject: false,
-  });
-}
-
-function edit(folder: string, file: string, how: (text: string) => string): void {
-  write(folder, file, how(read(folder, file)));
 }
 
 const keyring = (secret: string) =>
@@ -352,15 +337,15 @@ describe('two branches that each add a domain', () => {
   );
 
   test('keep what each added by hand to the lists', async () => {
-    const folder = await merged(false, (here, name) => {
+    const folder = await merged(false, (here, domain) => {
       edit(here, 'src/domains/index.ts', (text) =>
-        text.replace('  auth: authRoutes,', `  auth: authRoutes,\n  ${name}: ${name}Routes,`),
+        text.replace('  auth: authRoutes,', `$&\n  my_${domain}: my_${domain}Routes,`),
       );
     });
     await doctor(folder, '--fix');
     for (const line of [
-      '  mine1: mine1Routes,',
-      '  mine2: mine2Routes,',
+      '  my_customers: my_customersRoutes,',
+      '  my_tickets: my_ticketsRoutes,',
       '  customers: customersRoutes,',
       '  tickets: ticketsRoutes,',
     ]) {
@@ -453,22 +438,14 @@ async function bothAdd(folder: string, [one, two]: readonly [string, string]): P
 
 async function merged(
   committed: boolean,
-  byHand: (folder: string, name: string) => void = () => undefined,
+  byHand: (folder: string, domain: string) => void = () => undefined,
 ): Promise<string> {
   const folder = await project();
-  const branch = async (name: string, domain: string, own: string) => {
-    git(folder, 'checkout', '-q', '-b', name);
+  await mergeBranches(folder, async (domain) => {
     const added = await shipkit(['add-domain', domain, '--fields', 'name:string'], folder);
     expect(added.exitCode, added.stderr).toBe(0);
-    byHand(folder, own);
-    git(folder, 'add', '-A');
-    git(folder, 'commit', '-qm', name);
-  };
-  const start = git(folder, 'branch', '--show-current').stdout;
-  await branch('one', 'customers', 'mine1');
-  git(folder, 'checkout', '-q', start);
-  await branch('two', 'tickets', 'mine2');
-  expect(git(folder, 'merge', 'one').exitCode).toBe(1);
+    byHand(folder, domain);
+  });
   if (committed) {
     git(folder, 'add', '-A');
     git(folder, 'commit', '-qm', 'merged with markers');

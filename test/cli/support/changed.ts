@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { ProjectAnswers } from '../../../src/catalog/answers.ts';
 import { changeProject, type ChangeRequest } from '../../../src/commands/change.ts';
 import { openProject } from '../../../src/project/open.ts';
@@ -97,4 +97,12 @@ export function read(folder: string, path: string): string {
 export function write(folder: string, path: string, content: string): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), content);
+}
+
+/** Edits a file, which must become another by it. */
+export function edit(folder: string, path: string, how: (text: string) => string): void {
+  const before = read(folder, path);
+  const after = how(before);
+  expect(after).not.toBe(before);
+  write(folder, path, after);
 }
