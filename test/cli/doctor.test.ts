@@ -297,12 +297,18 @@ describe('doctor --fix', () => {
     expect(read(folder, 'src/database/schema.ts')).not.toContain('customers');
   });
 
-  test('drops what an interrupted command had prepared', async () => {
-    const folder = await project();
+  test.each<[string, () => Promise<string>]>([
+    ['a sound project', () => project()],
+    ['one that it cannot mend', damaged],
+    ['one whose branches contradict', clashing],
+  ])('drops what an interrupted command had prepared in %s, and says so', async (_, make) => {
+    const folder = await make();
+    const before = contentOf(folder);
     write(folder, '.shipkit/txn/0', 'x');
-    const { fixed } = await doctor(folder, '--fix');
-    expect(fixed[0]).toMatch(/interrupted/);
-    expect(existsSync(join(folder, '.shipkit/txn'))).toBe(false);
+    const { stderr, stdout } = await shipkit(['doctor', '--fix'], folder);
+    expect(stderr).toContain('The last command was interrupted before it had changed anything.');
+    expect(stdout).not.toContain('interrupted');
+    expect(contentOf(folder)).toEqual(before);
   });
 });
 
@@ -416,6 +422,12 @@ describe('two branches that each add the same domain', () => {
     expect(wrong.map(({ check }) => check)).toEqual(['packages', 'migrations']);
   });
 });
+
+async function damaged(): Promise<string> {
+  const folder = await project();
+  write(folder, '.shipkit/manifest.json', '{');
+  return folder;
+}
 
 async function clashing(): Promise<string> {
   const folder = await project();
