@@ -22,7 +22,15 @@ export async function runDoctor(
 ): Promise<void> {
   const output = new Output(flags.json === true);
   const fix = flags.fix === true;
-  const found = await doctor({ cwd, version, fix, signal, loadTemplates, during: withProgress });
+  const found = await doctor({
+    cwd,
+    version,
+    fix,
+    signal,
+    onRecovery: output.tell,
+    loadTemplates,
+    during: withProgress,
+  });
   for (const sentence of found.fixed) output.say(`${pc.green('✔')} ${sentence}`);
   if (found.fixed.length > 0) output.say(`Then: ${pc.cyan('git add -A && git commit')}`);
   const order: Severity[] = ['error', 'warning', 'info'];

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { Problem } from '../problem.ts';
 import { readBase } from '../project/base.ts';
 import { findFolder, type Manifest, parseManifest, readManifest } from '../project/find.ts';
-import { applyChanges, recover } from '../project/journal.ts';
+import { applyChanges } from '../project/journal.ts';
+import { recoverAround } from '../project/open.ts';
 import { hasMarkers } from '../project/sides.ts';
 import { threeWay } from '../project/three-way.ts';
 import { transactionPath } from '../project/transaction.ts';
@@ -24,6 +25,8 @@ export interface DoctorRequest {
   readonly version: string;
   readonly fix: boolean;
   readonly signal: AbortSignal;
+  /** With `fix`, told what became of a command that was interrupted before this one. */
+  readonly onRecovery: (sentence: string) => void;
   readonly loadTemplates: () => Promise<Templates>;
   readonly during: <T>(label: string, work: () => Promise<T>) => Promise<T>;
 }
@@ -52,13 +55,14 @@ const checks: readonly Check[] = [
 
 /**
  * What stands between a project and working, each with the command that mends it. With `fix`, what
- * can be made anew is made so first; nothing is, while the branches of a merge contradict.
+ * a command left half written is finished or dropped first; then what can be made anew is made so,
+ * unless the branches of a merge contradict.
  *
  * @throws Problem (exit code 3) when there is no project, or a newer version made it
  */
 export async function doctor(request: DoctorRequest): Promise<Diagnosis> {
-  const { cwd, fix, version, during } = request;
-  const folder = findFolder(cwd);
+  const { cwd, fix, version, during, onRecovery } = request;
+  const folder = fix ? await recoverAround(cwd, onRecovery) : findFolder(cwd);
   const clashing = await clashingDomains({ folder, version, signal: request.signal });
   const isClear = clashing.length === 0;
   const fixed = fix && isClear ? await mendProject(folder, request) : [];
@@ -83,16 +87,14 @@ async function examine(patient: Patient): Promise<Finding[]> {
 }
 
 async function mendProject(folder: string, request: DoctorRequest): Promise<string[]> {
-  const { sentence } = await recover(folder);
   const { version, signal } = request;
   const templates = await request.loadTemplates();
   const mergeText = threeWay(signal);
   const changes = await mend({ folder, version, templates, signal, mergeText });
   await applyChanges(folder, changes);
-  const mended = changes.map(({ path: file, kind }) =>
+  return changes.map(({ path: file, kind }) =>
     kind === 'delete' ? `${file} was renamed or is gone.` : `${file} was made whole.`,
   );
-  return [...(sentence === '' ? [] : [sentence]), ...mended];
 }
 
 function interrupted(folder: string): Finding[] {

@@ -1,71 +1,93 @@
-import { cpSync, existsSync, mkdtempSync, rmSync, watch } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, watch } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { countOf, seed } from '../../scripts/lib/counts.ts';
+import { root } from '../../scripts/lib/root.ts';
+import { git, mergeBranches } from './support/branches.ts';
 import { builtPackage } from './support/built.ts';
-import { contentOf, read, write } from './support/changed.ts';
-import { cli, strangersEnvironment, temporaryFolder } from './support/cli.ts';
+import { allContentOf, read, write } from './support/changed.ts';
+import { cli, lastingFolder, strangersEnvironment, temporaryFolder } from './support/cli.ts';
+import { buildNewer } from './support/newer.ts';
 
 const fields = ['--fields', 'name:string,email:email:unique'];
-const commands: readonly { args: readonly string[]; first: readonly (readonly string[])[] }[] = [
-  { args: ['add', 'ci'], first: [] },
-  { args: ['remove', 'ci'], first: [['add', 'ci']] },
-  { args: ['add-domain', 'customers', ...fields], first: [] },
-  { args: ['remove-domain', 'customers'], first: [['add-domain', 'customers', ...fields]] },
+const newer = lastingFolder('newer');
+
+interface Crash {
+  readonly args: readonly string[];
+  /** Makes of a new project one in which the command has something to do. */
+  readonly prepare?: (folder: string) => Promise<void>;
+  /** The package whose command it is, where that is not the one that made the project. */
+  readonly from?: string;
+  /** The command after the killed one. */
+  readonly next?: readonly string[];
+}
+
+const commands: readonly Crash[] = [
+  { args: ['add', 'ci'] },
+  { args: ['remove', 'ci'], prepare: (folder) => run(['add', 'ci'], folder) },
+  { args: ['add-domain', 'customers', ...fields] },
+  {
+    args: ['remove-domain', 'customers'],
+    prepare: (folder) => run(['add-domain', 'customers', ...fields], folder),
+  },
+  { args: ['update'], from: newer, next: ['info'] },
+  { args: ['doctor', '--fix'], prepare: leaveInConflict, next: ['info'] },
 ];
 
+const transaction = (folder: string) => join(folder, '.shipkit', 'txn');
+const prepares = (folder: string) => appears(join(folder, '.shipkit'), 'txn');
+const commits = (folder: string) => appears(transaction(folder), 'journal.json');
+const phasesOfWriting = [prepares, commits];
 const kills = countOf('KILLS');
 const random = randomFrom(seed());
 
-describe.each(commands)(`$args (SEED=${seed()})`, ({ args, first }) => {
+beforeAll(() => {
+  buildNewer(newer);
+});
+
+describe.each(commands)(`$args (SEED=${seed()})`, ({ args, prepare, from, next = ['update'] }) => {
   const moments = Array.from({ length: kills }, (_, index) => ({ index, at: random() }));
-  let start = '';
+  const start = lastingFolder('crash');
   let before: Record<string, string> = {};
   let whole: Record<string, string> = {};
-  let duration = 0;
+  let lengths: number[] = [];
 
   beforeAll(async () => {
-    start = mkdtempSync(join(tmpdir(), 'shipkit-crash-'));
     await run(['create', 'shop', '--yes', '--no-install', '--no-git'], start);
     const folder = join(start, 'shop');
-    for (const command of first) await run(command, folder);
-    before = contentOf(folder);
+    await prepare?.(folder);
+    before = allContentOf(folder);
     const other = join(start, 'other');
     for (const _ of [1, 2]) {
       rmSync(other, { recursive: true, force: true });
       cpSync(folder, other, { recursive: true });
-      const started = performance.now();
-      await run(args, other);
-      duration = performance.now() - started;
+      lengths = await lengthsOf(other, () => shipkit(args, other, from));
     }
-    whole = contentOf(other);
-  });
-
-  afterAll(() => {
-    rmSync(start, { recursive: true, force: true });
+    whole = allContentOf(other);
+    expect(whole).not.toEqual(before);
+    await run(['info'], other, from);
   });
 
   test.each(moments)('killed at random moment $index, is wholly the old or the new', async (it) => {
     const folder = join(temporaryFolder('killed'), 'shop');
     cpSync(join(start, 'shop'), folder, { recursive: true });
-    const child = shipkit(args, folder);
-    await Promise.race([moment(folder, it.index, it.at * duration), child]);
+    const child = shipkit(args, folder, from);
+    const phase = it.index % lengths.length;
+    await Promise.race([moment(folder, phase, it.at * (lengths[phase] ?? 0)), child]);
     child.kill('SIGKILL');
     await child;
-    const interrupted = existsSync(join(folder, '.shipkit', 'txn'));
+    const left = existsSync(transaction(folder)) ? readdirSync(transaction(folder)) : [];
 
-    const next = await cli(['update'], { cwd: folder, program: 'shipkit' });
-    expect(next.exitCode, next.stderr).toBe(0);
-    expect(existsSync(join(folder, '.shipkit', 'txn'))).toBe(false);
-    const told = next.stderr.includes('was interrupted');
-    const isNew = next.stderr.includes('written now');
-    // What was said is so; where nothing was said, nothing was in the midst of being written.
-    expect(told && !interrupted).toBe(false);
+    const { stderr } = await shipkit(next, folder, from);
+    expect(existsSync(transaction(folder))).toBe(false);
+    const told = stderr.includes('was interrupted');
+    const isNew = stderr.includes('written now');
+    expect(told, stderr).toBe(left.length > 0);
+    // Where nothing was said, nothing was in the midst of being written.
     const said = isNew ? [whole] : [before];
-    expect(told ? said : [before, whole]).toContainEqual(contentOf(folder));
+    expect(told ? said : [before, whole]).toContainEqual(allContentOf(folder));
   });
 });
 
@@ -79,9 +101,9 @@ test.each([
 ])('%s %s finishes what a killed command had begun to write, and says so', async (...args) => {
   const folder = await interruptedProject();
   const words = args.filter((word) => word !== undefined);
-  const { stdout, stderr } = await cli(words, { cwd: folder, program: 'shipkit' });
-  expect(stdout + stderr).toContain('was interrupted while it wrote: the rest is written now');
-  expect(existsSync(join(folder, '.shipkit', 'txn'))).toBe(false);
+  const { stderr } = await cli(words, { cwd: folder, program: 'shipkit' });
+  expect(stderr).toContain('was interrupted while it wrote: the rest is written now');
+  expect(existsSync(transaction(folder))).toBe(false);
   expect(read(folder, 'src/domains/index.ts')).toContain('customers: customersRoutes,');
 });
 
@@ -93,50 +115,76 @@ test('what is neither the old nor the new is left alone, and named', async () =>
   expect(stderr).toContain('src/domains/index.ts is neither what it was nor what it was to become');
 });
 
+/** Two branches that each added a domain, with its migration, as git leaves their merge. */
+async function leaveInConflict(folder: string): Promise<void> {
+  for (const name of ['drizzle-kit', 'drizzle-orm']) {
+    mkdirSync(join(folder, 'node_modules'), { recursive: true });
+    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
+  }
+  git(folder, 'init', '-q', '-b', 'main');
+  git(folder, 'add', '-A');
+  git(folder, 'commit', '-qm', 'new');
+  await mergeBranches(folder, (domain) => run(['add-domain', domain, ...fields], folder));
+}
+
 /** A project in which a command was killed when it had begun to write; now and then that needs another try. */
 async function interruptedProject(): Promise<string> {
   for (let tries = 0; tries < 20; tries++) {
     const folder = join(temporaryFolder('odd'), 'shop');
     await run(['create', 'shop', '--yes', '--no-install', '--no-git'], join(folder, '..'));
     const child = shipkit(['add-domain', 'customers', ...fields], folder);
-    await Promise.race([appears(join(folder, '.shipkit', 'txn'), 'journal.json'), child]);
+    await Promise.race([commits(folder), child]);
     child.kill('SIGKILL');
     await child;
-    if (existsSync(join(folder, '.shipkit', 'txn', 'journal.json'))) return folder;
+    if (existsSync(join(transaction(folder), 'journal.json'))) return folder;
   }
   throw new Error('No command could be killed while it wrote.');
 }
 
-/** At some time of the run; every other time when the writing has begun. */
-async function moment(folder: string, index: number, delay: number): Promise<void> {
-  if (index % 2 === 0) return after(delay);
-  await appears(join(folder, '.shipkit'), 'txn');
-  return after(delay / 4);
+/** How long a command takes in all, and from each of the phases of its writing to the end of that. */
+async function lengthsOf(folder: string, start: () => Promise<unknown>): Promise<number[]> {
+  const began = performance.now();
+  const ended = start();
+  const phases: number[] = [];
+  for (const begins of phasesOfWriting) {
+    await Promise.race([begins(folder), ended]);
+    phases.push(performance.now());
+  }
+  await Promise.race([prepares(folder), ended]);
+  const wrote = performance.now();
+  await ended;
+  return [performance.now() - began, ...phases.map((phase) => wrote - phase)];
 }
 
-function appears(folder: string, name: string): Promise<void> {
+/** At some time of the run, of the writing, or of what is done once the journal is there. */
+async function moment(folder: string, phase: number, delay: number): Promise<void> {
+  await phasesOfWriting[phase - 1]?.(folder);
+  await after(delay);
+}
+
+async function appears(folder: string, name: string): Promise<void> {
+  if (!existsSync(folder)) await appears(dirname(folder), basename(folder));
+  // It may have gone again by now, and all that was in it.
+  if (existsSync(folder)) await changed(folder, name);
+}
+
+function changed(folder: string, name: string): Promise<void> {
   return new Promise((resolve) => {
-    if (!existsSync(folder)) {
-      void appears(join(folder, '..'), folder.split('/').at(-1) ?? '').then(() =>
-        resolve(appears(folder, name)),
-      );
-      return;
-    }
-    const watcher = watch(folder, (_, changed) => {
-      if (changed !== name) return;
+    const watcher = watch(folder, (_, which) => {
+      if (which !== name) return;
       watcher.close();
       resolve();
     });
   });
 }
 
-async function run(args: readonly string[], cwd: string): Promise<void> {
-  const { exitCode, stderr } = await shipkit(args, cwd);
+async function run(args: readonly string[], cwd: string, from?: string): Promise<void> {
+  const { exitCode, stderr } = await shipkit(args, cwd, from);
   if (exitCode !== 0) throw new Error(stderr);
 }
 
-function shipkit(args: readonly string[], cwd: string) {
-  const script = join(builtPackage(), 'bin', 'shipkit.js');
+function shipkit(args: readonly string[], cwd: string, from = builtPackage()) {
+  const script = join(from, 'bin', 'shipkit.js');
   return execa(process.execPath, [script, ...args], {
     cwd,
     env: strangersEnvironment(cwd),

@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { execaSync } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { clashes, mergeAnswers } from '../../src/project/mend-records.ts';
-import { contentOf, read, write } from './support/changed.ts';
-import { cli, strangersEnvironment, workFolder } from './support/cli.ts';
+import { git, mergeBranches } from './support/branches.ts';
+import { contentOf, edit, read, write } from './support/changed.ts';
+import { cli, workFolder } from './support/cli.ts';
 
 interface Found {
   ok: boolean;
@@ -26,21 +26,6 @@ async function doctor(
 ): Promise<Found & { exitCode?: number | undefined }> {
   const { stdout, exitCode } = await shipkit(['doctor', '--json', ...args], folder);
   return { ...(JSON.parse(stdout) as Found), exitCode };
-}
-
-function git(folder: string, ...args: string[]) {
-  const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
-  const env = strangersEnvironment(folder);
-  return execaSync('git', [...identity, ...args], {
-    cwd: folder,
-    env,
-    extendEnv: false,
-    reject: false,
-  });
-}
-
-function edit(folder: string, file: string, how: (text: string) => string): void {
-  write(folder, file, how(read(folder, file)));
 }
 
 const keyring = (secret: string) =>
@@ -312,12 +297,18 @@ describe('doctor --fix', () => {
     expect(read(folder, 'src/database/schema.ts')).not.toContain('customers');
   });
 
-  test('drops what an interrupted command had prepared', async () => {
-    const folder = await project();
+  test.each<[string, () => Promise<string>]>([
+    ['a sound project', () => project()],
+    ['one that it cannot mend', damaged],
+    ['one whose branches contradict', clashing],
+  ])('drops what an interrupted command had prepared in %s, and says so', async (_, make) => {
+    const folder = await make();
+    const before = contentOf(folder);
     write(folder, '.shipkit/txn/0', 'x');
-    const { fixed } = await doctor(folder, '--fix');
-    expect(fixed[0]).toMatch(/interrupted/);
-    expect(existsSync(join(folder, '.shipkit/txn'))).toBe(false);
+    const { stderr, stdout } = await shipkit(['doctor', '--fix'], folder);
+    expect(stderr).toContain('The last command was interrupted before it had changed anything.');
+    expect(stdout).not.toContain('interrupted');
+    expect(contentOf(folder)).toEqual(before);
   });
 });
 
@@ -352,15 +343,15 @@ describe('two branches that each add a domain', () => {
   );
 
   test('keep what each added by hand to the lists', async () => {
-    const folder = await merged(false, (here, name) => {
+    const folder = await merged(false, (here, domain) => {
       edit(here, 'src/domains/index.ts', (text) =>
-        text.replace('  auth: authRoutes,', `  auth: authRoutes,\n  ${name}: ${name}Routes,`),
+        text.replace('  auth: authRoutes,', `$&\n  my_${domain}: my_${domain}Routes,`),
       );
     });
     await doctor(folder, '--fix');
     for (const line of [
-      '  mine1: mine1Routes,',
-      '  mine2: mine2Routes,',
+      '  my_customers: my_customersRoutes,',
+      '  my_tickets: my_ticketsRoutes,',
       '  customers: customersRoutes,',
       '  tickets: ticketsRoutes,',
     ]) {
@@ -432,6 +423,12 @@ describe('two branches that each add the same domain', () => {
   });
 });
 
+async function damaged(): Promise<string> {
+  const folder = await project();
+  write(folder, '.shipkit/manifest.json', '{');
+  return folder;
+}
+
 async function clashing(): Promise<string> {
   const folder = await project();
   await bothAdd(folder, ['name:string', 'title:string,size:integer']);
@@ -453,22 +450,14 @@ async function bothAdd(folder: string, [one, two]: readonly [string, string]): P
 
 async function merged(
   committed: boolean,
-  byHand: (folder: string, name: string) => void = () => undefined,
+  byHand: (folder: string, domain: string) => void = () => undefined,
 ): Promise<string> {
   const folder = await project();
-  const branch = async (name: string, domain: string, own: string) => {
-    git(folder, 'checkout', '-q', '-b', name);
+  await mergeBranches(folder, async (domain) => {
     const added = await shipkit(['add-domain', domain, '--fields', 'name:string'], folder);
     expect(added.exitCode, added.stderr).toBe(0);
-    byHand(folder, own);
-    git(folder, 'add', '-A');
-    git(folder, 'commit', '-qm', name);
-  };
-  const start = git(folder, 'branch', '--show-current').stdout;
-  await branch('one', 'customers', 'mine1');
-  git(folder, 'checkout', '-q', start);
-  await branch('two', 'tickets', 'mine2');
-  expect(git(folder, 'merge', 'one').exitCode).toBe(1);
+    byHand(folder, domain);
+  });
   if (committed) {
     git(folder, 'add', '-A');
     git(folder, 'commit', '-qm', 'merged with markers');

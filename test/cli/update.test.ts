@@ -1,41 +1,16 @@
-import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execaSync } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { root } from '../../scripts/lib/root.ts';
-import { contentOf, read, write } from './support/changed.ts';
-import { cli, lastingFolder, workFolder } from './support/cli.ts';
 import { builtPackage } from './support/built.ts';
+import { contentOf, edit, read } from './support/changed.ts';
+import { cli, lastingFolder, workFolder } from './support/cli.ts';
+import { buildNewer } from './support/newer.ts';
 
 let older = '';
-let newer = '';
+const newer = lastingFolder('newer');
 
-/** Two packages, the second with templates that really differ, under another version. */
 beforeAll(() => {
   older = builtPackage();
-  const folder = lastingFolder('newer');
-  for (const entry of ['bin', 'src', 'scripts', 'templates', 'package.json', 'tsconfig.json']) {
-    cpSync(join(root, entry), join(folder, entry), {
-      recursive: true,
-      filter: (source) => !source.includes('node_modules'),
-    });
-  }
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
-  edit(folder, 'package.json', (text) => text.replace('"version": "0.1.0"', '"version": "0.2.0"'));
-  const notes = '# Changelog\n\n## 0.2.0\n\n- Answers more kindly.\n\n## 0.1.1\n\n- Between.\n\n';
-  write(folder, 'CHANGELOG.md', `${notes}## 0.1.0\n\nThe first version.\n`);
-  const base = 'templates/base';
-  edit(folder, `${base}/src/log-error.ts`, (text) => `// Newer.\n${text}`);
-  write(folder, `${base}/src/newer.ts`, 'export const newer = true;\n');
-  edit(folder, `${base}/package.json`, (text) =>
-    text.replace('"db:seed"', '"newer": "node src/newer.ts",\n    "db:seed"'),
-  );
-  edit(folder, `${base}/src/domains/auth/router.ts`, (text) =>
-    text.replace("summary: 'Register a user'", "summary: 'Register a new user'"),
-  );
-  rmSync(join(folder, base, 'test', 'route.test.ts'));
-  execaSync(process.execPath, [join(folder, 'scripts', 'build.ts')], { cwd: folder });
-  newer = folder;
+  buildNewer(newer);
 }, 60_000);
 
 const shipkit = (args: readonly string[], cwd: string) =>
@@ -134,11 +109,3 @@ describe('update', () => {
     expect(stderr).toContain('made by version 0.2.0, and this is 0.1.0');
   });
 });
-
-function edit(folder: string, file: string, how: (text: string) => string): void {
-  const full = join(folder, file);
-  const before = readFileSync(full, 'utf8');
-  const text = how(before);
-  expect(text).not.toBe(before);
-  writeFileSync(full, text);
-}

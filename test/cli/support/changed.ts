@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { ProjectAnswers } from '../../../src/catalog/answers.ts';
 import { changeProject, type ChangeRequest } from '../../../src/commands/change.ts';
 import { openProject } from '../../../src/project/open.ts';
@@ -55,26 +55,17 @@ export async function change(
 
 /** Every file of a project with its content and mode; what is written once is left out. */
 export function contentOf(folder: string): Record<string, string> {
-  const files = globSync('**/*', {
-    cwd: folder,
-    exclude: ['.git', '**/node_modules'],
-    withFileTypes: true,
-  });
-  const paths = [
-    ...files,
-    ...globSync('**/.*', {
-      cwd: folder,
-      exclude: ['.git', '**/node_modules'],
-      withFileTypes: true,
-    }),
-    ...globSync('{.github,.shipkit}/**/*', { cwd: folder, withFileTypes: true }),
-  ]
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .filter((path) => !isOnce(path))
-    .toSorted();
+  const files = Object.entries(allContentOf(folder));
+  return Object.fromEntries(files.filter(([path]) => !isOnce(path)));
+}
+
+/** The same with what is written once, but for what is not for the repository. */
+export function allContentOf(folder: string): Record<string, string> {
+  const exclude = ['.git', '**/node_modules', '.shipkit/local'];
+  const paths = globSync(['**/*', '**/.*', '{.github,.shipkit}/**/*'], { cwd: folder, exclude });
+  const files = paths.filter((path) => statSync(join(folder, path)).isFile()).toSorted();
   return Object.fromEntries(
-    [...new Set(paths)].map((path) => {
+    files.map((path) => {
       const file = join(folder, path);
       return [path, `${(statSync(file).mode & 0o777).toString(8)} ${readFileSync(file, 'latin1')}`];
     }),
@@ -97,4 +88,12 @@ export function read(folder: string, path: string): string {
 export function write(folder: string, path: string, content: string): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), content);
+}
+
+/** Edits a file, which must become another by it. */
+export function edit(folder: string, path: string, how: (text: string) => string): void {
+  const before = read(folder, path);
+  const after = how(before);
+  expect(after).not.toBe(before);
+  write(folder, path, after);
 }
