@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Change } from '../merge/change.ts';
-import { codeOf } from './fs-problem.ts';
+import { isRunning } from './is-running.ts';
 
 /** Inside the project, so that its packages resolve; not in its repository. */
 const local = '.shipkit/local';
@@ -48,18 +48,8 @@ export function layIn(copy: string, changes: readonly Change[]): void {
 
 function removeAbandoned(parent: string): void {
   for (const entry of readdirSync(parent)) {
-    const pid = /^scratch-(\d+)$/.exec(entry)?.[1];
-    if (pid === undefined || isRunning(Number(pid))) continue;
+    const pid = Number(/^scratch-(\d+)$/.exec(entry)?.[1]);
+    if (Number.isNaN(pid) || (pid !== process.pid && isRunning(pid))) continue;
     rmSync(path.join(parent, entry), { recursive: true, force: true, maxRetries: 3 });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH';
   }
 }

@@ -12,6 +12,7 @@ import path from 'node:path';
 import type { Tree } from '../render/tree.ts';
 import { precondition } from '../problem.ts';
 import { codeOf, fsProblem } from './fs-problem.ts';
+import { isRunning } from './is-running.ts';
 import { refuseTaken, type Target } from './target.ts';
 
 const patience = 2000;
@@ -97,15 +98,6 @@ function removeWhole(folder: string): void {
   do {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   } while (existsSync(folder) && performance.now() < deadline);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH';
-  }
 }
 
 /** The folders that are to be made for `folder` to be there, the innermost first. */

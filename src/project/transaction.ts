@@ -6,6 +6,7 @@ import { precondition, type Problem } from '../problem.ts';
 import type { DurableFiles } from './durable.ts';
 import { codeOf, fsProblem } from './fs-problem.ts';
 import { placeInside } from './inside.ts';
+import { isRunning } from './is-running.ts';
 
 /** Where it lies in a project. Not for the project's repository. */
 export const transactionPath = '.shipkit/txn';
@@ -116,15 +117,6 @@ function busy(): Problem {
 function ownerOf(folder: string): number | undefined {
   const pid = /^(\d+)\n$/.exec(textAt(path.join(folder, 'owner')) ?? '')?.[1];
   return pid === undefined ? undefined : Number(pid);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH';
-  }
 }
 
 function textAt(file: string): string | undefined {
