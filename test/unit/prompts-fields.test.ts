@@ -1,33 +1,9 @@
-import { PassThrough } from 'node:stream';
-import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { askFields } from '../../src/cli/prompts-fields.ts';
+import { down, enter, escape, space, type Step, terminalOf } from './support/terminal.ts';
 
-const enter = '\r';
-const down = '\u001B[B';
-const space = ' ';
-const escape = '\u001B';
-
-/** Somebody who answers each question that contains the words with the keys. */
-function answer(script: [words: string, ...keys: string[]][]) {
-  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input });
-  const output = Object.assign(new PassThrough(), { columns: 100, rows: 40, isTTY: true });
-  let shown = '';
-  const steps = script.values();
-  let next = steps.next();
-  output.on('data', (chunk: Buffer) => {
-    shown += stripVTControlCharacters(String(chunk));
-    if (next.done === true || !shown.includes(next.value[0])) return;
-    shown = shown.slice(shown.indexOf(next.value[0]) + next.value[0].length);
-    const [, ...keys] = next.value;
-    next = steps.next();
-    // Once the question listens.
-    setImmediate(() => {
-      for (const key of keys) input.write(key);
-    });
-  });
-  return askFields('invoices', ['customers'], { input, output });
-}
+const answer = (script: readonly Step[]) =>
+  askFields('invoices', ['customers'], terminalOf(script));
 
 test('fields are asked for one by one, until a name is left empty', async () => {
   const fields = await answer([

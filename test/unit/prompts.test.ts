@@ -1,36 +1,9 @@
-import { PassThrough } from 'node:stream';
-import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { ask } from '../../src/cli/prompts.ts';
+import { down, enter, escape, space, type Step, terminalOf } from './support/terminal.ts';
 
-const enter = '\r';
-const down = '\u001B[B';
-const space = ' ';
-const escape = '\u001B';
-
-/** Somebody who answers each question that contains the words with the keys. */
-async function answer(
-  known: Parameters<typeof ask>[0],
-  script: [words: string, ...keys: string[]][],
-) {
-  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input });
-  const output = Object.assign(new PassThrough(), { columns: 100, rows: 40, isTTY: true });
-  let shown = '';
-  const steps = script.values();
-  let next = steps.next();
-  output.on('data', (chunk: Buffer) => {
-    shown += stripVTControlCharacters(String(chunk));
-    if (next.done === true || !shown.includes(next.value[0])) return;
-    shown = shown.slice(shown.indexOf(next.value[0]) + next.value[0].length);
-    const [, ...keys] = next.value;
-    next = steps.next();
-    // Once the question listens.
-    setImmediate(() => {
-      for (const key of keys) input.write(key);
-    });
-  });
-  return ask(known, { input, output });
-}
+const answer = (known: Parameters<typeof ask>[0], script: readonly Step[]) =>
+  ask(known, terminalOf(script));
 
 test('everything is asked that is not known, and nothing else', async () => {
   const asked = await answer({ folder: 'shop', answers: { name: 'shop', git: false } }, [
