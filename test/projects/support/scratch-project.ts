@@ -90,6 +90,18 @@ export function keepPackages(folder: string): void {
   if (existsSync(packages)) cpSync(packages, fetched, { recursive: true, verbatimSymlinks: true });
 }
 
+/**
+ * Gives the projects of a test file the packages that this run's own server has, or, where that has
+ * none, those that one of them fetches: once for them all.
+ */
+export async function sharePackages(): Promise<void> {
+  keepPackages(join(root, '.cache'));
+  if (existsSync(fetched)) return;
+  const folder = makeProject();
+  await databaseUrl(folder);
+  keepPackages(folder);
+}
+
 export function makeProject(folder = mkdtempSync(join(cache, 'project-'))): string {
   registered(folder);
   for (const part of ['src/commands', 'test/support', 'migrations']) {
