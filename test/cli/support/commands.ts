@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { execaSync } from 'execa';
+import { expect } from 'vitest';
+import { cli, strangersEnvironment, workFolder } from './cli.ts';
+
+export const fields = ['--fields', 'name:string,email:email:unique'];
+/** Commands that have something to do in a new project. */
+export const commands: readonly (readonly [string, ...string[]])[] = [
+  ['add', 'ci'],
+  ['add-domain', 'customers', ...fields],
+];
+
+/** Runs the command of a project. */
+export const shipkit = (args: readonly string[], cwd: string, env: Record<string, string> = {}) =>
+  cli(args, { cwd, program: 'shipkit', env });
+
+/** A project in a repository of its own, where nothing is installed. */
+export async function project(...options: string[]): Promise<string> {
+  const cwd = workFolder();
+  const made = await cli(['shop', '--yes', '--no-install', ...options], { cwd });
+  expect(made.exitCode, made.stderr).toBe(0);
+  return join(cwd, 'shop');
+}
+
+/** Runs git in a project, where it must succeed. */
+export function git(folder: string, ...args: string[]): string {
+  const env = strangersEnvironment(folder);
+  const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
+  return execaSync('git', [...identity, ...args], { cwd: folder, env, extendEnv: false }).stdout;
+}
+
+/** Commits all that stands in a project. */
+export function commit(folder: string): void {
+  git(folder, 'add', '-A');
+  git(folder, 'commit', '-qm', 'change');
+}
