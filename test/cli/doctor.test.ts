@@ -1,32 +1,10 @@
 import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { clashes, mergeAnswers } from '../../src/project/mend-records.ts';
-import { git, mergeBranches } from './support/branches.ts';
+import { git } from './support/branches.ts';
 import { contentOf, edit, read, write } from './support/changed.ts';
-import { cli, workFolder } from './support/cli.ts';
-
-interface Found {
-  ok: boolean;
-  findings: { check: string; severity: string; message: string; mend?: string; files?: string[] }[];
-  fixed: string[];
-}
-
-const shipkit = (args: readonly string[], cwd: string) => cli(args, { cwd, program: 'shipkit' });
-
-async function project(...options: string[]): Promise<string> {
-  const cwd = workFolder();
-  await cli(['shop', '--yes', '--no-install', ...options], { cwd });
-  return join(cwd, 'shop');
-}
-
-async function doctor(
-  folder: string,
-  ...args: string[]
-): Promise<Found & { exitCode?: number | undefined }> {
-  const { stdout, exitCode } = await shipkit(['doctor', '--json', ...args], folder);
-  return { ...(JSON.parse(stdout) as Found), exitCode };
-}
+import { project, shipkit } from './support/commands.ts';
+import { clashing, doctor } from './support/doctor.ts';
 
 const keyring = (secret: string) =>
   JSON.stringify({
@@ -312,155 +290,8 @@ describe('doctor --fix', () => {
   });
 });
 
-describe('two branches that each add a domain', () => {
-  test.each(['in the midst of the merge', 'with the markers committed'])(
-    'are one project after doctor --fix, %s',
-    async (when) => {
-      const folder = await merged(when === 'with the markers committed');
-      expect((await shipkit(['add', 'ci'], folder)).exitCode).toBe(3);
-      const { findings } = await doctor(folder, '--fix');
-      // Nothing is installed here, so that the branches could not generate their migrations.
-      const wrong = findings.filter(({ severity }) => severity === 'error');
-      expect(wrong.map(({ check }) => check)).toEqual(['packages', 'migrations']);
-      git(folder, 'add', '-A');
-      git(folder, 'commit', '-qm', 'merged');
-
-      const domains = (
-        JSON.parse(read(folder, '.shipkit/manifest.json')) as {
-          answers: { domains: { name: string }[] };
-        }
-      ).answers.domains;
-      expect(domains.map(({ name }) => name)).toEqual(['tickets', 'customers']);
-      const other = await project();
-      for (const name of ['tickets', 'customers']) {
-        await shipkit(['add-domain', name, '--fields', 'name:string'], other);
-        git(other, 'add', '-A');
-        git(other, 'commit', '-qm', name);
-      }
-      expect(contentOf(folder)).toEqual(contentOf(other));
-      expect((await shipkit(['remove-domain', 'customers'], folder)).exitCode).toBe(0);
-    },
-  );
-
-  test('keep what each added by hand to the lists', async () => {
-    const folder = await merged(false, (here, domain) => {
-      edit(here, 'src/domains/index.ts', (text) =>
-        text.replace('  auth: authRoutes,', `$&\n  my_${domain}: my_${domain}Routes,`),
-      );
-    });
-    await doctor(folder, '--fix');
-    for (const line of [
-      '  my_customers: my_customersRoutes,',
-      '  my_tickets: my_ticketsRoutes,',
-      '  customers: customersRoutes,',
-      '  tickets: ticketsRoutes,',
-    ]) {
-      expect(read(folder, 'src/domains/index.ts').split('\n')).toContain(line);
-    }
-  });
-});
-
-describe('two branches that each add the same domain', () => {
-  test.each(['in the midst of the merge', 'with the markers committed'])(
-    'with other fields are told so, and nothing is written, %s',
-    async (when) => {
-      const folder = await clashing();
-      if (when === 'with the markers committed') {
-        git(folder, 'add', '-A');
-        git(folder, 'commit', '-qm', 'merged with markers');
-      }
-      const before = contentOf(folder);
-      for (const args of [[], ['--fix']]) {
-        const { findings, fixed, exitCode } = await doctor(folder, ...args);
-        const found = findings.find(({ check }) => check === 'domains');
-        expect(found?.message).toMatch(
-          /added labels: this one with title:string,size:integer, the other with name:string\. Undo/,
-        );
-        expect(findings.map(({ mend }) => mend)).not.toContain('shipkit doctor --fix');
-        expect([exitCode, fixed]).toEqual([1, []]);
-        expect(contentOf(folder)).toEqual(before);
-      }
-    },
-  );
-
-  test('with other fields are one project, after what doctor says is done', async () => {
-    const folder = await clashing();
-    const { findings } = await doctor(folder);
-    const [program, ...args] = (findings[0]?.mend ?? '').split(' ');
-    expect([program, git(folder, ...args).exitCode]).toEqual(['git', 0]);
-    expect(git(folder, 'revert', '--no-edit', 'HEAD').exitCode).toBe(0);
-    expect(git(folder, 'merge', 'one').exitCode).toBe(0);
-    const wrong = (await doctor(folder)).findings.filter(({ severity }) => severity === 'error');
-    expect(wrong.map(({ check }) => check)).toEqual(['packages', 'migrations']);
-  });
-
-  test('keep the fields that one gave it anew, whichever branch that was', () => {
-    const answers = (field: string) => ({
-      name: 'shop',
-      tier: 'professional' as const,
-      packageManager: 'npm' as const,
-      features: [],
-      without: [],
-      domains: [{ name: 'labels', fields: [{ name: field, type: 'string' as const }] }],
-    });
-    const [common, changed] = [answers('name'), answers('title')];
-    for (const [ours, theirs] of [
-      [common, changed],
-      [changed, common],
-    ] as const) {
-      expect(clashes({ common, ours, theirs })).toEqual([]);
-      expect(mergeAnswers({ common, ours, theirs })).toEqual(changed);
-    }
-  });
-
-  test('with the same fields are one project after doctor --fix', async () => {
-    const folder = await project();
-    await bothAdd(folder, ['name:string', 'name:string']);
-    git(folder, 'merge', 'one');
-    const { findings } = await doctor(folder, '--fix');
-    const wrong = findings.filter(({ severity }) => severity === 'error');
-    expect(wrong.map(({ check }) => check)).toEqual(['packages', 'migrations']);
-  });
-});
-
 async function damaged(): Promise<string> {
   const folder = await project();
   write(folder, '.shipkit/manifest.json', '{');
-  return folder;
-}
-
-async function clashing(): Promise<string> {
-  const folder = await project();
-  await bothAdd(folder, ['name:string', 'title:string,size:integer']);
-  expect(git(folder, 'merge', 'one').exitCode).toBe(1);
-  return folder;
-}
-
-async function bothAdd(folder: string, [one, two]: readonly [string, string]): Promise<void> {
-  const start = git(folder, 'branch', '--show-current').stdout;
-  for (const [branch, fields] of Object.entries({ one, two })) {
-    git(folder, 'checkout', '-q', start);
-    git(folder, 'checkout', '-q', '-b', branch);
-    const added = await shipkit(['add-domain', 'labels', '--fields', fields], folder);
-    expect(added.exitCode, added.stderr).toBe(0);
-    git(folder, 'add', '-A');
-    git(folder, 'commit', '-qm', branch);
-  }
-}
-
-async function merged(
-  committed: boolean,
-  byHand: (folder: string, domain: string) => void = () => undefined,
-): Promise<string> {
-  const folder = await project();
-  await mergeBranches(folder, async (domain) => {
-    const added = await shipkit(['add-domain', domain, '--fields', 'name:string'], folder);
-    expect(added.exitCode, added.stderr).toBe(0);
-    byHand(folder, domain);
-  });
-  if (committed) {
-    git(folder, 'add', '-A');
-    git(folder, 'commit', '-qm', 'merged with markers');
-  }
   return folder;
 }
