@@ -1,56 +1,96 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
-import { describe, expect, test } from 'vitest';
-import { contentOf } from './support/changed.ts';
-import { strangersEnvironment, temporaryFolder } from './support/cli.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { allContentOf, contentOf } from './support/changed.ts';
+import { lastingFolder, type Ran, strangersEnvironment, temporaryFolder } from './support/cli.ts';
 import { commands, commit, fields, git, project, shipkit } from './support/commands.ts';
+import { buildNewer } from './support/newer.ts';
+
+const newer = lastingFolder('newer');
+const add = ['add', 'ci'];
+const addDomain = ['add-domain', 'customers', ...fields];
+
+/** A command that changes a project, and what it needs there. */
+interface Changing {
+  readonly args: readonly string[];
+  /** The line about a file that it makes, takes away or changes. */
+  readonly tells: RegExp;
+  /** The command that has to come before it. */
+  readonly first?: readonly string[];
+  /** The folder of the version that it belongs to, if not to the one that made the project. */
+  readonly in?: string;
+  /** What it says when it comes again, where that is bad input. */
+  readonly refusal?: string;
+}
+
+const changing: readonly Changing[] = [
+  { args: add, tells: /^new {6}\.github\/workflows\/ci\.yml$/m },
+  { args: addDomain, tells: /^new {6}src\/domains\/customers\/router\.ts$/m },
+  {
+    args: ['remove', 'ci'],
+    first: add,
+    tells: /^removed {2}\.github\/workflows\/ci\.yml$/m,
+  },
+  {
+    args: ['remove-domain', 'customers'],
+    first: addDomain,
+    tells: /^removed {2}src\/domains\/customers\/router\.ts$/m,
+    refusal: 'The domain customers is removed already',
+  },
+  { args: ['update'], in: newer, tells: /^removed {2}test\/route\.test\.ts$/m },
+];
+const named = changing.map((one) => [one.args.slice(0, 2).join(' '), one] as const);
+
+beforeAll(() => {
+  buildNewer(newer);
+}, 60_000);
 
 describe('a command that changes a project', () => {
-  test.each(commands)(
-    '%s %s works from any folder inside, tells what it did and how to undo it',
-    async (...args) => {
-      const folder = await project();
-      const { exitCode, stdout, stderr } = await shipkit(args, join(folder, 'src', 'http'));
+  test.each(named)(
+    '%s works from any folder inside, tells what it did and how to undo it',
+    async (_, changes) => {
+      const folder = await projectFor(changes);
+      const before = contentOf(folder);
+      const { exitCode, stdout, stderr } = await runIn(join(folder, 'src', 'http'), changes);
       expect(exitCode, stderr).toBe(0);
-      expect(stdout).toMatch(/^new {6}\S+$/m);
+      expect(stdout).toMatch(changes.tells);
       expect(stdout).toContain('Undo: git -C ../.. restore . && git -C ../.. clean -fd');
-      const standing = git(folder, 'status', '--porcelain');
-      expect(standing).not.toBe('');
+      expect(git(folder, 'status', '--porcelain')).not.toBe('');
 
-      git(folder, 'restore', '.');
-      git(folder, 'clean', '-fdq');
+      takeBack(folder);
       expect(git(folder, 'status', '--porcelain')).toBe('');
+      expect(contentOf(folder)).toEqual(before);
     },
   );
 
-  test.each(commands)(
-    '%s %s prints as a dry run what git apply makes of the project',
-    async (...args) => {
-      const folder = await project();
-      const before = contentOf(folder);
-      const dry = await shipkit([...args, '--dry-run'], folder);
+  test.each(named)(
+    '%s prints as a dry run what git apply makes of the project',
+    async (_, changes) => {
+      const folder = await projectFor(changes);
+      const before = allContentOf(folder);
+      const dry = await runIn(folder, changes, '--dry-run');
       expect(dry.exitCode, dry.stderr).toBe(0);
-      expect(contentOf(folder)).toEqual(before);
+      expect(allContentOf(folder)).toEqual(before);
 
       const patch = join(temporaryFolder('patch'), 'x.patch');
       writeFileSync(patch, `${dry.stdout}\n`);
       git(folder, 'apply', patch);
-      const applied = contentOf(folder);
-      git(folder, 'restore', '.');
-      git(folder, 'clean', '-fdq');
-      expect((await shipkit(args, folder)).exitCode).toBe(0);
-      expect(applied).toEqual(contentOf(folder));
+      const applied = allContentOf(folder);
+      expect(applied).not.toEqual(before);
+      takeBack(folder);
+      expect((await runIn(folder, changes)).exitCode).toBe(0);
+      expect(applied).toEqual(allContentOf(folder));
     },
   );
 
-  test.each(commands)('%s %s, said twice, has nothing to do the second time', async (...args) => {
-    const folder = await project();
-    await shipkit(args, folder);
+  test.each(named)('%s, said twice, does nothing the second time', async (_, changes) => {
+    const folder = await projectFor(changes);
+    expect((await runIn(folder, changes)).exitCode).toBe(0);
     commit(folder);
-    const { exitCode, stdout } = await shipkit(args, folder);
-    expect(exitCode).toBe(0);
-    expect(stdout).toContain('Nothing to do');
+    const { exitCode, stdout, stderr } = await runIn(folder, changes);
+    expect(exitCode).toBe(changes.refusal === undefined ? 0 : 2);
+    expect(stdout + stderr).toContain(changes.refusal ?? 'Nothing to do');
     expect(git(folder, 'status', '--porcelain')).toBe('');
   });
 
@@ -137,6 +177,25 @@ describe('a command that changes a project', () => {
     expect(existsSync(join(folder, '.github/workflows/ci.yml'))).toBe(true);
   });
 });
+
+/** A project in which a command has something to do. */
+async function projectFor({ first }: Changing): Promise<string> {
+  const folder = await project();
+  if (first !== undefined) {
+    await shipkit(first, folder);
+    commit(folder);
+  }
+  return folder;
+}
+
+function runIn(cwd: string, { args, in: version }: Changing, ...options: string[]): Promise<Ran> {
+  return shipkit([...args, ...options], cwd, version === undefined ? {} : { in: version });
+}
+
+function takeBack(folder: string): void {
+  git(folder, 'restore', '.');
+  git(folder, 'clean', '-fdq');
+}
 
 /** Runs the line that a command prints to take it back, where the user stands. */
 async function expectUndo(

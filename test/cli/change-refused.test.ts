@@ -147,7 +147,7 @@ async function expectRefusal(
   env: Record<string, string> = {},
 ): Promise<void> {
   const before = contentOf(folder);
-  const { exitCode, stderr, stdout } = await shipkit(args, folder, env);
+  const { exitCode, stderr, stdout } = await shipkit(args, folder, { env });
   expect(exitCode, stderr).toBe(3);
   expect(stderr).toMatch(message);
   expect(stderr.split('\n')).toHaveLength(1);

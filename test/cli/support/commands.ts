@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { expect } from 'vitest';
-import { cli, strangersEnvironment, workFolder } from './cli.ts';
+import { cli, type Ran, type RunOptions, strangersEnvironment, workFolder } from './cli.ts';
 
 export const fields = ['--fields', 'name:string,email:email:unique'];
 /** Commands that have something to do in a new project. */
@@ -11,8 +11,11 @@ export const commands: readonly (readonly [string, ...string[]])[] = [
 ];
 
 /** Runs the command of a project. */
-export const shipkit = (args: readonly string[], cwd: string, env: Record<string, string> = {}) =>
-  cli(args, { cwd, program: 'shipkit', env });
+export const shipkit = (
+  args: readonly string[],
+  cwd: string,
+  options: Pick<RunOptions, 'env' | 'in'> = {},
+): Promise<Ran> => cli(args, { cwd, program: 'shipkit', ...options });
 
 /** A project in a repository of its own, where nothing is installed. */
 export async function project(...options: string[]): Promise<string> {
