@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { clashes, mergeAnswers } from '../../src/project/mend-records.ts';
 import { git, mergeBranches } from './support/branches.ts';
 import { contentOf, edit, read } from './support/changed.ts';
-import { project, shipkit } from './support/commands.ts';
+import { commit, project, shipkit } from './support/commands.ts';
 import { bothAdd, clashing, doctor } from './support/doctor.ts';
 
 describe('two branches that each add a domain', () => {
@@ -19,12 +19,7 @@ describe('two branches that each add a domain', () => {
       git(folder, 'add', '-A');
       git(folder, 'commit', '-qm', 'merged');
 
-      const domains = (
-        JSON.parse(read(folder, '.shipkit/manifest.json')) as {
-          answers: { domains: { name: string }[] };
-        }
-      ).answers.domains;
-      expect(domains.map(({ name }) => name)).toEqual(['tickets', 'customers']);
+      expect(domainsOf(folder)).toEqual(['tickets', 'customers']);
       const other = await project();
       for (const name of ['tickets', 'customers']) {
         await shipkit(['add-domain', name, '--fields', 'name:string'], other);
@@ -51,6 +46,40 @@ describe('two branches that each add a domain', () => {
     ]) {
       expect(read(folder, 'src/domains/index.ts').split('\n')).toContain(line);
     }
+  });
+});
+
+describe('a branch that removes a domain and adds it again, and one that adds another', () => {
+  // It comes last in its lists, and is longer than the domain that it passes: so git takes the other
+  // one for what was moved, and a side of a conflict is not what its branch had.
+  const fields = 'name:string,color:string,size:integer';
+
+  test.each([
+    ['tickets', 'again'],
+    ['again', 'tickets'],
+  ])('are one project after doctor --fix, where %s merges %s', async (into, from) => {
+    const folder = await project();
+    await addDomain(folder, 'labels', fields);
+    await addDomain(folder, 'notes');
+    git(folder, 'checkout', '-q', '-b', 'tickets');
+    await addDomain(folder, 'tickets');
+    git(folder, 'checkout', '-q', '-b', 'again', 'HEAD~');
+    expect((await shipkit(['remove-domain', 'labels'], folder)).exitCode).toBe(0);
+    commit(folder);
+    await addDomain(folder, 'labels', fields);
+    git(folder, 'checkout', '-q', into);
+    expect(git(folder, 'merge', from).exitCode).toBe(1);
+
+    const { findings } = await doctor(folder, '--fix');
+    expect(domainsOf(folder).toSorted()).toEqual(['labels', 'notes', 'tickets']);
+    for (const name of ['labels', 'notes', 'tickets']) {
+      expect(read(folder, 'src/domains/index.ts')).toContain(`  ${name}: ${name}Routes,`);
+      expect(read(folder, 'src/database/schema.ts')).toContain(`domains/${name}/models.ts`);
+    }
+    const wrong = findings.filter(({ severity }) => severity === 'error');
+    expect(wrong.map(({ check }) => check)).toEqual(['packages', 'migrations']);
+    const files = findings.find(({ check }) => check === 'files');
+    expect(files?.message).toContain('0 edited and 0 deleted');
   });
 });
 
@@ -132,4 +161,18 @@ async function merged(
     git(folder, 'commit', '-qm', 'merged with markers');
   }
   return folder;
+}
+
+async function addDomain(folder: string, name: string, fields = 'name:string'): Promise<void> {
+  const added = await shipkit(['add-domain', name, '--fields', fields], folder);
+  expect(added.exitCode, added.stderr).toBe(0);
+  commit(folder);
+}
+
+/** The domains that the manifest names, in its order. */
+function domainsOf(folder: string): string[] {
+  const manifest = JSON.parse(read(folder, '.shipkit/manifest.json')) as {
+    answers: { domains: { name: string }[] };
+  };
+  return manifest.answers.domains.map(({ name }) => name);
 }
