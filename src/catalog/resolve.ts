@@ -1,12 +1,13 @@
 import { badInput } from '../problem.ts';
 import { catalog, type Feature, offeredIn } from './features.ts';
 import type { ProjectAnswers } from './answers.ts';
+import { isSameReason, type Reason } from './reason.ts';
 
 export interface Resolved {
   /** The features that are there, in catalog order. */
   readonly features: readonly string[];
-  /** One line for each that is there, or not, for another's sake. */
-  readonly reasons: readonly string[];
+  /** One for each that is there, or not, for another's sake. */
+  readonly reasons: readonly Reason[];
 }
 
 type Choice = Pick<ProjectAnswers, 'tier' | 'features' | 'without'>;
@@ -21,7 +22,7 @@ export function resolve(answers: Choice, features: readonly Feature[] = catalog)
   refuseContradictions(answers, features);
   const offered = offeredIn(features);
   const left = new Set(answers.without);
-  const reasons: string[] = [];
+  const reasons: Reason[] = [];
   const present = new Set(answers.features);
 
   for (const feature of offered) {
@@ -29,7 +30,7 @@ export function resolve(answers: Choice, features: readonly Feature[] = catalog)
     const missing = requirementsOf(feature.name, features).find((name) => left.has(name));
     if (missing === undefined) present.add(feature.name);
     else if (!present.has(feature.name)) {
-      reasons.push(`${feature.name} left out [it needs ${missing}]`);
+      reasons.push({ feature: feature.name, outcome: 'left out', cause: missing });
     }
   }
   for (const feature of offered) {
@@ -37,13 +38,27 @@ export function resolve(answers: Choice, features: readonly Feature[] = catalog)
     for (const need of requirementsOf(feature.name, features)) {
       if (present.has(need)) continue;
       present.add(need);
-      reasons.push(`${need} added [${feature.name} needs it]`);
+      reasons.push({ feature: need, outcome: 'added', cause: feature.name });
     }
   }
   return {
     features: offered.map((feature) => feature.name).filter((name) => present.has(name)),
     reasons,
   };
+}
+
+/** Why features come or go that nobody named, from the answers of a project to those that it gets. */
+export function reasonsBetween(
+  before: Choice,
+  after: Choice,
+  features: readonly Feature[] = catalog,
+): Reason[] {
+  const [old, now] = [resolve(before, features), resolve(after, features)];
+  const come = now.reasons.filter((one) => !old.reasons.some((other) => isSameReason(one, other)));
+  const gone = old.reasons
+    .filter(({ feature, outcome }) => outcome === 'added' && !now.features.includes(feature))
+    .map(({ feature, cause }): Reason => ({ feature, outcome: 'removed', cause }));
+  return [...come, ...gone];
 }
 
 /** The features that a tier has of itself, in catalog order. */

@@ -6,6 +6,7 @@ import { withDefaults } from '../catalog/answers.ts';
 import { catalog, offeredIn, tierHints, tiers } from '../catalog/features.ts';
 import { refuseName } from '../catalog/name.ts';
 import { packageManagers, questions } from '../catalog/questions.ts';
+import { reasonLine } from '../catalog/reason.ts';
 import { presetOf, resolve } from '../catalog/resolve.ts';
 import { exitCodes, Problem } from '../problem.ts';
 import { type Known, openQuestions } from './input.ts';
@@ -125,7 +126,7 @@ async function review(answers: Answers, terminal: Terminal): Promise<Question | 
   };
   const lines = openQuestions({}).map((name) => `${questions[name].label}: ${shown[name]}`);
   clack.note(
-    [`Name: ${answers.name}`, ...lines, ...reasons].join('\n'),
+    [`Name: ${answers.name}`, ...lines, ...reasons.map(reasonLine)].join('\n'),
     'This will be made',
     terminal,
   );

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { reasonLine } from '../catalog/reason.ts';
 import type { ChangeResult } from '../commands/change.ts';
 import type { Change, ChangeKind } from '../merge/change.ts';
 import { unifiedDiff } from '../merge/diff.ts';
@@ -51,7 +52,7 @@ function isSoAlready({ changes, conflicts }: ChangeResult): boolean {
 
 function sayChanges(result: ChangeResult, output: Output, about: Circumstances): void {
   const say = (line = '') => output.say(line);
-  for (const reason of result.reasons) say(pc.dim(reason));
+  for (const reason of result.reasons) say(pc.dim(reasonLine(reason)));
   if (isSoAlready(result)) {
     say(nothingToDo);
     return;
@@ -132,14 +133,14 @@ function pendingOf({ packages, migration, answers }: ChangeResult): string[] {
 }
 
 function factsOf(result: ChangeResult, { dryRun, milliseconds, cwd }: Circumstances): object {
-  const { folder, answers, reasons, notes, conflicts, migration, packages } = result;
+  const { folder, answers, notes, conflicts, migration, packages } = result;
   const { undo, wayBack, written } = result;
   return {
     dryRun,
     folder,
     written,
     answers,
-    reasons,
+    reasons: result.reasons.map(reasonLine),
     changes: result.changes.map(({ path, kind, reason }) => ({ path, kind, reason })),
     notes,
     conflicts,

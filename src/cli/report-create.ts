@@ -1,5 +1,6 @@
 import path from 'node:path';
 import pc from 'picocolors';
+import { reasonLine } from '../catalog/reason.ts';
 import type { CreateResult } from '../commands/create.ts';
 import { exitCodes, Problem } from '../problem.ts';
 import type { Output } from './output.ts';
@@ -16,7 +17,8 @@ interface Circumstances {
  * @throws nothing; what failed after the project was made sets exit code 1
  */
 export function reportCreated(result: CreateResult, output: Output, about: Circumstances): void {
-  const { folder, files, features, reasons, git, install, migrations, answers } = result;
+  const { folder, files, features, git, install, migrations, answers } = result;
+  const reasons = result.reasons.map(reasonLine);
   const { name, tier, packageManager } = answers;
   const next = nextCommands(result, about.cwd);
   const facts = {

@@ -1,5 +1,6 @@
 import type { ProjectAnswers } from '../catalog/answers.ts';
-import { resolve } from '../catalog/resolve.ts';
+import type { Reason } from '../catalog/reason.ts';
+import { reasonsBetween } from '../catalog/resolve.ts';
 import type { Change, Conflict, Note } from '../merge/change.ts';
 import { mergeTrees } from '../merge/merge.ts';
 import { applyChanges } from '../project/journal.ts';
@@ -51,8 +52,8 @@ export interface ChangeResult {
   readonly changes: readonly Change[];
   readonly conflicts: readonly Conflict[];
   readonly notes: readonly Note[];
-  /** A line for each feature that comes or goes for another's sake. */
-  readonly reasons: readonly string[];
+  /** One for each feature that comes or goes for another's sake. */
+  readonly reasons: readonly Reason[];
   readonly migration: MigrationOutcome;
   readonly packages: Packages;
   readonly undo: Undo;
@@ -82,7 +83,7 @@ export async function changeProject(request: ChangeRequest): Promise<ChangeResul
   const result = {
     folder,
     answers,
-    reasons: reasonsOf(project.manifest.answers, answers),
+    reasons: reasonsBetween(project.manifest.answers, answers),
     conflicts: merged.conflicts,
     undo,
     wayBack: request.wayBack,
@@ -130,15 +131,4 @@ function standingOf({ project, templates, version, command }: ChangeRequest): St
 function merge(theirs: Tree, { project, signal, allowConflicts }: ChangeRequest) {
   const { base, disk } = project;
   return mergeTrees({ base, theirs, disk, mergeText: threeWay(signal), allowConflicts });
-}
-
-/** Why features come or go that nobody named. */
-function reasonsOf(before: ProjectAnswers, after: ProjectAnswers): string[] {
-  const [old, now] = [resolve(before), resolve(after)];
-  const gone = old.reasons.flatMap((reason) => {
-    const [, name, cause] = /^(\S+) added \[(\S+) needs it\]$/.exec(reason) ?? [];
-    if (name === undefined || now.features.includes(name)) return [];
-    return [`${name} removed [only ${cause} needed it]`];
-  });
-  return [...now.reasons.filter((reason) => !old.reasons.includes(reason)), ...gone];
 }

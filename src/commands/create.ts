@@ -1,5 +1,6 @@
 import type { Answers } from '../catalog/answers.ts';
 import { namesOf } from '../catalog/domains/names.ts';
+import type { Reason } from '../catalog/reason.ts';
 import { badInput, exitCodes, precondition, Problem } from '../problem.ts';
 import { projectAround } from '../project/find.ts';
 import { fsProblem } from '../project/fs-problem.ts';
@@ -31,7 +32,7 @@ export interface CreateResult {
   readonly folder: string;
   readonly answers: Answers;
   readonly features: readonly string[];
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Reason[];
   readonly files: readonly string[];
   readonly git: GitOutcome;
   readonly install: InstallOutcome | { readonly state: 'skipped' };

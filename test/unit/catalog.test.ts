@@ -38,7 +38,7 @@ describe('resolving answers', () => {
     const resolved = resolve(answersOf({ features: ['queues'] }), wholeCatalog);
     expect(resolved).toEqual({
       features: ['billing', 'admin', 'redis', 'queues'],
-      reasons: ['redis added [queues needs it]'],
+      reasons: [{ feature: 'redis', outcome: 'added', cause: 'queues' }],
     });
   });
 
@@ -50,7 +50,7 @@ describe('resolving answers', () => {
   test('lets a feature of the tier go with what it needs, and says so', () => {
     const resolved = resolve(answersOf({ tier: 'professional', without: ['redis'] }), wholeCatalog);
     expect(resolved.features).not.toContain('queues');
-    expect(resolved.reasons).toEqual(['queues left out [it needs redis]']);
+    expect(resolved.reasons).toEqual([{ feature: 'queues', outcome: 'left out', cause: 'redis' }]);
   });
 
   test('any feature fits any tier', () => {
