@@ -13,6 +13,7 @@ import {
   timeAfter,
   withEntries,
 } from './drizzle-files.ts';
+import { endWithParent } from './end-with-parent.ts';
 import { lastLine, run } from './run.ts';
 
 export type Generated =
@@ -41,10 +42,8 @@ export async function generateMigration(
 ): Promise<Generated> {
   const before = new Set(sqlIn(copy));
   const program = path.join(project, 'node_modules', 'drizzle-kit', 'bin.cjs');
-  const result = await run(process.execPath, [program, 'generate', '--name', name], {
-    cwd: copy,
-    signal,
-  });
+  const args = [...endWithParent, program, 'generate', '--name', name];
+  const result = await run(process.execPath, args, { cwd: copy, signal });
   const sql = sqlIn(copy).find((file) => !before.has(file));
   if (sql !== undefined) return { state: 'written', ...settled(copy, sql) };
   if (result.all.includes('Interactive prompts require a TTY')) return { state: 'asks' };
