@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -10,7 +10,17 @@ import { answersWith, answersWithout } from '../../src/commands/add.ts';
 import { answersWithDomain, answersWithoutDomain } from '../../src/commands/domains.ts';
 import { layouts } from '../unit/merge/support.ts';
 import { answersOf } from '../unit/support/fixtures.ts';
-import { change, contentOf, projectOf, read, write } from './support/changed.ts';
+import {
+  allContentOf,
+  change,
+  contentOf,
+  edit,
+  projectOf,
+  read,
+  write,
+} from './support/changed.ts';
+import { cli } from './support/cli.ts';
+import { edits, expectKept, lineEndings } from './support/edits.ts';
 
 // Under the repository, so that the generated code finds its dependencies.
 mkdirSync(join(root, '.cache'), { recursive: true });
@@ -56,136 +66,20 @@ const cases: readonly Case[] = [
   },
 ];
 
-interface Edit {
-  readonly name: string;
-  readonly make: (folder: string) => void;
-  /** Whether it leaves the project one that compiles. */
-  readonly compiles?: false;
-  /** Lines that must stand afterwards. */
-  readonly stands?: readonly [file: string, line: string][];
-  /** Files that must not. */
-  readonly gone?: readonly string[];
-}
-
-const edits: readonly Edit[] = [
-  {
-    name: 'a function added',
-    make: (folder) =>
-      append(folder, 'src/domains/auth/service.ts', '\nexport function mine() {}\n'),
-    stands: [['src/domains/auth/service.ts', 'export function mine() {}']],
-  },
-  {
-    name: 'imports reordered',
-    make: (folder) =>
-      edit(folder, 'src/domains/auth/router.ts', (text) => {
-        const [first = '', second = '', ...rest] = text.split('\n');
-        return [second, first, ...rest].join('\n');
-      }),
-    stands: [
-      ['src/domains/auth/router.ts', "import { unauthenticated } from '#app/http/errors.ts';"],
-    ],
-  },
-  {
-    name: 'a file renamed',
-    compiles: false,
-    make: (folder) =>
-      renameSync(join(folder, 'src/http/health.ts'), join(folder, 'src/http/healthy.ts')),
-    stands: [['src/http/healthy.ts', 'import']],
-    gone: ['src/http/health.ts'],
-  },
-  {
-    name: 'a route changed',
-    make: (folder) =>
-      edit(folder, 'src/domains/auth/router.ts', replacing('/v1/auth/me', '/v1/me')),
-    stands: [['src/domains/auth/router.ts', "      path: '/v1/me',"]],
-  },
-  {
-    name: 'an entry added to the list of domains by hand',
-    make: (folder) => {
-      const router = "export { authRoutes as ownRoutes } from '../auth/router.ts';\n";
-      write(folder, 'src/domains/own/router.ts', router);
-      edit(folder, 'src/domains/index.ts', (text) =>
-        text
-          .replace(
-            'import { authRoutes }',
-            "import { ownRoutes } from './own/router.ts';\nimport { authRoutes }",
-          )
-          .replace('  auth: authRoutes,', '  auth: authRoutes,\n  own: ownRoutes,'),
-      );
-    },
-    stands: [
-      ['src/domains/index.ts', "import { ownRoutes } from './own/router.ts';"],
-      ['src/domains/index.ts', '  own: ownRoutes,'],
-    ],
-  },
-  {
-    name: 'a table added to the schema by hand',
-    make: (folder) => {
-      write(folder, 'src/domains/own/models.ts', 'export {};\n');
-      append(folder, 'src/database/schema.ts', "export * from '../domains/own/models.ts';\n");
-    },
-    stands: [['src/database/schema.ts', "export * from '../domains/own/models.ts';"]],
-  },
-  {
-    name: 'a setting and a script added',
-    make: (folder) => {
-      append(folder, '.env.example', '\n# Mine\n# OWN=1\n');
-      edit(folder, 'package.json', replacing('"scripts": {', '"scripts": {\n    "mine": "echo",'));
-    },
-    stands: [
-      ['.env.example', '# OWN=1'],
-      ['package.json', '    "mine": "echo",'],
-    ],
-  },
-  {
-    name: 'a file deleted',
-    make: (folder) => {
-      rmSync(join(folder, 'README.md'));
-    },
-    gone: ['README.md'],
-  },
-  {
-    name: 'everything with CRLF',
-    make: (folder) => {
-      for (const file of Object.keys(contentOf(folder)).filter((path) => !path.endsWith('.br'))) {
-        edit(folder, file, (text) => text.replaceAll('\n', '\r\n'));
-      }
-    },
-    stands: [['src/domains/index.ts', '  auth: authRoutes,\r']],
-  },
-  {
-    name: 'a list laid out otherwise',
-    make: (folder) =>
-      edit(
-        folder,
-        'src/domains/index.ts',
-        replacing('  auth: authRoutes,', '  auth:   authRoutes,'),
-      ),
-  },
-  {
-    name: 'the whole of a file that does not change',
-    make: (folder) => edit(folder, 'src/log.ts', (text) => text.replaceAll('  ', '\t')),
-  },
-];
-
 describe.each(cases)('$command', ({ before, after }) => {
-  test.each(edits)('keeps $name', async ({ make, compiles = true, stands = [], gone = [] }) => {
+  test.each([...edits, lineEndings])('keeps $name', async (made) => {
     const folder = projectOf(before);
-    make(folder);
+    made.make(folder);
     const result = await change(folder, after);
     expect(result.conflicts).toEqual([]);
     expect(result.written).toBe(true);
-    const files = contentOf(folder);
-    for (const [file, line] of stands) {
-      expect(files[file]).toContain(line);
-    }
-    for (const file of gone) expect(files).not.toHaveProperty([file]);
-    if (compiles) keepForCompiler(folder);
+    expectKept(folder, made);
+    keepForCompiler(folder);
     // Whatever else the command was to bring is there, or is told.
-    const told = new Set(result.notes.map(({ path }) => path));
+    const told = result.notes.map(({ path }) => path);
     const wanted = contentOf(projectOf(after));
-    const missing = Object.keys(wanted).filter((path) => !(path in files) && !told.has(path));
-    expect(missing.filter((path) => !gone.includes(path))).toEqual([]);
+    const accounted = new Set([...Object.keys(contentOf(folder)), ...told, ...(made.gone ?? [])]);
+    expect(Object.keys(wanted).filter((path) => !accounted.has(path))).toEqual([]);
   });
 
   test('with an edit in the place that it changes, writes nothing and names path and line', async () => {
@@ -193,7 +87,7 @@ describe.each(cases)('$command', ({ before, after }) => {
     const target = await placeOfConflict(folder, after);
     // Lines that go from a list contradict nobody: those that were edited stay, and are told.
     if (target === undefined) return;
-    edit(folder, target, (text) => otherwise(text));
+    edit(folder, target, otherwise);
     const standing = contentOf(folder);
     const result = await change(folder, after);
     expect(result.written).toBe(false);
@@ -213,7 +107,7 @@ describe.each(cases)('$command', ({ before, after }) => {
   test('leaves a line of a list that was edited, and tells it', async () => {
     const folder = projectOf(before);
     const list = 'src/domains/index.ts';
-    edit(folder, list, (text) => otherwise(text));
+    edit(folder, list, otherwise);
     const result = await change(folder, after);
     const told = [...result.conflicts, ...result.notes].filter(({ path }) => path === list);
     const changes = before.domains.length !== after.domains.length;
@@ -240,6 +134,22 @@ describe.each(layouts)('a list of domains that is $name', ({ laidOut }) => {
       },
     ]);
   });
+
+  test.each([
+    { args: ['add-domain', 'invoices', '--fields', 'total:money'] },
+    { args: ['remove-domain', 'customers'] },
+  ])(
+    'makes shipkit $args.0 end with 4, tell path and line, and write nothing',
+    async ({ args }) => {
+      const folder = projectOf(one);
+      edit(folder, 'src/domains/index.ts', laidOut);
+      const standing = allContentOf(folder);
+      const { exitCode, stdout } = await cli(args, { cwd: folder, program: 'shipkit' });
+      expect(exitCode, stdout).toBe(4);
+      expect(stdout).toMatch(/^conflict src\/domains\/index\.ts:\d+/m);
+      expect(allContentOf(folder)).toEqual(standing);
+    },
+  );
 });
 
 test('every project whose edits were kept compiles', async () => {
@@ -268,11 +178,9 @@ test('a new file never takes the place of one that is there', async () => {
 
 test('edited files of a domain that goes are kept and told, and its models move', async () => {
   const folder = projectOf(one);
-  append(folder, 'src/domains/customers/service.ts', '// mine\n');
-  edit(
-    folder,
-    'src/domains/customers/models.ts',
-    replacing("'customers',", "'customers', // mine"),
+  edit(folder, 'src/domains/customers/service.ts', (text) => `${text}// mine\n`);
+  edit(folder, 'src/domains/customers/models.ts', (text) =>
+    text.replace("'customers',", '$& // mine'),
   );
   const result = await change(folder, plain);
   expect(result.notes).toMatchObject([{ path: 'src/domains/customers/service.ts', kind: 'kept' }]);
@@ -305,19 +213,4 @@ function otherwise(text: string): string {
     .split('\n')
     .map((line, index) => (line.trim() === '' ? line : `${line} // ${index}`))
     .join('\n');
-}
-
-function edit(folder: string, file: string, how: (text: string) => string): void {
-  write(folder, file, how(read(folder, file)));
-}
-
-function append(folder: string, file: string, text: string): void {
-  edit(folder, file, (before) => before + text);
-}
-
-function replacing(from: string, to: string): (text: string) => string {
-  return (text) => {
-    expect(text).toContain(from);
-    return text.replace(from, to);
-  };
 }
