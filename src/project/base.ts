@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
-import { isObject } from '../render/json.ts';
 import { basePath, fingerprint } from '../render/manifest.ts';
-import type { Entry, Tree } from '../render/tree.ts';
+import type { Tree } from '../render/tree.ts';
 import { precondition } from '../problem.ts';
 import { codeOf, fsProblem } from './fs-problem.ts';
 
@@ -33,30 +32,52 @@ function readBytes(folder: string): Uint8Array | undefined {
   }
 }
 
+/** The tree as `baseOf` has packed it; undefined where it is something else. */
 function treeIn(bytes: Uint8Array | undefined): Tree | undefined {
-  const files = bytes === undefined ? undefined : decoded(bytes);
-  if (!isObject(files)) return undefined;
+  const text = bytes && unpacked(bytes);
+  const end = text?.indexOf('\n') ?? -1;
+  if (text === undefined || end === -1) return undefined;
+  const index = jsonIn(text.slice(0, end));
+  if (!isIndex(index)) return undefined;
   const tree: Tree = new Map();
-  for (const [file, entry] of Object.entries(files)) {
-    if (!isEntry(entry)) return undefined;
-    tree.set(file, entry);
+  let from = end + 1;
+  for (const [file, mode, length] of index) {
+    tree.set(file, { content: text.slice(from, from + length), mode });
+    from += length;
   }
-  return tree;
+  return from === text.length ? tree : undefined;
 }
 
-/** Damaged bytes are not brotli, or their text is not JSON. */
-function decoded(bytes: Uint8Array): unknown {
+// By hand: a schema for each of a thousand files takes its time.
+function isIndex(value: unknown): value is [path: string, mode: number, length: number][] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (entry) =>
+        Array.isArray(entry) &&
+        typeof entry[0] === 'string' &&
+        Number.isInteger(entry[1]) &&
+        Number.isInteger(entry[2]) &&
+        entry[2] >= 0,
+    )
+  );
+}
+
+function unpacked(bytes: Uint8Array): string | undefined {
   try {
-    return JSON.parse(brotliDecompressSync(bytes).toString('utf8'));
+    return brotliDecompressSync(bytes).toString('utf8');
   } catch (error) {
-    const isDamage = error instanceof SyntaxError || codeOf(error)?.startsWith('ERR_') === true;
-    if (isDamage || codeOf(error)?.startsWith('Z_') === true) return undefined;
+    const code = codeOf(error) ?? '';
+    if (code.startsWith('ERR_') || code.startsWith('Z_')) return undefined;
     throw error;
   }
 }
 
-function isEntry(value: unknown): value is Entry {
-  return (
-    isObject(value) && typeof value['content'] === 'string' && typeof value['mode'] === 'number'
-  );
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

@@ -57,17 +57,23 @@ function asJson({ name, fields }: Domain): JsonObject {
   return { name, fields: fields.map((field) => ({ ...field })) };
 }
 
-/** The base of a later merge: every file that may be rendered again, compressed. */
+/**
+ * The base of a later merge: every file that may be rendered again, compressed. A line of JSON says
+ * what there is, each file's path, mode and length in UTF-16 code units, and their texts follow as
+ * they are: escaping them, and taking that away again, would be most of the work of a command.
+ */
 export function baseOf(tree: Tree): Uint8Array {
-  const files: string[] = [];
+  const index: [path: string, mode: number, length: number][] = [];
+  const texts: string[] = [];
   for (const [path, { content, mode, once }] of tree) {
     if (once === true) continue;
-    const entry = { mode, content: textOf(path, content) };
-    files.push(`${JSON.stringify(path)}:${JSON.stringify(entry)}`);
+    const text = textOf(path, content);
+    index.push([path, mode, text.length]);
+    texts.push(text);
   }
-  const text = Buffer.from(`{${files.join(',')}}`);
+  const bytes = Buffer.from(`${JSON.stringify(index)}\n${texts.join('')}`);
   // Quality 1 takes a fifth of the time of 5, for a fifth more bytes.
-  return brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
 }
 
 /** sha256 in hex; of text, with its line endings as LF, so that a checkout does not change it. */

@@ -1,5 +1,9 @@
-import { brotliDecompressSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
+import { expect, onTestFinished, test } from 'vitest';
+import { readBase } from '../../src/project/base.ts';
 import { fingerprint } from '../../src/render/manifest.ts';
 import { render } from '../../src/render/render.ts';
 import { answersOf, layerOf, templatesOf } from './support/fixtures.ts';
@@ -25,13 +29,36 @@ test('the manifest has the answers, and the fingerprint of each file; the owner 
 });
 
 test('the base of a merge has every file but those that belong to the owner', () => {
-  const packed = tree.get('.shipkit/base.br')?.content;
-  const base: unknown = JSON.parse(String(brotliDecompressSync(Buffer.from(packed ?? ''))));
-  expect(base).toEqual({
-    'a.ts': { mode: 0o644, content: 'one\n' },
-    'package.json': { mode: 0o644, content: tree.get('package.json')?.content },
-  });
+  const packed = tree.get('.shipkit/base.br')?.content ?? '';
+  const folder = temporaryFolder();
+  mkdirSync(path.join(folder, '.shipkit'));
+  writeFileSync(path.join(folder, '.shipkit/base.br'), packed);
+  expect([...readBase(folder, fingerprint(packed))]).toEqual([
+    ['a.ts', { mode: 0o644, content: 'one\n' }],
+    ['package.json', { mode: 0o644, content: tree.get('package.json')?.content }],
+  ]);
 });
+
+test.each([
+  ['no index', 'x'],
+  ['an index that is no JSON', '[[\n'],
+  ['an index of something else', '[["a.ts",420]]\none'],
+  ['fewer characters than the index says', '[["a.ts",420,4]]\none'],
+  ['more of them', '[["a.ts",420,2]]\none'],
+])('a base with %s is damaged', (_, text) => {
+  const folder = temporaryFolder();
+  mkdirSync(path.join(folder, '.shipkit'));
+  writeFileSync(path.join(folder, '.shipkit/base.br'), brotliCompressSync(text));
+  expect(() => readBase(folder)).toThrow('is missing, or not what the manifest names');
+});
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'shipkit-base-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  return folder;
+}
 
 test('a checkout with other line endings does not change a fingerprint', () => {
   expect(fingerprint('a\r\nb\r\n')).toBe(fingerprint('a\nb\n'));
