@@ -4,6 +4,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { countOf, seed } from '../../scripts/lib/counts.ts';
+import { randomFrom } from '../../scripts/lib/random.ts';
 import { root } from '../../scripts/lib/root.ts';
 import { git, mergeBranches } from './support/branches.ts';
 import { builtPackage } from './support/built.ts';
@@ -192,13 +193,4 @@ function shipkit(args: readonly string[], cwd: string, from = builtPackage()) {
     reject: false,
     stdin: 'ignore',
   });
-}
-
-/** The minimal standard generator of Park and Miller: small, and the same on every machine. */
-function randomFrom(start_: number): () => number {
-  let state = (start_ % 2_147_483_646) + 1;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
 }

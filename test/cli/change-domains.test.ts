@@ -6,6 +6,7 @@ import { catalog, offeredIn } from '../../src/catalog/features.ts';
 import { answersWith } from '../../src/commands/add.ts';
 import { answersWithDomain, answersWithoutDomain } from '../../src/commands/domains.ts';
 import { countOf, seed } from '../../scripts/lib/counts.ts';
+import { randomFrom } from '../../scripts/lib/random.ts';
 import { answersOf } from '../unit/support/fixtures.ts';
 import { change, contentOf, projectOf, read } from './support/changed.ts';
 
@@ -103,13 +104,4 @@ function nextAnswers(answers: ReturnType<typeof answersOf>, random: number) {
     })),
   ];
   return moves[Math.floor(random * moves.length)]?.() ?? answers;
-}
-
-/** The minimal standard generator of Park and Miller: small, and the same on every machine. */
-function randomFrom(start: number): () => number {
-  let state = (start % 2_147_483_646) + 1;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
 }
