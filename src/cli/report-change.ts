@@ -29,8 +29,7 @@ export function reportChange(result: ChangeResult, output: Output, about: Circum
   const facts = factsOf(result, about);
   if (about.dryRun) {
     // A terminal gets no bytes of what shipkit packs for itself; a file or a pipe gets them all.
-    const binary = !process.stdout.isTTY;
-    if (!output.json) process.stdout.write(unifiedDiff(result.changes, { binary }));
+    if (!output.json) process.stdout.write(diffOf(result, !process.stdout.isTTY));
     if (!output.json && isSoAlready(result)) process.stderr.write(`${nothingToDo}\n`);
     sayNotes(result, (line) => process.stderr.write(`${line}\n`));
   } else {
@@ -42,6 +41,11 @@ export function reportChange(result: ChangeResult, output: Output, about: Circum
   }
   output.failure(problem, facts);
   process.exitCode = problem.exitCode;
+}
+
+/** Exactly what would be written: nothing of a change that conflicts stand in the way of. */
+function diffOf({ blocked, changes }: ChangeResult, binary: boolean): string {
+  return blocked ? '' : unifiedDiff(changes, { binary });
 }
 
 const nothingToDo = 'Nothing to do: the project is so already.';
@@ -147,7 +151,7 @@ function factsOf(result: ChangeResult, { dryRun, milliseconds, cwd }: Circumstan
     migration,
     packages,
     pending: pendingOf(result),
-    ...(dryRun ? { diff: unifiedDiff(result.changes, { binary: true }) } : {}),
+    ...(dryRun ? { diff: diffOf(result, true) } : {}),
     ...(written && undo === 'git' ? { undo: undoCommand(folder, cwd) } : {}),
     ...(written && wayBack !== undefined ? { wayBack } : {}),
     milliseconds,

@@ -8,7 +8,7 @@ import { type OpenProject, requireAsOpened } from '../project/open.ts';
 import { changesPackages, planLock } from '../project/plan-lock.ts';
 import { type MigrationOutcome, planMigration } from '../project/plan-migration.ts';
 import { Plan } from '../project/plan.ts';
-import { dropRetired, leavingModels, retireModels } from '../project/retire.ts';
+import { dropRetired, leavesAsGiven, leavingModels, retireModels } from '../project/retire.ts';
 import { requireSameTemplates } from '../project/skew.ts';
 import { threeWay } from '../project/three-way.ts';
 import type { Undo } from '../project/undo.ts';
@@ -37,7 +37,7 @@ export interface ChangeRequest {
   readonly dropTables?: boolean;
   /** A migration drops this table too, which was kept when its domain left. */
   readonly dropRetired?: string;
-  /** The command that takes this back later, where git does not any more. */
+  /** The command that takes this back later, as long as the models are those that were given. */
   readonly wayBack?: string;
   /** The change is one of templates: those that made the project may be others. */
   readonly isUpdate?: boolean;
@@ -51,6 +51,8 @@ export interface ChangeResult {
   /** What there was to change; nothing where everything is so already. */
   readonly changes: readonly Change[];
   readonly conflicts: readonly Conflict[];
+  /** The conflicts stand in the way of all of it. */
+  readonly blocked: boolean;
   readonly notes: readonly Note[];
   /** One for each feature that comes or goes for another's sake. */
   readonly reasons: readonly Reason[];
@@ -86,12 +88,13 @@ export async function changeProject(request: ChangeRequest): Promise<ChangeResul
     reasons: reasonsBetween(project.manifest.answers, answers),
     conflicts: merged.conflicts,
     undo,
-    wayBack: request.wayBack,
   };
   const blocked = merged.conflicts.length > 0 && !request.allowConflicts;
 
   const plan = new Plan(disk, merged.changes, merged.notes);
   const drops = request.dropTables === true && leavingModels(plan, sides).length > 0;
+  // Otherwise what comes back is refused: it would not have the columns that stand.
+  const wayBack = leavesAsGiven(plan, sides) ? request.wayBack : undefined;
   const keeping = drops ? new Plan(disk, merged.changes, merged.notes) : undefined;
   if (keeping !== undefined) retireModels(keeping, sides, true);
   retireModels(plan, sides, !drops);
@@ -103,7 +106,7 @@ export async function changeProject(request: ChangeRequest): Promise<ChangeResul
         planMigration(plan, { folder, name: request.migration, keeping, signal }),
       );
   const { changes, notes } = plan;
-  const planned = { ...result, changes, notes, migration };
+  const planned = { ...result, blocked, changes, notes, migration, wayBack };
   const bring = changesPackages(plan);
   const written = !blocked && !dryRun && changes.length > 0;
   if (written) {

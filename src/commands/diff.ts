@@ -20,12 +20,15 @@ export interface OwnerChanges {
  *
  * @param only a file or a folder; everything without it
  * @throws Problem (exit code 3) when there is no project
+ * @throws Problem (exit code 2) when there is and was nothing at the path
  */
 export function ownerChanges(cwd: string, version: string, only?: string): OwnerChanges {
   const { folder, manifest } = findProject(cwd, version);
   const base = readBase(folder, manifest.base);
   const wanted = within(folder, path.resolve(cwd, only ?? folder));
   const disk = diskOf(folder);
+  const isKnown = [...base.keys()].some(wanted) || existsSync(path.resolve(cwd, only ?? folder));
+  if (!isKnown) throw badInput(`There is no ${only}, and none was generated.`, 'no-file');
   const given = [...base].flatMap(([file, { content, mode }]) => {
     if (!wanted(file)) return [];
     const [before, after] = [{ content: bytesOf(content), mode }, asLines(disk(file))];

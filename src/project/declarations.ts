@@ -55,9 +55,11 @@ export function namesDeclared(declaration: string): string[] {
   return [...declaration.matchAll(pattern)].map(([, name]) => name ?? '');
 }
 
-/** Whether a name stands somewhere in the text. */
+/** Whether a name stands somewhere in the text, other than as a member of something. */
 export function isUsed(name: string, text: string): boolean {
-  return new RegExp(`(?<![\\w$])${name.replaceAll('$', String.raw`\$`)}(?![\\w$])`).test(text);
+  return new RegExp(
+    `(?<![\\w$]|(?<!\\.\\.)\\.)${name.replaceAll('$', String.raw`\$`)}(?![\\w$])`,
+  ).test(text);
 }
 
 function localOf(name: string): string {

@@ -1,4 +1,5 @@
 import { catalog } from '../catalog/features.ts';
+import { sameText } from '../merge/text.ts';
 import { tablesIn } from '../render/migration.ts';
 import type { Tree } from '../render/tree.ts';
 import { precondition, type Problem } from '../problem.ts';
@@ -34,6 +35,13 @@ export function leavingModels(plan: Plan, { base, theirs }: Sides): Leaving[] {
       const text = plan.textBefore(path);
       return text === undefined || tablesIn(text).length === 0 ? [] : [{ path, text }];
     });
+}
+
+/** Whether the models that leave are the ones that were given. */
+export function leavesAsGiven(plan: Plan, sides: Sides): boolean {
+  return leavingModels(plan, sides).every(({ path, text }) =>
+    sameText(sides.base.get(path)?.content ?? '\0', text),
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { allContentOf, contentOf } from './support/changed.ts';
+import { allContentOf, contentOf, read, write } from './support/changed.ts';
 import { lastingFolder, type Ran, strangersEnvironment, temporaryFolder } from './support/cli.ts';
 import { commands, commit, fields, git, project, shipkit } from './support/commands.ts';
 import { buildNewer } from './support/newer.ts';
@@ -215,3 +215,33 @@ async function expectUndo(
   execaSync(line, { cwd, shell: true, env: strangersEnvironment(cwd), extendEnv: false });
   expect(contentOf(folder)).toEqual(before);
 }
+
+test('a dry run with a conflict prints nothing that could be applied, and ends with 4', async () => {
+  const folder = await project();
+  write(folder, 'src/database/schema.ts', 'export {}; // mine\n');
+  commit(folder);
+  for (const json of [[], ['--json']]) {
+    const dry = await shipkit(['add-domain', 'customers', ...fields, '--dry-run', ...json], folder);
+    expect(dry.exitCode, dry.stderr).toBe(4);
+    expect(dry.stdout).not.toContain('diff --git');
+  }
+});
+
+test('what comes back another way than it went is not promised', async () => {
+  const folder = await project();
+  await shipkit(['add-domain', 'customers', ...fields], folder);
+  commit(folder);
+  const same = await shipkit(['remove-domain', 'customers', '--json'], folder);
+  expect(JSON.parse(same.stdout)).toMatchObject({
+    wayBack: `shipkit add-domain customers --fields "${fields[1]}"`,
+  });
+  git(folder, 'restore', '.');
+  git(folder, 'clean', '-fdq');
+
+  const models = 'src/domains/customers/models.ts';
+  write(folder, models, read(folder, models).replace('length: 255', 'length: 100'));
+  commit(folder);
+  const edited = await shipkit(['remove-domain', 'customers', '--json'], folder);
+  expect(edited.exitCode, edited.stderr).toBe(0);
+  expect(JSON.parse(edited.stdout)).not.toHaveProperty('wayBack');
+});

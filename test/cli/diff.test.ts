@@ -43,3 +43,10 @@ test('diff of a path shows what is in it, named from where the user stands', asy
     files: [{ path: 'src/http/mine.ts', kind: 'create' }],
   });
 });
+
+test('diff of a path at which there is and was nothing says so', async () => {
+  const folder = await project();
+  const { exitCode, stderr } = await shipkit(['diff', 'nothing-such'], folder);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('There is no nothing-such, and none was generated.');
+});

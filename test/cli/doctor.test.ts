@@ -37,6 +37,28 @@ describe('doctor finds', () => {
       },
     ],
     [
+      'a package.json that nothing can read, and not what follows from it',
+      (folder) => write(folder, 'package.json', 'garbage'),
+      {
+        check: 'packages',
+        message: /^There is no package\.json that can be read\.$/,
+        mend: /^git restore package\.json$/,
+      },
+    ],
+    [
+      'a conflict that was resolved by half',
+      (folder) => edit(folder, 'README.md', (text) => `${text}a\n=======\nb\n>>>>>>> x\n`),
+      { check: 'conflicts', message: /^README\.md:\d+ has the marker/ },
+    ],
+    [
+      'a weak key in the keyring that the settings name',
+      (folder) => {
+        write(folder, '.env', 'JWT_KEYS_FILE=conf/keys.json\n');
+        write(folder, 'conf/keys.json', keyring('c2hvcnQ'));
+      },
+      { check: 'secrets', message: /in conf\/keys\.json is too weak/ },
+    ],
+    [
       'a Node that is too old',
       (folder) => edit(folder, 'package.json', (text) => text.replace('>=24.11', '>=99.1')),
       { check: 'node', message: /package\.json asks for >=99\.1/, mend: /99/ },

@@ -68,6 +68,7 @@ describe('a report', () => {
     migration: { written: [], losses: [] },
     packages: { state: 'same' },
     undo: 'git',
+    blocked: false,
     written: false,
   } as const;
 

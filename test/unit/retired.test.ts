@@ -8,6 +8,7 @@ import {
   withoutTable,
   withRetired,
 } from '../../src/project/retired.ts';
+import { isUsed } from '../../src/project/declarations.ts';
 import { render } from '../../src/render/render.ts';
 import { seed } from '../../scripts/lib/counts.ts';
 import { templates } from './support/combinations.ts';
@@ -121,6 +122,13 @@ describe('a table that comes again', () => {
     const both = retire(retired, models('customers'), pathOf('customers'));
     expect(tablesChanged(both, `${models('customers')}\n${next}`)).toHaveLength(1);
   });
+});
+
+test('a name is used where it stands, not where something has a member of that name', () => {
+  expect(isUsed('primaryKey', "uuid('id').primaryKey()")).toBe(false);
+  expect(isUsed('primaryKey', 'x\n  .primaryKey()')).toBe(false);
+  expect(isUsed('primaryKey', '[primaryKey({ columns: [] })]')).toBe(true);
+  expect(isUsed('shared', '{ ...shared }')).toBe(true);
 });
 
 describe('a table that is dropped later', () => {

@@ -37,10 +37,9 @@ export function markersIn(folder: string, base: Tree): Finding[] {
 function markerLine(file: string): number | undefined {
   if (!existsSync(file) || statSync(file).size > 2 ** 22) return undefined;
   const text = readFileSync(file, 'utf8');
-  if (!text.includes('<<<<<<< ')) return undefined;
-  const lines = text.split('\n');
-  const at = lines.findIndex((line) => line.startsWith('<<<<<<< '));
-  return at === -1 || !lines.some((line) => line.startsWith('>>>>>>> ')) ? undefined : at + 1;
+  // One is enough: a conflict that was resolved by half is the one that is overlooked.
+  const first = /^(?:<{7}|>{7}|\|{7}) \S/m.exec(text)?.index;
+  return first === undefined ? undefined : text.slice(0, first).split('\n').length;
 }
 
 /** Whether the lists of domains and of tables name what is in the folders. */

@@ -7,13 +7,16 @@ import { gitOutput } from '../../project/undo.ts';
 import { isObject } from '../../render/json.ts';
 import type { Check, Finding } from './finding.ts';
 
-const keyringPath = 'secrets/jwt-keys.json';
+const usualKeyring = 'secrets/jwt-keys.json';
 /** RFC 7518, section 3.2: a key for HS256 has at least as many bits as the hash. */
 const secretBytes = 32;
 const placeholder =
   /^$|change.?me|example|placeholder|secret|password|your[-_]|xxx|todo|12345|^(root|admin|test)$/i;
 
-/** Whether the settings that are made can be read. What only production needs is told, no more. */
+/**
+ * Whether the settings that are made can be read. What only production needs is told, and stands in
+ * the way where the project is set to production.
+ */
 export const settings: Check = async ({ folder, signal }) => {
   if (!existsSync(path.join(folder, 'node_modules', 'zod'))) return [];
   const program = `
@@ -39,15 +42,22 @@ export const settings: Check = async ({ folder, signal }) => {
     const [, variable, problem] = /^ {2}(\w+): (.*)$/.exec(line) ?? [];
     return variable === undefined ? [] : [{ variable, problem: problem ?? '' }];
   });
+  const severity = setIn(folder, 'NODE_ENV') === 'production' ? 'error' : 'info';
   return problems.map(({ variable, problem }): Finding => {
     if (problem === 'is not set') {
       const message = `${variable} is not set; npm run dev does without, production does not.`;
-      return { check: 'settings', severity: 'info', message, mend: `echo "${variable}=…" >> .env` };
+      return { check: 'settings', severity, message, mend: `echo "${variable}=…" >> .env` };
     }
     const message = `${variable} cannot be used: ${problem}`;
     return { check: 'settings', severity: 'error', message, files: ['.env'] };
   });
 };
+
+/** What the project's .env says, where it says it. */
+function setIn(folder: string, name: string): string | undefined {
+  const file = path.join(folder, '.env');
+  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8'))[name] : undefined;
+}
 
 /** Whether secrets are long enough, made up by nobody, and seen by nobody else. */
 export const secrets: Check = async (patient) => [
@@ -57,8 +67,13 @@ export const secrets: Check = async (patient) => [
   ...(await committed(patient.folder, patient.signal)),
 ];
 
+function keyringOf(folder: string): string {
+  return setIn(folder, 'JWT_KEYS_FILE') || usualKeyring;
+}
+
 function keyring(folder: string, run_: string): Finding[] {
-  const file = path.join(folder, keyringPath);
+  const keyringPath = keyringOf(folder);
+  const file = path.resolve(folder, keyringPath);
   if (!existsSync(file)) return [];
   const ring = jsonObject(readFileSync(file, 'utf8'));
   const bad = (message: string): Finding[] => [
@@ -107,8 +122,8 @@ function secretIn(name: string, value: string): string | undefined {
 
 function readable(folder: string): Finding[] {
   if (process.platform === 'win32') return [];
-  return ['.env', keyringPath].flatMap((file) => {
-    const full = path.join(folder, file);
+  return ['.env', keyringOf(folder)].flatMap((file) => {
+    const full = path.resolve(folder, file);
     if (!existsSync(full) || (statSync(full).mode & 0o077) === 0) return [];
     const message = `${file} can be read by other users of this machine.`;
     return [{ check: 'secrets', severity: 'warning' as const, message, mend: `chmod 600 ${file}` }];

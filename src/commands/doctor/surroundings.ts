@@ -23,6 +23,11 @@ export const packages: Check = ({ folder, manifest }) => {
   const finding = (message: string): Finding[] => [
     { check: 'packages', severity: 'error', message, mend: install },
   ];
+  if (jsonObject(textOf(folder, 'package.json') ?? '') === undefined) {
+    const message = 'There is no package.json that can be read.';
+    const mend = 'git restore package.json';
+    return [{ check: 'packages', severity: 'error', message, mend, files: ['package.json'] }];
+  }
   const wanted = dependenciesOf(packageJson(folder));
   if (manifest.answers.packageManager === 'npm') {
     const lock = jsonObject(textOf(folder, 'package-lock.json') ?? '');
