@@ -162,15 +162,12 @@ function damage(folder: string, how: (text: string) => string): void {
 
 /** The project as version 0.0.1 would have made it, had it had no AGENTS.md. */
 async function olderProject(folder: string): Promise<string> {
-  const { brotliCompressSync, brotliDecompressSync } = await import('node:zlib');
-  const { fingerprint } = await import('../../src/render/manifest.ts');
+  const { baseOf, fingerprint } = await import('../../src/render/manifest.ts');
+  const { readBase } = await import('../../src/project/base.ts');
   const file = join(folder, '.shipkit', 'base.br');
-  const base = JSON.parse(String(brotliDecompressSync(readFileSync(file)))) as Record<
-    string,
-    object
-  >;
-  const { 'AGENTS.md': _, ...rest } = base;
-  const packed = brotliCompressSync(JSON.stringify(rest));
+  const base = readBase(folder);
+  base.delete('AGENTS.md');
+  const packed = baseOf(base);
   writeFileSync(file, packed);
   rmSync(join(folder, 'AGENTS.md'));
   damage(folder, (text) =>
