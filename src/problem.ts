@@ -35,3 +35,8 @@ export function badInput(message: string, code = 'bad-input'): Problem {
 export function precondition(message: string, code = 'precondition'): Problem {
   return new Problem(exitCodes.precondition, code, message);
 }
+
+/** The user ended it (exit code 130). */
+export function cancelled(message: string): Problem {
+  return new Problem(exitCodes.cancelled, 'cancelled', message);
+}

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { badInput, exitCodes, Problem } from '../problem.ts';
+import { badInput, cancelled, type Problem } from '../problem.ts';
 import { ownVersion } from '../version.ts';
 import { asProblem, Output } from './output.ts';
 import { buildProgram, type ProgramName } from './program.ts';
@@ -23,9 +23,7 @@ export async function main(name: ProgramName, args: readonly string[]): Promise<
 function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   const cancel = () => {
-    controller.abort(
-      new Problem(exitCodes.cancelled, 'cancelled', 'Cancelled: nothing was left behind.'),
-    );
+    controller.abort(cancelled('Cancelled: nothing was left behind.'));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, cancel);
   return controller.signal;

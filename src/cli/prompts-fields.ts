@@ -1,4 +1,3 @@
-import type { Readable, Writable } from 'node:stream';
 import * as clack from '@clack/prompts';
 import {
   defaultFields,
@@ -9,12 +8,7 @@ import {
 } from '../catalog/domains/fields.ts';
 import { formatFields } from '../catalog/domains/parse-fields.ts';
 import { refuseField } from '../catalog/domains/refuse-fields.ts';
-import { exitCodes, Problem } from '../problem.ts';
-
-interface Terminal {
-  readonly input?: Readable;
-  readonly output?: Writable;
-}
+import { chosen, type Terminal } from './terminal.ts';
 
 /**
  * Asks for the fields of a domain one by one, until a name is left empty.
@@ -115,9 +109,4 @@ function listed(text: string | undefined): string[] {
     .split(/[,|]/)
     .map((option) => option.trim())
     .filter((option) => option !== '');
-}
-
-function chosen<T>(answer: T | typeof clack.CANCEL_SYMBOL): T {
-  if (answer !== clack.CANCEL_SYMBOL) return answer;
-  throw new Problem(exitCodes.cancelled, 'cancelled', 'Cancelled: nothing was written.');
 }

@@ -1,4 +1,3 @@
-import type { Readable, Writable } from 'node:stream';
 import * as clack from '@clack/prompts';
 import path from 'node:path';
 import type { Answers } from '../catalog/answers.ts';
@@ -8,13 +7,8 @@ import { refuseName } from '../catalog/name.ts';
 import { packageManagers, questions } from '../catalog/questions.ts';
 import { reasonLine } from '../catalog/reason.ts';
 import { presetOf, resolve } from '../catalog/resolve.ts';
-import { exitCodes, Problem } from '../problem.ts';
 import { type Known, openQuestions } from './input.ts';
-
-interface Terminal {
-  readonly input?: Readable;
-  readonly output?: Writable;
-}
+import { chosen, type Terminal } from './terminal.ts';
 
 type Question = ReturnType<typeof openQuestions>[number];
 
@@ -140,11 +134,6 @@ async function review(answers: Answers, terminal: Terminal): Promise<Question | 
   });
   const next = chosen(answer);
   return next === 'go' ? undefined : next;
-}
-
-function chosen<T>(answer: T | typeof clack.CANCEL_SYMBOL): T {
-  if (answer !== clack.CANCEL_SYMBOL) return answer;
-  throw new Problem(exitCodes.cancelled, 'cancelled', 'Cancelled: nothing was written.');
 }
 
 function capital(text: string): string {

@@ -1,10 +1,12 @@
 import pc from 'picocolors';
+import { scriptRunner } from '../catalog/package-manager.ts';
 import { reasonLine } from '../catalog/reason.ts';
 import type { ChangeResult } from '../commands/change.ts';
 import type { Change, ChangeKind } from '../merge/change.ts';
 import { unifiedDiff } from '../merge/diff.ts';
 import { exitCodes, Problem } from '../problem.ts';
 import { undoCommand } from '../project/undo.ts';
+import { seconds } from './duration.ts';
 import type { Output } from './output.ts';
 
 interface Circumstances {
@@ -72,7 +74,7 @@ function sayChanges(result: ChangeResult, output: Output, about: Circumstances):
   const pending = pendingOf(result);
   if (pending.length > 0) sayCommands('Pending:', pending, say);
   if (result.migration.written.length > 0) {
-    const run = result.answers.packageManager === 'npm' ? 'npm run' : 'pnpm';
+    const run = scriptRunner(result.answers.packageManager);
     sayCommands(
       'Next, to bring the database along (npm run dev does it too):'.replace('npm run', run),
       [`${run} db:migrate`],
@@ -120,14 +122,10 @@ function countOf(changes: readonly Change[]): string {
   return length === 1 ? '1 file changed' : `${length} files changed`;
 }
 
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(milliseconds < 1000 ? 2 : 1)} s`;
-}
-
 /** What the owner still has to run, in this order. */
 function pendingOf({ packages, migration, answers }: ChangeResult): string[] {
   const { packageManager } = answers;
-  const run = packageManager === 'npm' ? 'npm run' : 'pnpm';
+  const run = scriptRunner(packageManager);
   const install = 'command' in packages ? [packages.command] : [];
   const first = migration.pending === 'no-packages' && install.length === 0;
   return [

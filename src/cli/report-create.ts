@@ -1,8 +1,10 @@
 import path from 'node:path';
 import pc from 'picocolors';
+import { installCommands, scriptRunner } from '../catalog/package-manager.ts';
 import { reasonLine } from '../catalog/reason.ts';
 import type { CreateResult } from '../commands/create.ts';
 import { exitCodes, Problem } from '../problem.ts';
+import { seconds } from './duration.ts';
 import type { Output } from './output.ts';
 
 interface Circumstances {
@@ -58,10 +60,9 @@ function summary({ folder, files, features, answers }: CreateResult, about: Circ
   const what = features.length === 0 ? answers.tier : `${answers.tier} with ${features.join(', ')}`;
   const way = path.relative(about.cwd, folder);
   const place = way.startsWith('..') || path.isAbsolute(way) ? folder : way;
-  const seconds = (about.milliseconds / 1000).toFixed(about.milliseconds < 1000 ? 2 : 1);
   return about.dryRun
     ? `${answers.name} (${what}) would have ${files.length} files in ${place}. Nothing was written.`
-    : `${pc.green('✔')} ${pc.bold(answers.name)} (${what}): ${files.length} files in ${place}, in ${seconds} s.`;
+    : `${pc.green('✔')} ${pc.bold(answers.name)} (${what}): ${files.length} files in ${place}, in ${seconds(about.milliseconds)}.`;
 }
 
 function sayNext(commands: readonly string[], output: Output): void {
@@ -75,11 +76,10 @@ function nextCommands(result: CreateResult, cwd: string): string[] {
   const { folder, install, answers, migrations } = result;
   const way = path.relative(cwd, folder);
   const { packageManager } = answers;
-  const run = packageManager === 'npm' ? 'npm run' : 'pnpm';
-  const pending = packageManager === 'npm' ? ['npm ci'] : ['pnpm import', 'pnpm install'];
+  const run = scriptRunner(packageManager);
   return [
     `cd ${/[^\w./\\:-]/.test(way) ? JSON.stringify(way) : way}`,
-    ...(install.state === 'done' ? [] : pending),
+    ...(install.state === 'done' ? [] : installCommands(packageManager)),
     ...(answers.domains.length > 0 && migrations.length === 0 ? [`${run} db:generate`] : []),
     `${run} dev`,
   ];

@@ -1,7 +1,8 @@
 import type { Answers } from '../catalog/answers.ts';
 import { namesOf } from '../catalog/domains/names.ts';
+import { installCommands, scriptRunner } from '../catalog/package-manager.ts';
 import type { Reason } from '../catalog/reason.ts';
-import { badInput, exitCodes, precondition, Problem } from '../problem.ts';
+import { badInput, cancelled, exitCodes, precondition, Problem } from '../problem.ts';
 import { projectAround } from '../project/find.ts';
 import { fsProblem } from '../project/fs-problem.ts';
 import type { GitOutcome } from '../project/git.ts';
@@ -124,7 +125,7 @@ async function installProject(
   { answers, signal, during }: CreateRequest,
 ): Promise<CreateResult['install']> {
   if (!answers.install) return { state: 'skipped' };
-  const { install, installCommands } = await import('../project/install.ts');
+  const { install } = await import('../project/install.ts');
   const { packageManager } = answers;
   try {
     const label = `Installing the dependencies with ${packageManager}`;
@@ -136,9 +137,7 @@ async function installProject(
     return outcome;
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new Problem(
-      exitCodes.cancelled,
-      'cancelled',
+    throw cancelled(
       `Cancelled while installing: the project is whole in ${folder}; go on there with ${installCommands(packageManager).join(' && ')}.`,
     );
   }
@@ -167,7 +166,7 @@ async function migrateDomains(
   } catch (error) {
     if (!(error instanceof Problem) && !signal.aborted) throw error;
     const why = signal.aborted ? 'Cancelled' : 'It failed';
-    const go = `${packageManager === 'npm' ? 'npm run' : 'pnpm'} db:generate`;
+    const go = `${scriptRunner(packageManager)} db:generate`;
     throw new Problem(
       signal.aborted ? exitCodes.cancelled : exitCodes.unexpected,
       signal.aborted ? 'cancelled' : 'no-migration',

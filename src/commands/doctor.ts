@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { scriptRunner } from '../catalog/package-manager.ts';
 import { Problem } from '../problem.ts';
 import { readBase } from '../project/base.ts';
 import { findFolder, type Manifest, parseManifest, readManifest } from '../project/find.ts';
@@ -70,7 +71,7 @@ export async function doctor(request: DoctorRequest): Promise<Diagnosis> {
   const findings = [...interrupted(folder), ...records.findings];
   const { manifest, base } = records;
   if (manifest !== undefined) {
-    const run = manifest.answers.packageManager === 'npm' ? 'npm run' : 'pnpm';
+    const run = scriptRunner(manifest.answers.packageManager);
     const patient = { folder, manifest, base: base ?? new Map(), signal: request.signal, run };
     findings.push(...(await during('Looking', () => examine(patient))));
   } else {

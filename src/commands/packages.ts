@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ProjectAnswers } from '../catalog/answers.ts';
-import { exitCodes, Problem } from '../problem.ts';
+import { cancelled } from '../problem.ts';
 
 /** What became of the packages: nothing to do, brought, for the owner to bring, or a failure. */
 export type Packages =
@@ -42,10 +42,6 @@ export async function bringPackages(
     return { state: 'failed', command, reason: outcome.reason };
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new Problem(
-      exitCodes.cancelled,
-      'cancelled',
-      `Cancelled while installing: the change is made; go on with ${command}.`,
-    );
+    throw cancelled(`Cancelled while installing: the change is made; go on with ${command}.`);
   }
 }

@@ -1,3 +1,4 @@
+import { installCommands } from '../catalog/package-manager.ts';
 import type { PackageManager } from '../catalog/questions.ts';
 import { precondition } from '../problem.ts';
 import { lastLine, run } from './run.ts';
@@ -16,11 +17,6 @@ const steps: Record<PackageManager, readonly Step[]> = {
     ['pnpm', 'install', '--frozen-lockfile', '--prod=false'],
   ],
 };
-
-/** The commands with which the user installs by hand what was not installed. */
-export function installCommands(packageManager: PackageManager): string[] {
-  return packageManager === 'npm' ? ['npm ci'] : ['pnpm import', 'pnpm install'];
-}
 
 /** @throws Problem (exit code 3) when pnpm is asked for and not there */
 export async function requirePackageManager(

@@ -2,6 +2,7 @@ import type { ProjectAnswers } from '../catalog/answers.ts';
 import { catalog, type Feature } from '../catalog/features.ts';
 import type { Domain } from '../catalog/domains/fields.ts';
 import { titleOf } from '../catalog/name.ts';
+import { scriptRunner } from '../catalog/package-manager.ts';
 import { resolve } from '../catalog/resolve.ts';
 import { domainLayers, domainTables } from './domain.ts';
 import { isObject, type JsonObject } from './json.ts';
@@ -87,7 +88,7 @@ function contextOf(answers: ProjectAnswers, present: readonly string[], all: rea
     packageManager,
     npm,
     pnpm: !npm,
-    run: npm ? 'npm run' : 'pnpm',
+    run: scriptRunner(packageManager),
     exec: npm ? 'npx' : 'pnpm exec',
     install: `${packageManager} install`,
     features: Object.fromEntries(all.map(({ name: one }) => [one, present.includes(one)])),
