@@ -4,7 +4,7 @@ import { brotliDecompressSync } from 'node:zlib';
 import { basePath, fingerprint } from '../render/manifest.ts';
 import type { Tree } from '../render/tree.ts';
 import { precondition } from '../problem.ts';
-import { codeOf, fsProblem } from './fs-problem.ts';
+import { codeOf, ifThere } from './fs-problem.ts';
 
 /**
  * What the generator last gave this project, as it lies in `.shipkit/base.br`: the base of a merge.
@@ -13,7 +13,7 @@ import { codeOf, fsProblem } from './fs-problem.ts';
  * @throws Problem (exit code 3) when it is missing, damaged, or another than the manifest names
  */
 export function readBase(folder: string, expected?: string): Tree {
-  const bytes = readBytes(folder);
+  const bytes = ifThere(folder, () => readFileSync(path.join(folder, basePath)));
   const isOther = bytes !== undefined && expected !== undefined && fingerprint(bytes) !== expected;
   const tree = isOther ? undefined : treeIn(bytes);
   if (tree !== undefined) return tree;
@@ -21,15 +21,6 @@ export function readBase(folder: string, expected?: string): Tree {
     `${path.join(folder, basePath)} is missing, or not what the manifest names: restore both with git restore .shipkit, or let them be made anew by shipkit doctor --fix.`,
     'base-damaged',
   );
-}
-
-function readBytes(folder: string): Uint8Array | undefined {
-  try {
-    return readFileSync(path.join(folder, basePath));
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw fsProblem(error, folder) ?? error;
-  }
 }
 
 /** The tree as `baseOf` has packed it; undefined where it is something else. */

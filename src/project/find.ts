@@ -5,7 +5,7 @@ import { projectAnswersSchema, type ProjectAnswers } from '../catalog/answers.ts
 import { isObject } from '../render/json.ts';
 import { manifestPath } from '../render/manifest.ts';
 import { precondition } from '../problem.ts';
-import { codeOf, fsProblem } from './fs-problem.ts';
+import { ifThere } from './fs-problem.ts';
 import { hasMarkers } from './sides.ts';
 import { isNewer, isVersion } from './version.ts';
 
@@ -79,12 +79,8 @@ export function projectAround(cwd: string): string | undefined {
 
 /** The text of a project's manifest; undefined where there is none. */
 export function readManifest(folder: string): string | undefined {
-  try {
-    return readFileSync(path.join(folder, manifestPath), 'utf8');
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
-    throw fsProblem(error, folder) ?? error;
-  }
+  const reading = () => readFileSync(path.join(folder, manifestPath), 'utf8');
+  return ifThere(folder, reading, ['ENOENT', 'ENOTDIR']);
 }
 
 /**

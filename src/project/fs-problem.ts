@@ -32,6 +32,26 @@ export function fsProblem(error: unknown, place: string): Problem | undefined {
   }
 }
 
+/**
+ * What reading gives, or undefined where there is nothing to read.
+ *
+ * @param place what a failure is told of
+ * @param missing the system's codes that say that there is nothing
+ * @throws Problem when there is something that cannot be read
+ */
+export function ifThere<T>(
+  place: string,
+  reading: () => T,
+  missing: readonly string[] = ['ENOENT'],
+): T | undefined {
+  try {
+    return reading();
+  } catch (error) {
+    if (missing.includes(codeOf(error) ?? '')) return undefined;
+    throw fsProblem(error, place) ?? error;
+  }
+}
+
 /** The system's code of an error (`ENOENT`, …), undefined when it has none. */
 export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;

@@ -1,7 +1,7 @@
-import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { precondition, type Problem } from '../problem.ts';
-import { codeOf, fsProblem } from './fs-problem.ts';
+import { codeOf, fsProblem, ifThere } from './fs-problem.ts';
 
 /**
  * Where a file of a project really lies: links are followed, and may not lead out of the project.
@@ -16,7 +16,7 @@ export function placeInside(folder: string, file: string): string {
   const missing = file.split('/');
   let there = root;
   for (let [next] = missing; next !== undefined; [next] = missing) {
-    if (statOf(path.join(there, next)) === undefined) break;
+    if (!isThere(path.join(there, next))) break;
     there = path.join(there, next);
     missing.shift();
   }
@@ -45,13 +45,8 @@ function leadsOut(file: string): Problem {
   );
 }
 
-function statOf(place: string): Stats | undefined {
-  try {
-    return lstatSync(place);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
-    throw fsProblem(error, place) ?? error;
-  }
+function isThere(place: string): boolean {
+  return ifThere(place, () => lstatSync(place), ['ENOENT', 'ENOTDIR']) !== undefined;
 }
 
 function followed(place: string, file: string): string {

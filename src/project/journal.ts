@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { Change } from '../merge/change.ts';
 import { exitCodes, precondition, Problem } from '../problem.ts';
 import { type DurableFiles, durableFiles } from './durable.ts';
-import { codeOf, fsProblem } from './fs-problem.ts';
+import { fsProblem, ifThere } from './fs-problem.ts';
 import { placeInside } from './inside.ts';
 import {
   claim,
@@ -221,12 +221,7 @@ function refuseStranger({ path: file, place, staged, before, after }: Step): voi
 }
 
 function hashAt(place: string): string | null {
-  try {
-    return hashOf(readFileSync(place));
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
-    throw fsProblem(error, place) ?? error;
-  }
+  return hashOf(ifThere(place, () => readFileSync(place)));
 }
 
 function hashOf(content: Uint8Array | undefined): string | null {

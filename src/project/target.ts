@@ -1,7 +1,7 @@
-import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { precondition } from '../problem.ts';
-import { codeOf, fsProblem } from './fs-problem.ts';
+import { codeOf, fsProblem, ifThere } from './fs-problem.ts';
 
 /** The folder that a project goes to. */
 export interface Target {
@@ -31,7 +31,7 @@ export function freeTarget(folder: string, cwd: string): Target {
 
 /** @throws Problem (exit code 3) when something is there that a project would overwrite */
 export function refuseTaken(folder: string): void {
-  const there = statOf(folder);
+  const there = ifThere(folder, () => lstatSync(folder));
   if (there === undefined) return;
   if (there.isSymbolicLink()) {
     throw precondition(
@@ -47,15 +47,6 @@ export function refuseTaken(folder: string): void {
       `${folder} is not empty, and nothing is ever overwritten: choose another name.`,
       'folder-not-empty',
     );
-  }
-}
-
-function statOf(folder: string): Stats | undefined {
-  try {
-    return lstatSync(folder);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw fsProblem(error, folder) ?? error;
   }
 }
 

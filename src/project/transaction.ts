@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as z from 'zod/mini';
 import { precondition, type Problem } from '../problem.ts';
 import type { DurableFiles } from './durable.ts';
-import { codeOf, fsProblem } from './fs-problem.ts';
+import { ifThere } from './fs-problem.ts';
 import { placeInside } from './inside.ts';
 import { isRunning } from './is-running.ts';
 
@@ -120,10 +120,5 @@ function ownerOf(folder: string): number | undefined {
 }
 
 function textAt(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw fsProblem(error, file) ?? error;
-  }
+  return ifThere(file, () => readFileSync(file, 'utf8'));
 }
