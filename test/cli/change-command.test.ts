@@ -4,7 +4,8 @@ import { execaSync } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { allContentOf, contentOf, read, write } from './support/changed.ts';
 import { lastingFolder, type Ran, strangersEnvironment, temporaryFolder } from './support/cli.ts';
-import { commands, commit, fields, git, project, shipkit } from './support/commands.ts';
+import { commands, fields, project, shipkit } from './support/commands.ts';
+import { commit, git } from './support/git.ts';
 import { buildNewer } from './support/newer.ts';
 
 const newer = lastingFolder('newer');

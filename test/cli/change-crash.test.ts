@@ -6,10 +6,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { randomFrom } from '../../scripts/lib/random.ts';
 import { root } from '../../scripts/lib/root.ts';
-import { git, mergeBranches } from './support/branches.ts';
+import { mergeBranches } from './support/branches.ts';
 import { builtPackage } from './support/built.ts';
 import { allContentOf, read, write } from './support/changed.ts';
 import { cli, lastingFolder, strangersEnvironment, temporaryFolder } from './support/cli.ts';
+import { commit, git } from './support/git.ts';
 import { buildNewer } from './support/newer.ts';
 
 const fields = ['--fields', 'name:string,email:email:unique'];
@@ -123,8 +124,7 @@ async function leaveInConflict(folder: string): Promise<void> {
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
   }
   git(folder, 'init', '-q', '-b', 'main');
-  git(folder, 'add', '-A');
-  git(folder, 'commit', '-qm', 'new');
+  commit(folder);
   await mergeBranches(folder, (domain) => run(['add-domain', domain, ...fields], folder));
 }
 

@@ -1,14 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
-import { afterAll, describe, expect, test } from 'vitest';
-import { root } from '../../scripts/lib/root.ts';
+import { describe, expect, test } from 'vitest';
 import type { ProjectAnswers } from '../../src/catalog/answers.ts';
 import { parseFields } from '../../src/catalog/domains/parse-fields.ts';
 import { catalog, offeredIn } from '../../src/catalog/features.ts';
 import { answersWith, answersWithout } from '../../src/commands/add.ts';
 import { answersWithDomain, answersWithoutDomain } from '../../src/commands/domains.ts';
 import { layouts } from '../unit/merge/support.ts';
+import { expectClean, folderInRepository } from '../unit/support/checked.ts';
 import { answersOf } from '../unit/support/fixtures.ts';
 import {
   allContentOf,
@@ -22,14 +21,8 @@ import {
 import { cli } from './support/cli.ts';
 import { edits, expectKept, lineEndings } from './support/edits.ts';
 
-// Under the repository, so that the generated code finds its dependencies.
-mkdirSync(join(root, '.cache'), { recursive: true });
-const results = mkdtempSync(join(root, '.cache', 'edits-'));
+const results = folderInRepository('edits');
 let compiled = 0;
-
-afterAll(() => {
-  rmSync(results, { recursive: true, force: true });
-});
 
 interface Case {
   readonly command: string;
@@ -156,13 +149,7 @@ test('every project whose edits were kept compiles', async () => {
   expect(compiled).toBeGreaterThan(cases.length);
   const config = { extends: './0/tsconfig.json', include: ['*/src', '*/test'] };
   writeFileSync(join(results, 'tsconfig.json'), JSON.stringify(config));
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const { exitCode, all } = await execa(process.execPath, [tsc, '--noEmit'], {
-    cwd: results,
-    all: true,
-    reject: false,
-  });
-  expect(exitCode, all).toBe(0);
+  await expectClean(results, 'typescript/bin/tsc', ['--noEmit']);
 });
 
 test('a new file never takes the place of one that is there', async () => {

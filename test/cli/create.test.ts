@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { cli, listing, strangersEnvironment, temporaryFolder, workFolder } from './support/cli.ts';
+import { cli, listing, temporaryFolder, workFolder } from './support/cli.ts';
+import { git } from './support/git.ts';
 
 const quick = ['--yes', '--no-install', '--no-git'];
 
@@ -121,11 +121,11 @@ describe('the git repository of a new project', () => {
     const { stdout } = await cli(['shop', ...noInstall], { cwd });
     expect((JSON.parse(stdout) as Created).git).toEqual({ state: 'committed' });
     const folder = join(cwd, 'shop');
-    expect(await git(folder, 'status', '--porcelain')).toBe('');
-    expect(await git(folder, 'log', '--format=%an %s')).toMatch(
+    expect(git(folder, 'status', '--porcelain')).toBe('');
+    expect(git(folder, 'log', '--format=%an %s')).toMatch(
       /^create-shipkit Start from create-shipkit \d+\.\d+\.\d+$/,
     );
-    expect(await git(folder, 'branch', '--show-current')).toBe('main');
+    expect(git(folder, 'branch', '--show-current')).toBe('main');
   });
 
   test('is in the name of its owner where git knows it, and never signed', async () => {
@@ -135,13 +135,13 @@ describe('the git repository of a new project', () => {
     const env = { GIT_CONFIG_GLOBAL: join(cwd, 'gitconfig') };
     const { exitCode } = await cli(['shop', ...noInstall], { cwd, env });
     expect(exitCode).toBe(0);
-    const author = await git(join(cwd, 'shop'), 'log', '--format=%an <%ae>');
+    const author = git(join(cwd, 'shop'), 'log', '--format=%an <%ae>');
     expect(author).toBe('Ada <ada@example.com>');
   });
 
   test('is not made inside another, and that is said', async () => {
     const cwd = workFolder();
-    await git(cwd, 'init');
+    git(cwd, 'init');
     const { stdout, exitCode } = await cli(['shop', '--yes', '--no-install'], { cwd });
     expect(exitCode).toBe(0);
     expect(stdout).toContain('No git repository was made: the folder lies in a git repository');
@@ -159,11 +159,11 @@ describe('the git repository of a new project', () => {
   test('does not go to the repository of a hook that runs this', async () => {
     const cwd = workFolder();
     const other = temporaryFolder('other');
-    await git(other, 'init');
+    git(other, 'init');
     const env = { GIT_DIR: join(other, '.git'), GIT_INDEX_FILE: join(other, '.git', 'index') };
     const { stdout } = await cli(['shop', ...noInstall], { cwd, env });
     expect((JSON.parse(stdout) as Created).git).toEqual({ state: 'committed' });
-    expect(await git(join(cwd, 'shop'), 'status', '--porcelain')).toBe('');
+    expect(git(join(cwd, 'shop'), 'status', '--porcelain')).toBe('');
   });
 });
 
@@ -208,9 +208,4 @@ describe('a failed install', () => {
 
 function readPackage(folder: string): Record<string, unknown> {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
-}
-
-async function git(cwd: string, ...args: string[]): Promise<string> {
-  const env = strangersEnvironment(temporaryFolder('home'));
-  return (await execa('git', args, { cwd, env, extendEnv: false })).stdout;
 }

@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { git } from './support/branches.ts';
 import { contentOf, edit, read, write } from './support/changed.ts';
 import { project, shipkit } from './support/commands.ts';
 import { clashing, doctor } from './support/doctor.ts';
+import { git } from './support/git.ts';
 
 const keyring = (secret: string) =>
   JSON.stringify({

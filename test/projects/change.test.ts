@@ -8,23 +8,13 @@ import { query } from '../../scripts/lib/database.ts';
 import { cleanEnvironment } from '../../scripts/lib/environment.ts';
 import { offeredFeatures } from '../../scripts/lib/generate.ts';
 import { root } from '../../scripts/lib/root.ts';
+import { makeBranches } from '../cli/support/branches.ts';
+import { commit, git, tryGit } from '../cli/support/git.ts';
 import { everything, plain } from './support/choices.ts';
 import { emptyDatabase, makeProject, type Project } from './support/project.ts';
 
 const fields = 'name:string,email:email:unique';
 const id = '00000000-0000-7000-8000-000000000001';
-
-async function git(project: Project, ...args: string[]) {
-  const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
-  const env = cleanEnvironment({ HOME: project.folder });
-  const options = { cwd: project.folder, env, extendEnv: false, reject: false } as const;
-  return execa('git', [...identity, ...args], options);
-}
-
-async function commit(project: Project): Promise<void> {
-  await git(project, 'add', '-A');
-  await git(project, 'commit', '-qm', 'change');
-}
 
 async function migrate(project: Project, database: string): Promise<void> {
   const settings = { NODE_ENV: 'production', DATABASE_URL: database };
@@ -143,17 +133,18 @@ describe('data in tables', () => {
 test('two branches that each add a domain are one project after doctor --fix, migrations too', async () => {
   const project = await makeProject(plain);
   const database = await emptyDatabase(inject('serverUrl'));
-  await git(project, 'init', '-q', '-b', 'main');
-  await commit(project);
-  await git(project, 'checkout', '-q', '-b', 'one');
-  await project.shipkit('add-domain', 'customers', '--fields', fields);
-  await commit(project);
-  await git(project, 'checkout', '-q', 'main');
-  await project.shipkit('add-domain', 'tickets', '--fields', 'title:string');
-  await commit(project);
+  git(project.folder, 'init', '-q', '-b', 'main');
+  commit(project.folder);
+  const add = async (name: string, list: string) => {
+    await project.shipkit('add-domain', name, '--fields', list);
+  };
+  await makeBranches(project.folder, {
+    one: () => add('customers', fields),
+    two: () => add('tickets', 'title:string'),
+  });
   // The migration that is to get another number has been applied already.
   await migrate(project, database);
-  expect((await git(project, 'merge', 'one')).exitCode).toBe(1);
+  expect(tryGit(project.folder, 'merge', 'one').exitCode).toBe(1);
 
   const command = join(root, 'bin', 'shipkit.js');
   const fixed = await execa(process.execPath, [command, 'doctor', '--fix'], {
@@ -163,7 +154,7 @@ test('two branches that each add a domain are one project after doctor --fix, mi
     all: true,
   });
   expect(fixed.all).toContain('Nothing stands in the way');
-  await commit(project);
+  commit(project.folder);
   await examineSound(project);
   await migrate(project, database);
   expect(await tables(database)).toEqual(expect.arrayContaining(['customers', 'tickets']));

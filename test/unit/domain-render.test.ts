@@ -1,24 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { countOf, seed } from '../../scripts/lib/counts.ts';
-import { root } from '../../scripts/lib/root.ts';
 import { type Domain, fieldTypes } from '../../src/catalog/domains/fields.ts';
 import { normaliseDomain } from '../../src/catalog/domains/names.ts';
 import { parseFields } from '../../src/catalog/domains/parse-fields.ts';
-import { writeTree } from '../../src/project/staging.ts';
+import { expectClean, folderInRepository, writeRepository } from './support/checked.ts';
 import { rendered } from './support/combinations.ts';
 import { randomDomains } from './support/domains.ts';
 import { answersOf } from './support/fixtures.ts';
 
-// Under the repository, so that the generated code finds its dependencies.
-mkdirSync(join(root, '.cache'), { recursive: true });
-const folder = mkdtempSync(join(root, '.cache', 'domains-'));
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
+const folder = folderInRepository('domains');
 
 function make(domains: readonly Domain[]) {
   return rendered(answersOf({ domains }));
@@ -126,25 +117,9 @@ describe.each(batches)('domains %s', (label, domains) => {
 
   test('are formatted, and pass type checks and the linter as they are', async () => {
     expect(domains.length).toBeGreaterThan(0);
-    mkdirSync(project);
-    writeTree(make(domains), project);
-    await execa('git', ['init', '--quiet'], { cwd: project });
+    await writeRepository(make(domains), project);
     await expectClean(project, 'typescript/bin/tsc', ['--noEmit']);
     await expectClean(project, 'oxlint/bin/oxlint', ['--type-aware', '--deny-warnings']);
     await expectClean(project, 'oxfmt/bin/oxfmt', ['--check']);
   });
 });
-
-async function expectClean(project: string, program: string, args: string[]): Promise<void> {
-  const { exitCode, all } = await execa(
-    process.execPath,
-    [join(root, 'node_modules', program), ...args],
-    {
-      cwd: project,
-      all: true,
-      reject: false,
-      env: { PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH']}` },
-    },
-  );
-  expect(exitCode, all).toBe(0);
-}

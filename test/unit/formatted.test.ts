@@ -1,20 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
-import { afterAll, expect, test } from 'vitest';
-import { writeTree } from '../../src/project/staging.ts';
+import { test } from 'vitest';
 import type { Tree } from '../../src/render/tree.ts';
-import { root } from '../../scripts/lib/root.ts';
+import { expectClean, folderInRepository, writeRepository } from './support/checked.ts';
 import { combinations, names, rendered, richest } from './support/combinations.ts';
 
-// Under the repository, so that the generated code finds its dependencies; each project a git
-// repository of its own, so that what this repository ignores does not hide it.
-mkdirSync(join(root, '.cache'), { recursive: true });
-const folder = mkdtempSync(join(root, '.cache', 'formatted-'));
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
+const folder = folderInRepository('formatted');
 
 test.each(names)('whatever is made under the name %s is formatted', async (name) => {
   const seen = new Set<string>();
@@ -24,7 +14,7 @@ test.each(names)('whatever is made under the name %s is formatted', async (name)
     });
     for (const [path, { content }] of fresh) seen.add(`${path} ${String(content)}`);
     const project = await write(`${name}-${index}`, new Map(fresh));
-    await expectClean(project, 'oxfmt', ['--check', '--no-error-on-unmatched-pattern']);
+    await expectClean(project, 'oxfmt/bin/oxfmt', ['--check', '--no-error-on-unmatched-pattern']);
   }
 });
 
@@ -35,24 +25,11 @@ const linted = [names[0], names[2]].flatMap((name) => [
 
 test.each(linted)('the $kind named $answers.name passes its own linter', async (entry) => {
   const project = await write(`lint-${entry.kind}-${entry.answers.name}`, rendered(entry.answers));
-  await expectClean(project, 'oxlint', ['--type-aware', '--deny-warnings']);
+  await expectClean(project, 'oxlint/bin/oxlint', ['--type-aware', '--deny-warnings']);
 });
 
 async function write(name: string, tree: Tree): Promise<string> {
   const project = join(folder, name);
-  mkdirSync(project);
-  writeTree(tree, project);
-  await execa('git', ['init', '--quiet'], { cwd: project });
+  await writeRepository(tree, project);
   return project;
-}
-
-async function expectClean(project: string, tool: string, args: string[]): Promise<void> {
-  const program = join(root, 'node_modules', tool, 'bin', tool);
-  const { exitCode, all } = await execa(process.execPath, [program, ...args], {
-    cwd: project,
-    all: true,
-    reject: false,
-    env: { PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH']}` },
-  });
-  expect(exitCode, all).toBe(0);
 }

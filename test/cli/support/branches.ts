@@ -1,17 +1,18 @@
-import { execaSync } from 'execa';
 import { expect } from 'vitest';
-import { strangersEnvironment } from './cli.ts';
+import { commit, git, tryGit } from './git.ts';
 
-/** Runs git in a project, as somebody who has nothing set up. */
-export function git(folder: string, ...args: string[]) {
-  const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
-  const env = strangersEnvironment(folder);
-  return execaSync('git', [...identity, ...args], {
-    cwd: folder,
-    env,
-    extendEnv: false,
-    reject: false,
-  });
+/** Makes branches from where a project stands, each with one change; the last stays checked out. */
+export async function makeBranches(
+  folder: string,
+  changes: Readonly<Record<string, () => Promise<void>>>,
+): Promise<void> {
+  const start = git(folder, 'branch', '--show-current');
+  for (const [branch, change] of Object.entries(changes)) {
+    git(folder, 'checkout', '-q', start);
+    git(folder, 'checkout', '-q', '-b', branch);
+    await change();
+    commit(folder, branch);
+  }
 }
 
 /** Makes two branches that each add a domain, and leaves the project as git leaves their merge. */
@@ -19,13 +20,6 @@ export async function mergeBranches(
   folder: string,
   add: (domain: string) => Promise<void>,
 ): Promise<void> {
-  const start = git(folder, 'branch', '--show-current').stdout;
-  for (const [branch, domain] of Object.entries({ one: 'customers', two: 'tickets' })) {
-    git(folder, 'checkout', '-q', start);
-    git(folder, 'checkout', '-q', '-b', branch);
-    await add(domain);
-    git(folder, 'add', '-A');
-    git(folder, 'commit', '-qm', branch);
-  }
-  expect(git(folder, 'merge', 'one').exitCode).toBe(1);
+  await makeBranches(folder, { one: () => add('customers'), two: () => add('tickets') });
+  expect(tryGit(folder, 'merge', 'one').exitCode).toBe(1);
 }

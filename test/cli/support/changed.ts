@@ -1,30 +1,19 @@
-import {
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import type { ProjectAnswers } from '../../../src/catalog/answers.ts';
 import { changeProject, type ChangeRequest } from '../../../src/commands/change.ts';
 import { openProject } from '../../../src/project/open.ts';
 import { writeTree } from '../../../src/project/staging.ts';
 import { render } from '../../../src/render/render.ts';
 import { templates } from '../../unit/support/combinations.ts';
+import { temporaryFolder } from './cli.ts';
 
 export const version = '0.1.0';
 
 /** A project of these answers in a folder of its own, which goes with the test. */
 export function projectOf(answers: ProjectAnswers): string {
-  const folder = mkdtempSync(join(tmpdir(), 'shipkit-change-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const folder = temporaryFolder('change');
   writeTree(render(answers, templates, { version }), folder);
   return folder;
 }

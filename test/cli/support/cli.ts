@@ -45,17 +45,17 @@ export async function cli(args: readonly string[], options: RunOptions): Promise
 
 /** A folder for this test alone, under its real path; gone when the test is over. */
 export function temporaryFolder(purpose: string): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), `shipkit-${purpose}-`)));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return folder;
+  return folderUntil(onTestFinished, purpose);
 }
 
 /** A folder for all tests of a file; gone when they are over. */
 export function lastingFolder(purpose: string): string {
+  return folderUntil(afterAll, purpose);
+}
+
+function folderUntil(end: (remove: () => void) => void, purpose: string): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), `shipkit-${purpose}-`)));
-  afterAll(() => {
+  end(() => {
     rmSync(folder, { recursive: true, force: true });
   });
   return folder;

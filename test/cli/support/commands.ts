@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { execaSync } from 'execa';
 import { expect } from 'vitest';
-import { cli, type Ran, type RunOptions, strangersEnvironment, workFolder } from './cli.ts';
+import { cli, type Ran, type RunOptions, workFolder } from './cli.ts';
 
 export const fields = ['--fields', 'name:string,email:email:unique'];
 /** Commands that have something to do in a new project. */
@@ -23,17 +22,4 @@ export async function project(...options: string[]): Promise<string> {
   const made = await cli(['shop', '--yes', '--no-install', ...options], { cwd });
   expect(made.exitCode, made.stderr).toBe(0);
   return join(cwd, 'shop');
-}
-
-/** Runs git in a project, where it must succeed. */
-export function git(folder: string, ...args: string[]): string {
-  const env = strangersEnvironment(folder);
-  const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
-  return execaSync('git', [...identity, ...args], { cwd: folder, env, extendEnv: false }).stdout;
-}
-
-/** Commits all that stands in a project. */
-export function commit(folder: string): void {
-  git(folder, 'add', '-A');
-  git(folder, 'commit', '-qm', 'change');
 }

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
-import { git } from './branches.ts';
+import { makeBranches } from './branches.ts';
 import { project, shipkit } from './commands.ts';
+import { tryGit } from './git.ts';
 
 interface Found {
   ok: boolean;
@@ -21,7 +22,7 @@ export async function doctor(
 export async function clashing(): Promise<string> {
   const folder = await project();
   await bothAdd(folder, ['name:string', 'title:string,size:integer']);
-  expect(git(folder, 'merge', 'one').exitCode).toBe(1);
+  expect(tryGit(folder, 'merge', 'one').exitCode).toBe(1);
   return folder;
 }
 
@@ -30,13 +31,9 @@ export async function bothAdd(
   folder: string,
   [one, two]: readonly [string, string],
 ): Promise<void> {
-  const start = git(folder, 'branch', '--show-current').stdout;
-  for (const [branch, fields] of Object.entries({ one, two })) {
-    git(folder, 'checkout', '-q', start);
-    git(folder, 'checkout', '-q', '-b', branch);
+  const add = async (fields: string) => {
     const added = await shipkit(['add-domain', 'labels', '--fields', fields], folder);
     expect(added.exitCode, added.stderr).toBe(0);
-    git(folder, 'add', '-A');
-    git(folder, 'commit', '-qm', branch);
-  }
+  };
+  await makeBranches(folder, { one: () => add(one), two: () => add(two) });
 }
