@@ -1,15 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, watch } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { randomFrom } from '../../scripts/lib/random.ts';
 import { root } from '../../scripts/lib/root.ts';
 import { mergeBranches } from './support/branches.ts';
-import { builtPackage } from './support/built.ts';
 import { allContentOf, read, write } from './support/changed.ts';
-import { cli, lastingFolder, strangersEnvironment, temporaryFolder } from './support/cli.ts';
+import { changeIn, cli, lastingFolder, startCli, temporaryFolder } from './support/cli.ts';
 import { commit, git } from './support/git.ts';
 import { buildNewer } from './support/newer.ts';
 
@@ -166,17 +164,7 @@ async function moment(folder: string, phase: number, delay: number): Promise<voi
 async function appears(folder: string, name: string): Promise<void> {
   if (!existsSync(folder)) await appears(dirname(folder), basename(folder));
   // It may have gone again by now, and all that was in it.
-  if (existsSync(folder)) await changed(folder, name);
-}
-
-function changed(folder: string, name: string): Promise<void> {
-  return new Promise((resolve) => {
-    const watcher = watch(folder, (_, which) => {
-      if (which !== name) return;
-      watcher.close();
-      resolve();
-    });
-  });
+  if (existsSync(folder)) await changeIn(folder, (which) => which === name);
 }
 
 async function run(args: readonly string[], cwd: string, from?: string): Promise<void> {
@@ -184,13 +172,6 @@ async function run(args: readonly string[], cwd: string, from?: string): Promise
   if (exitCode !== 0) throw new Error(stderr);
 }
 
-function shipkit(args: readonly string[], cwd: string, from = builtPackage()) {
-  const script = join(from, 'bin', 'shipkit.js');
-  return execa(process.execPath, [script, ...args], {
-    cwd,
-    env: strangersEnvironment(cwd),
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
-  });
+function shipkit(args: readonly string[], cwd: string, from?: string) {
+  return startCli(args, { cwd, program: 'shipkit', ...(from === undefined ? {} : { in: from }) });
 }

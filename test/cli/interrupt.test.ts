@@ -1,13 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { randomFrom } from '../../scripts/lib/random.ts';
-import { builtPackage } from './support/built.ts';
-import { cli, listing, strangersEnvironment, temporaryFolder, workFolder } from './support/cli.ts';
+import { changeIn, cli, listing, startCli, temporaryFolder, workFolder } from './support/cli.ts';
 
 const args = ['shop', '--yes', '--tier=professional', '--no-install'];
 const kills = countOf('KILLS');
@@ -77,10 +75,9 @@ test('an interrupt while installing keeps the whole project, says so, and exits 
   writeFileSync(join(bin, 'npm'), `#!/bin/sh\necho $$ > ${bin}/pid\nexec sleep 60\n`, {
     mode: 0o755,
   });
-  const child = start(cwd, ['shop', '--yes', '--no-git'], {
-    PATH: `${bin}:${process.env['PATH']}`,
-  });
-  await appears(bin, 'pid');
+  const env = { PATH: `${bin}:${process.env['PATH']}` };
+  const child = startCli(['shop', '--yes', '--no-git'], { cwd, env });
+  await changeIn(bin, (name) => name.startsWith('pid'));
   child.kill('SIGINT');
   const { exitCode, stderr } = await child;
   expect(exitCode).toBe(130);
@@ -93,7 +90,7 @@ test('an interrupt while installing keeps the whole project, says so, and exits 
 async function uninterrupted(): Promise<string[]> {
   const cwd = mkdtempSync(join(tmpdir(), 'shipkit-whole-'));
   try {
-    await start(cwd, args);
+    await startCli(args, { cwd });
     return withoutGit(cwd);
   } finally {
     rmSync(cwd, { recursive: true });
@@ -106,22 +103,11 @@ async function killed(
   signal: NodeJS.Signals,
   moment: Promise<unknown>,
 ): Promise<number | string | undefined> {
-  const child = start(cwd, args);
+  const child = startCli(args, { cwd });
   await Promise.race([moment, child]);
   child.kill(signal);
   const { exitCode, signal: by } = await child;
   return exitCode ?? by;
-}
-
-function start(cwd: string, commandLine: readonly string[], env: Record<string, string> = {}) {
-  const script = join(builtPackage(), 'bin', 'create-shipkit.js');
-  return execa(process.execPath, [script, ...commandLine], {
-    cwd,
-    env: strangersEnvironment(cwd, env),
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
-  });
 }
 
 /** Some time in the length of a run, or shortly after it. */
@@ -131,18 +117,8 @@ async function momentOf(at: number): Promise<void> {
 
 /** Some time after the first folder came, while it is being filled. */
 async function whenStaged(cwd: string, at: number): Promise<void> {
-  await appears(cwd, '');
+  await changeIn(cwd, () => true);
   await after(at * (duration / 3));
-}
-
-function appears(folder: string, start_: string): Promise<void> {
-  return new Promise((resolve) => {
-    const watcher = watch(folder, (_, name) => {
-      if (name?.startsWith(start_) !== true) return;
-      watcher.close();
-      resolve();
-    });
-  });
 }
 
 function withoutGit(cwd: string): string[] {

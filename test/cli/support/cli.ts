@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -30,17 +30,33 @@ export function strangersEnvironment(home: string, env: Record<string, string> =
 
 /** Runs the built program to its end, without a terminal. */
 export async function cli(args: readonly string[], options: RunOptions): Promise<Ran> {
+  const { exitCode, stdout, stderr } = await startCli(args, options, temporaryFolder('home'));
+  return { exitCode, stdout, stderr };
+}
+
+/** Starts the built program, for a test that ends it. */
+export function startCli(args: readonly string[], options: RunOptions, home = options.cwd) {
   const { cwd, program = 'create-shipkit', input, env, node = [process.execPath] } = options;
   const [command = '', ...before] = node;
   const script = join(options.in ?? builtPackage(), 'bin', `${program}.js`);
-  const { exitCode, stdout, stderr } = await execa(command, [...before, script, ...args], {
+  return execa(command, [...before, script, ...args], {
     cwd,
-    env: strangersEnvironment(temporaryFolder('home'), env),
+    env: strangersEnvironment(home, env),
     extendEnv: false,
     reject: false,
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
   });
-  return { exitCode, stdout, stderr };
+}
+
+/** Waits until something of that name comes into a folder, or changes or goes there. */
+export function changeIn(folder: string, isIt: (name: string) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(folder, (_, name) => {
+      if (name === null || !isIt(name)) return;
+      watcher.close();
+      resolve();
+    });
+  });
 }
 
 /** A folder for this test alone, under its real path; gone when the test is over. */
