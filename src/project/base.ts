@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
+import { parseJson } from '../render/json.ts';
 import { basePath, fingerprint } from '../render/manifest.ts';
 import type { Tree } from '../render/tree.ts';
 import { precondition } from '../problem.ts';
@@ -28,7 +29,7 @@ function treeIn(bytes: Uint8Array | undefined): Tree | undefined {
   const text = bytes && unpacked(bytes);
   const end = text?.indexOf('\n') ?? -1;
   if (text === undefined || end === -1) return undefined;
-  const index = jsonIn(text.slice(0, end));
+  const index = parseJson(text.slice(0, end));
   if (!isIndex(index)) return undefined;
   const tree: Tree = new Map();
   let from = end + 1;
@@ -60,15 +61,6 @@ function unpacked(bytes: Uint8Array): string | undefined {
   } catch (error) {
     const code = codeOf(error) ?? '';
     if (code.startsWith('ERR_') || code.startsWith('Z_')) return undefined;
-    throw error;
-  }
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 // What drizzle-kit keeps beside the migrations: a journal of their order, and after each migration
 // a snapshot of all tables, which names the one before it.
 import { createHash } from 'node:crypto';
-import { isList, isObject, type JsonObject, objectIn } from '../render/json.ts';
+import { isList, isObject, type JsonObject, objectIn, parseJson } from '../render/json.ts';
 
 export const migrationsPath = 'migrations';
 export const journalPath = `${migrationsPath}/meta/_journal.json`;
@@ -68,13 +68,8 @@ export function timeAfter(previous: JournalEntry | undefined): number {
 }
 
 export function jsonObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const value = parseJson(text);
+  return isObject(value) ? value : undefined;
 }
 
 /** As drizzle-kit writes it. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { projectAnswersSchema, type ProjectAnswers } from '../catalog/answers.ts';
-import { isObject } from '../render/json.ts';
+import { isObject, parseJson } from '../render/json.ts';
 import { manifestPath } from '../render/manifest.ts';
 import { precondition } from '../problem.ts';
 import { ifThere } from './fs-problem.ts';
@@ -91,7 +91,7 @@ export function readManifest(folder: string): string | undefined {
  */
 export function parseManifest(text: string, folder: string, version: string): Manifest {
   const file = path.join(folder, manifestPath);
-  const json = jsonOf(text);
+  const json = parseJson(text);
   const made = z.looseObject({ version: versionSchema }).safeParse(json);
   if (made.success && isNewer(made.data.version, version)) {
     throw precondition(
@@ -115,13 +115,4 @@ function areFingerprints(value: unknown): boolean {
   return Object.values(value).every(
     (sha256) => typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256),
   );
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -22,6 +22,16 @@ export function objectIn(value: JsonObject, key: string): JsonObject {
   return isObject(inner) ? inner : {};
 }
 
+/** What a text says as JSON; undefined where it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 /** JSON as the formatter leaves it: objects one key a line, lists on one line where they fit. */
 export function formatJson(value: Json): string {
   return `${print(value, '', 0)}\n`;
