@@ -3,11 +3,11 @@ import process from 'node:process';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 
-import { countOf } from '../../scripts/lib/counts.ts';
+import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { cleanEnvironment } from '../../scripts/lib/environment.ts';
 import { root } from '../../scripts/lib/root.ts';
 import { lastingFolder } from '../cli/support/cli.ts';
-import { edits, expectKept, lineEndings } from '../cli/support/edits.ts';
+import { type Edit, edits, expectKept, lineEndings } from '../cli/support/edits.ts';
 import { buildNewer } from '../cli/support/newer.ts';
 import { plain } from './support/choices.ts';
 import { makeProject, type Project } from './support/project.ts';
@@ -15,14 +15,22 @@ import { makeProject, type Project } from './support/project.ts';
 const isFull = countOf('FULL') > 0;
 const newer = lastingFolder('newer');
 
-const commands: readonly (readonly [string, ...string[]])[] = [
-  ['add-domain', 'customers', '--fields', 'name:string,email:email:unique'],
-  ['add-domain', 'invoices', '--fields', 'total:money,customer:ref(customers)'],
-  ['remove-domain', 'invoices'],
-  ['add', 'ci'],
-  ['remove', 'ci'],
-  ['update'],
+interface Command {
+  readonly args: readonly [string, ...string[]];
+  /** The package whose command it is. */
+  readonly from: string;
+}
+
+const commands: readonly Command[] = [
+  { from: root, args: ['add-domain', 'customers', '--fields', 'name:string,email:email:unique'] },
+  { from: root, args: ['add-domain', 'invoices', '--fields', 'total:money,of:ref(customers)'] },
+  { from: root, args: ['remove-domain', 'invoices'] },
+  { from: root, args: ['add', 'ci'] },
+  { from: root, args: ['remove', 'ci'] },
+  { from: newer, args: ['update'] },
+  { from: newer, args: ['remove-domain', 'customers'] },
 ];
+const titles = commands.map(({ args }) => args.slice(0, 2).join(' '));
 
 const variants = [
   { name: 'edits of every kind', made: edits },
@@ -38,26 +46,54 @@ describe.each(isFull ? variants : variants.slice(0, 1))('a project with $name', 
 
   beforeAll(async () => {
     project = await makeProject(plain);
-    for (const { make } of made) make(project.folder);
-    const { exitCode, all } = await project.run('db:generate');
-    expect(exitCode, all).toBe(0);
+    await makeEdits(project, made);
   });
 
   // One after another, on what the one before has left.
-  test.each(commands.map((args) => ({ args, command: args.slice(0, 2).join(' ') })))(
-    'has them still after $command',
-    async ({ args }) => {
-      const told = await shipkit(project, args);
-      expect(told).not.toContain('Nothing to do');
-      for (const edit of made) expectKept(project.folder, edit);
-      if (isFull || args === commands.at(-1)) await expectTestsPass(project);
+  test.each(commands.map((command, at) => ({ command, title: titles[at] })))(
+    'has them still after $title',
+    async ({ command }) => {
+      await expectKeeps(project, made, command);
+      if (isFull || command.args[0] === 'update') await expectTestsPass(project, made);
     },
   );
 });
 
-/** Runs a command in the project; only an update is one of the newer version. */
-async function shipkit(project: Project, args: readonly [string, ...string[]]): Promise<string> {
-  const command = join(args[0] === 'update' ? newer : root, 'bin', 'shipkit.js');
+const alone = [...edits, lineEndings].map((made, index) => {
+  const at = (seed() + index) % commands.length;
+  return { made, at, edit: made.name, command: titles[at] };
+});
+
+// A sample: which command an edit meets is another in another run.
+test.each(isFull ? alone : [])(
+  `a project with $edit passes its tests after $command (SEED=${seed()})`,
+  async ({ made, at }) => {
+    const project = await makeProject(plain);
+    for (const command of commands.slice(0, at)) await shipkit(project, command);
+    await makeEdits(project, [made]);
+    for (const command of commands.slice(at, at + 1)) await expectKeeps(project, [made], command);
+    await expectTestsPass(project, [made]);
+  },
+);
+
+async function makeEdits(project: Project, made: readonly Edit[]): Promise<void> {
+  for (const { make } of made) make(project.folder);
+  const { exitCode, all } = await project.run('db:generate');
+  expect(exitCode, all).toBe(0);
+}
+
+async function expectKeeps(
+  project: Project,
+  made: readonly Edit[],
+  command: Command,
+): Promise<void> {
+  expect(await shipkit(project, command)).not.toContain('Nothing to do');
+  for (const edit of made) expectKept(project.folder, edit);
+}
+
+/** Runs a command in the project. @throws Error with its output when it failed */
+async function shipkit(project: Project, { args, from }: Command): Promise<string> {
+  const command = join(from, 'bin', 'shipkit.js');
   const { all } = await execa(process.execPath, [command, ...args, '--no-install'], {
     cwd: project.folder,
     env: cleanEnvironment(),
@@ -68,10 +104,8 @@ async function shipkit(project: Project, args: readonly [string, ...string[]]): 
 }
 
 /** Runs the project's own tests, those that its owner wrote for the edits among them. */
-async function expectTestsPass(project: Project): Promise<void> {
+async function expectTestsPass(project: Project, made: readonly Edit[]): Promise<void> {
   const { exitCode, all } = await project.run('test', { TEST_DATABASE_URL: inject('serverUrl') });
   expect(exitCode, all).toBe(0);
-  for (const name of ['host-of', 'me', 'own', 'notes']) {
-    expect(all).toContain(`test/${name}.test.ts`);
-  }
+  for (const { test: own = '' } of made) expect(all).toContain(own);
 }

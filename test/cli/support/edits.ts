@@ -11,6 +11,8 @@ export interface Edit {
   readonly stands?: readonly [file: string, line: string][];
   /** Files that must not. */
   readonly gone?: readonly string[];
+  /** The test that the owner wrote for it. */
+  readonly test?: string;
 }
 
 export const lineEndings: Edit = {
@@ -31,6 +33,7 @@ export const edits: readonly Edit[] = [
       append(folder, 'src/domains/auth/service.ts', `\n${ownFunction}`);
       write(folder, 'test/host-of.test.ts', testOfFunction);
     },
+    test: 'test/host-of.test.ts',
     stands: [['src/domains/auth/service.ts', 'export function hostOf(email: string): string {']],
   },
   {
@@ -58,6 +61,7 @@ export const edits: readonly Edit[] = [
       replaceInTests(folder, '/v1/auth/me', '/v1/me');
       write(folder, 'test/me.test.ts', testOfRoute);
     },
+    test: 'test/me.test.ts',
     stands: [['src/domains/auth/router.ts', "      path: '/v1/me',"]],
   },
   {
@@ -73,6 +77,7 @@ export const edits: readonly Edit[] = [
         replacing('  auth: authRoutes,', '$&\n  own: ownRoutes,'),
       );
     },
+    test: 'test/own.test.ts',
     stands: [
       ['src/domains/index.ts', "import { ownRoutes } from './own/router.ts';"],
       ['src/domains/index.ts', '  own: ownRoutes,'],
@@ -85,6 +90,7 @@ export const edits: readonly Edit[] = [
       write(folder, 'test/notes.test.ts', testOfModels);
       append(folder, 'src/database/schema.ts', "export * from '../domains/notes/models.ts';\n");
     },
+    test: 'test/notes.test.ts',
     stands: [['src/database/schema.ts', "export * from '../domains/notes/models.ts';"]],
   },
   {
