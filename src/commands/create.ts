@@ -1,8 +1,7 @@
 import type { Answers } from '../catalog/answers.ts';
-import { namesOf } from '../catalog/domains/names.ts';
-import { installCommands, scriptRunner } from '../catalog/package-manager.ts';
+import { installCommands } from '../catalog/package-manager.ts';
 import type { Reason } from '../catalog/reason.ts';
-import { badInput, cancelled, exitCodes, precondition, Problem } from '../problem.ts';
+import { badInput, cancelled, precondition } from '../problem.ts';
 import { projectAround } from '../project/find.ts';
 import { fsProblem } from '../project/fs-problem.ts';
 import type { GitOutcome } from '../project/git.ts';
@@ -71,9 +70,9 @@ export async function create(request: CreateRequest): Promise<CreateResult> {
   }
   const git = await writeProject(tree, target, request);
   const install = await installProject(target, git, request);
-  const isInstalled = install.state === 'done';
-  const migrations = isInstalled ? await migrateDomains(target.folder, git, request) : [];
-  return { ...result, git, install, migrations };
+  if (install.state !== 'done' || answers.domains.length === 0) return { ...result, git, install };
+  const { migrateDomains } = await import('./migrate-domains.ts');
+  return { ...result, install, ...(await migrateDomains(target.folder, git, request)) };
 }
 
 /** A project in a project: commands in it would never know which is meant. */
@@ -139,39 +138,6 @@ async function installProject(
     if (!signal.aborted) throw error;
     throw cancelled(
       `Cancelled while installing: the project is whole in ${folder}; go on there with ${installCommands(packageManager).join(' && ')}.`,
-    );
-  }
-}
-
-/** The first migration is that of the catalog; tables of one's own are for drizzle-kit. */
-async function migrateDomains(
-  folder: string,
-  git: GitOutcome,
-  { answers: { domains, packageManager }, signal, during }: CreateRequest,
-): Promise<readonly string[]> {
-  const [domain, ...others] = domains;
-  if (domain === undefined) return [];
-  const name = `add_${others.length === 0 ? namesOf(domain.name).table : 'domains'}`;
-  const { firstMigration } = await import('../project/plan-migration.ts');
-  const { applyChanges } = await import('../project/journal.ts');
-  try {
-    const work = () => firstMigration(folder, { name, signal });
-    const changes = await during('Generating the migration of the domains', work);
-    await applyChanges(folder, changes);
-    if (git.state === 'committed') {
-      const { commitAll } = await import('../project/git.ts');
-      await commitAll(folder, { signal, message: 'Add the migration of the domains' });
-    }
-    return changes.flatMap(({ path }) => (path.endsWith('.sql') ? [path] : []));
-  } catch (error) {
-    if (!(error instanceof Problem) && !signal.aborted) throw error;
-    const why = signal.aborted ? 'Cancelled' : 'It failed';
-    const go = `${scriptRunner(packageManager)} db:generate`;
-    throw new Problem(
-      signal.aborted ? exitCodes.cancelled : exitCodes.unexpected,
-      signal.aborted ? 'cancelled' : 'no-migration',
-      `${why} while generating the migration of the domains: the project is whole in ${folder}; go on there with ${go}.`,
-      { cause: error },
     );
   }
 }

@@ -143,7 +143,7 @@ async function resolved(
 ): Promise<string | undefined> {
   const { content = '', mode = 0o644 } = now.get(file) ?? {};
   const { ours, theirs } = sidesOf(text);
-  const given = sides.map((side) => String(side.get(file)?.content));
+  const given = sides.map((side) => side.get(file)?.content ?? '\0');
   const staged = await branchesOf(file, { folder, signal });
   const isMerged = staged !== undefined && hasLinesOf(text, staged);
   const isPure = [isMerged ? staged : [], [ours, theirs]].some((texts) => areSame(texts, given));
@@ -175,6 +175,6 @@ function hasLinesOf(text: string, branches: readonly string[]): boolean {
   return [...ours.split('\n'), ...theirs.split('\n')].every((line) => known.has(line));
 }
 
-function areSame(texts: readonly string[], given: readonly string[]): boolean {
+function areSame(texts: readonly string[], given: readonly (string | Uint8Array)[]): boolean {
   return texts.length > 0 && texts.every((text, index) => sameText(text, given[index] ?? '\0'));
 }

@@ -3,10 +3,9 @@
 // In a thread of its own, which goes on where the program itself turns in circles: so drizzle-kit
 // does for ever, once the folder that it works in is gone.
 const watcher = `
-  const parent = process.ppid;
   setInterval(() => {
     try {
-      process.kill(parent, 0);
+      process.kill(${process.pid}, 0);
     } catch {
       process.kill(process.pid, 'SIGKILL');
     }
@@ -16,5 +15,5 @@ const program = `
   import { Worker } from 'node:worker_threads';
   new Worker(${JSON.stringify(watcher)}, { eval: true, stdin: false }).unref();`;
 
-/** The options of Node.js that end a program with its parent. */
+/** The options of Node.js that end a program with this process. */
 export const endWithParent = ['--import', `data:text/javascript,${encodeURIComponent(program)}`];

@@ -95,7 +95,7 @@ export function parseManifest(text: string, folder: string, version: string): Ma
   const made = z.looseObject({ version: versionSchema }).safeParse(json);
   if (made.success && isNewer(made.data.version, version)) {
     throw precondition(
-      `This project was made by version ${made.data.version}, and this is ${version}: run npx -p create-shipkit@${made.data.version} shipkit, with the same command.`,
+      `This project was made by version ${made.data.version}, and this is ${version}: give the command to npx create-shipkit@${made.data.version}.`,
       'newer-version',
     );
   }

@@ -65,7 +65,7 @@ describe('info', () => {
     [
       'a newer version',
       (text: string) => text.replace(/"version": ".*"/, '"version": "99.0.0", "new": 1'),
-      /made by version 99\.0\.0, and this is \d+\.\d+\.\d+: run npx -p create-shipkit@99\.0\.0 shipkit/,
+      /made by version 99\.0\.0, and this is \d+\.\d+\.\d+: give the command to npx create-shipkit@99\.0\.0\./,
     ],
   ])('a manifest with %s is one sentence and exit code 3', async (_, edit, message) => {
     const folder = await project();
