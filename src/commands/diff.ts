@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Change, DiskFile } from '../merge/change.ts';
 import { bytesOf, sameText, textFile } from '../merge/text.ts';
 import { badInput } from '../problem.ts';
-import { readBase } from '../project/base.ts';
+import { readBaseOf } from '../project/base.ts';
 import { diskOf } from '../project/disk.ts';
 import { findProject } from '../project/find.ts';
 import { filesIn } from '../project/source-files.ts';
@@ -24,7 +24,7 @@ export interface OwnerChanges {
  */
 export function ownerChanges(cwd: string, version: string, only?: string): OwnerChanges {
   const { folder, manifest } = findProject(cwd, version);
-  const base = readBase(folder, manifest.base);
+  const base = readBaseOf({ folder, manifest });
   const wanted = within(folder, path.resolve(cwd, only ?? folder));
   const disk = diskOf(folder);
   const isKnown = [...base.keys()].some(wanted) || existsSync(path.resolve(cwd, only ?? folder));

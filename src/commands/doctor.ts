@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { scriptRunner } from '../catalog/package-manager.ts';
 import { Problem } from '../problem.ts';
-import { readBase } from '../project/base.ts';
+import { readBaseOf } from '../project/base.ts';
 import { findFolder, type Manifest, parseManifest, readManifest } from '../project/find.ts';
 import { applyChanges } from '../project/journal.ts';
 import { recoverAround } from '../project/open.ts';
@@ -122,7 +122,7 @@ function recordsOf(folder: string, version: string): Records {
   const text = readManifest(folder) ?? '';
   try {
     found.manifest = parseManifest(text, folder, version);
-    found.base = readBase(folder, found.manifest.base);
+    found.base = readBaseOf({ folder, manifest: found.manifest });
     return { ...found, findings: [] };
   } catch (error) {
     if (!(error instanceof Problem) || error.code === 'newer-version') throw error;

@@ -2,7 +2,8 @@ import type { Change, MergeText } from '../merge/change.ts';
 import { mergeTrees } from '../merge/merge.ts';
 import type { ProjectAnswers } from '../catalog/answers.ts';
 import { sameText } from '../merge/text.ts';
-import { precondition } from '../problem.ts';
+import { precondition, Problem } from '../problem.ts';
+import { readBaseOf } from '../project/base.ts';
 import { asFirstRead, diskOf } from '../project/disk.ts';
 import { type Manifest, parseManifest, readManifest } from '../project/find.ts';
 import { domainsPath, withoutGaps } from '../project/mend-lists.ts';
@@ -39,7 +40,7 @@ export async function mend(request: MendRequest): Promise<readonly Change[]> {
   disk(basePath);
   const text = new TextDecoder().decode(disk(manifestPath)?.content);
   const merge = hasMarkers(text) ? await mergedManifest(text, request) : undefined;
-  const answers = merge?.answers ?? parseManifest(text, folder, version).answers;
+  const answers = merge?.answers ?? manifestAlone(text, request).answers;
   const common = merge?.common ?? answers;
   requireTemplates(merge?.manifests ?? [parseManifest(text, folder, version)], request);
 
@@ -56,6 +57,17 @@ export async function mend(request: MendRequest): Promise<readonly Change[]> {
   }
   for (const file of [manifestPath, basePath]) plan.record(file, now.get(file));
   return plan.changes;
+}
+
+/** Outside of a merge only the base is made anew: a manifest that contradicts an intact one is not. */
+function manifestAlone(text: string, { folder, version }: SidesRequest): Manifest {
+  const manifest = parseManifest(text, folder, version);
+  try {
+    readBaseOf({ folder, manifest });
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'base-damaged') throw error;
+  }
+  return manifest;
 }
 
 /**

@@ -5,6 +5,7 @@ import { parseJson } from '../render/json.ts';
 import { basePath, fingerprint } from '../render/manifest.ts';
 import type { Tree } from '../render/tree.ts';
 import { precondition } from '../problem.ts';
+import { damagedManifest, type Manifest, type Project } from './find.ts';
 import { codeOf, ifThere } from './fs-problem.ts';
 
 /**
@@ -22,6 +23,28 @@ export function readBase(folder: string, expected?: string): Tree {
     `${path.join(folder, basePath)} is missing, or not what the manifest names: restore both with git restore .shipkit, or let them be made anew by shipkit doctor --fix.`,
     'base-damaged',
   );
+}
+
+/**
+ * The same for a manifest, which has to speak of what lies there.
+ *
+ * @throws Problem (exit code 3) also when the manifest names other files, domains or features
+ */
+export function readBaseOf({ folder, manifest }: Project): Tree {
+  const base = readBase(folder, manifest.base);
+  const odd = contradiction(manifest, base);
+  if (odd !== undefined) throw damagedManifest(folder, odd);
+  return base;
+}
+
+/** What a manifest that somebody edited says, and its base does not. */
+function contradiction({ answers, features, files }: Manifest, base: Tree): string | undefined {
+  const isGiven = (file: string) => base.has(file);
+  const names = Object.keys(files);
+  if (names.length !== base.size || !names.every(isGiven)) return 'files';
+  const models = answers.domains.map(({ name }) => `src/domains/${name}/models.ts`);
+  if (!models.every(isGiven)) return 'answers.domains';
+  return answers.features.every((name) => features.includes(name)) ? undefined : 'answers.features';
 }
 
 /** The tree as `baseOf` has packed it; undefined where it is something else. */

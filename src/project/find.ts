@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { projectAnswersSchema, type ProjectAnswers } from '../catalog/answers.ts';
 import { isObject, parseJson } from '../render/json.ts';
 import { manifestPath } from '../render/manifest.ts';
-import { precondition } from '../problem.ts';
+import { precondition, type Problem } from '../problem.ts';
 import { ifThere } from './fs-problem.ts';
 import { hasMarkers } from './sides.ts';
 import { isNewer, isVersion } from './version.ts';
@@ -90,7 +90,6 @@ export function readManifest(folder: string): string | undefined {
  * @throws Problem (exit code 3) when it is damaged, or a newer version made it
  */
 export function parseManifest(text: string, folder: string, version: string): Manifest {
-  const file = path.join(folder, manifestPath);
   const json = parseJson(text);
   const made = z.looseObject({ version: versionSchema }).safeParse(json);
   if (made.success && isNewer(made.data.version, version)) {
@@ -101,11 +100,17 @@ export function parseManifest(text: string, folder: string, version: string): Ma
   }
   const manifest = manifestSchema.safeParse(json);
   if (manifest.success) return manifest.data;
-  const where = manifest.error.issues[0]?.path.join('.') ?? '';
+  if (!hasMarkers(text)) throw damagedManifest(folder, manifest.error.issues[0]?.path.join('.'));
   throw precondition(
-    hasMarkers(text)
-      ? `${file} is damaged by a merge that is not resolved: run shipkit doctor --fix.`
-      : `${file} is damaged${where === '' ? '' : ` (at ${where})`}: restore it, with git restore ${manifestPath} or from an earlier commit.`,
+    `${path.join(folder, manifestPath)} is damaged by a merge that is not resolved: run shipkit doctor --fix.`,
+    'manifest-damaged',
+  );
+}
+
+/** @param where what in it, as far as that is known */
+export function damagedManifest(folder: string, where = ''): Problem {
+  return precondition(
+    `${path.join(folder, manifestPath)} is damaged${where === '' ? '' : ` (at ${where})`}: restore it, with git restore ${manifestPath} or from an earlier commit.`,
     'manifest-damaged',
   );
 }

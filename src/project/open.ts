@@ -1,7 +1,7 @@
 import type { Disk } from '../merge/change.ts';
 import { basePath, manifestPath } from '../render/manifest.ts';
 import type { Tree } from '../render/tree.ts';
-import { readBase } from './base.ts';
+import { readBaseOf } from './base.ts';
 import { asFirstRead, diskOf } from './disk.ts';
 import { findFolder, parseManifest, type Project } from './find.ts';
 import { changedByAnother, recover } from './journal.ts';
@@ -61,7 +61,7 @@ export async function openProject(
   const text = new TextDecoder().decode(disk(manifestPath)?.content);
   const manifest = parseManifest(text, folder, version);
   const undo = clean ? await requireUndo(folder, signal) : 'none';
-  return { folder, manifest, base: readBase(folder, manifest.base), disk, undo };
+  return { folder, manifest, base: readBaseOf({ folder, manifest }), disk, undo };
 }
 
 /** @throws Problem (exit code 3) when another command has changed the project since it was opened */

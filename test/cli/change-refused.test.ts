@@ -62,6 +62,37 @@ describe('what stands in the way is one sentence, exit code 3, and nothing is wr
     },
   );
 
+  test.each<[string, (text: string) => string]>([
+    [
+      'answers.domains',
+      (text) =>
+        text.replace(
+          '"domains": []',
+          '"domains": [{ "name": "ghosts", "fields": [{ "name": "a", "type": "string" }] }]',
+        ),
+    ],
+    ['answers.features', (text) => text.replace('"features": []', '"features": ["ci"]')],
+    ['files', (text) => text.replace('"README.md": ', '"../../evil": ')],
+    ['files', (text) => text.replace(/^ *"README\.md": .*\n/m, '')],
+  ])('a manifest that was edited by hand, at %s', async (place, edited) => {
+    const folder = await project('--no-git');
+    damage(folder, (text) => {
+      const after = edited(text);
+      expect(after).not.toBe(text);
+      return after;
+    });
+    for (const args of [...commands, ['update'], ['diff'], ['doctor', '--fix']]) {
+      await expectRefusal(args, folder, `manifest.json is damaged (at ${place})`);
+    }
+    const { stdout } = await shipkit(['doctor', '--json'], folder);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      findings: expect.arrayContaining([
+        expect.objectContaining({ mend: 'git restore .shipkit/manifest.json' }),
+      ]),
+    });
+  });
+
   test.each(commands)('the base of another branch, of %s %s', async (...args) => {
     const [folder, other] = [await project('--no-git'), await project('--no-git')];
     await shipkit(['add-domain', 'customers', ...fields], other);
@@ -173,6 +204,7 @@ async function olderProject(folder: string): Promise<string> {
   damage(folder, (text) =>
     text
       .replace(/"version": ".*"/, '"version": "0.0.1"')
+      .replace(/^ *"AGENTS\.md": ".*",\n/m, '')
       .replace(/"base": ".*"/, `"base": "${fingerprint(packed)}"`),
   );
   return folder;

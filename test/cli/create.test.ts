@@ -16,6 +16,23 @@ interface Created {
   git: { state: string; reason?: string };
 }
 
+test('domains that get no migration are told with the reason, and the project is whole', async () => {
+  const cwd = workFolder();
+  const bin = temporaryFolder('idle-npm');
+  writeFileSync(join(bin, 'npm'), '#!/bin/sh\n', { mode: 0o755 });
+  const config = join(bin, 'answers.json');
+  const fields = [{ name: 'title', type: 'string' }];
+  writeFileSync(config, JSON.stringify({ domains: [{ name: 'notes', fields }] }));
+  const { exitCode, stderr } = await cli(['shop', '--yes', '--no-git', '--config', config], {
+    cwd,
+    env: { PATH: `${bin}:${process.env['PATH']}` },
+  });
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/no migration yet \(.*drizzle-kit.*\): the project is whole in .*shop/);
+  expect(stderr).toContain('go on there with npm run db:generate.');
+  expect(listing(cwd)).toContain('shop/src/domains/notes/models.ts');
+});
+
 describe('create', () => {
   test('makes a project, says what it made, how long it took and what comes next', async () => {
     const cwd = workFolder();
