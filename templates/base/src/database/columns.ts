@@ -28,6 +28,16 @@ export const bytes = customType<{ data: Buffer; config: { length: number } }>({
   dataType: (config) => `varbinary(${config?.length ?? 255})`,
 });
 
+/** Bytes of up to 16 MB, outside the row. */
+export const longBytes = customType<{ data: Buffer }>({ dataType: () => 'mediumblob' });
+
+/** An object as JSON. MariaDB keeps it as text, which its driver gives back as it is. */
+export const jsonObject = customType<{ data: Record<string, unknown>; driverData: unknown }>({
+  dataType: () => 'json',
+  toDriver: (value) => JSON.stringify(value),
+  fromDriver: (value) => (typeof value === 'string' ? JSON.parse(value) : value),
+});
+
 /** A moment, in UTC, to the millisecond. Every connection's time zone is set to UTC. */
 export const moment = (name: string) => datetime(name, { mode: 'date', fsp: 3 });
 
