@@ -7,7 +7,13 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
-const expected = new Set(['CommandError', 'MigrationError', 'SettingsError', 'KeyringError']);
+const expected = new Set([
+  'CommandError',
+  'MigrationError',
+  'SettingsError',
+  'KeyringError',
+  'PrivateFileError',
+]);
 
 /**
  * Runs a command: reads the settings that it needs, and turns what it throws into a sentence on

@@ -4,10 +4,9 @@
 // before anybody signs with it, `primary` signs, and `fallback` is accepted until the last token
 // that it signed has expired.
 import { createHmac, randomBytes, type webcrypto } from 'node:crypto';
-import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { Log } from '#app/log.ts';
+import { createPrivateFile, readPrivateFile } from '#app/platform/private-file.ts';
 import type { AuthSettings } from './settings.ts';
 
 /** RFC 7518, section 3.2: a key for HS256 has at least as many bits as the hash. */
@@ -66,24 +65,11 @@ export async function createKeyringFile(path: string): Promise<boolean> {
     createdAt: new Date().toISOString(),
   };
   const content = { version: 1, next: null, primary, fallback: null };
-  const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
-
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  try {
-    await writeFile(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flush: true });
-    // Unlike a rename, a link never replaces what another process has made meanwhile.
-    await link(draft, path);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await rm(draft, { force: true });
-  }
+  return createPrivateFile(path, `${JSON.stringify(content, null, 2)}\n`);
 }
 
 async function readKeyring(path: string): Promise<Keyring> {
-  const slots = parseKeyring(path, await readPrivateFile(path));
+  const slots = parseKeyring(path, await readFileOf(path));
   const primary = await importKey(path, 'primary', slots.primary.secret);
   const accepted = new Map<string, webcrypto.CryptoKey>([[primary.kid, primary.key]]);
   for (const slot of ['next', 'fallback'] as const) {
@@ -95,23 +81,12 @@ async function readKeyring(path: string): Promise<Keyring> {
   return { primary, byKid: (kid) => accepted.get(kid), close: async () => {} };
 }
 
-async function readPrivateFile(path: string): Promise<string> {
-  try {
-    const { mode } = await stat(path);
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      throw new KeyringError(
-        `The keyring ${path} can be read by other users of this machine. Run: chmod 600 ${path}`,
-      );
-    }
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      throw new KeyringError(`There is no keyring at ${path}. Make one: npm run keys -- init`, {
-        cause: error,
-      });
-    }
-    throw error;
+async function readFileOf(path: string): Promise<string> {
+  const text = await readPrivateFile(path);
+  if (text === undefined) {
+    throw new KeyringError(`There is no keyring at ${path}. Make one: npm run keys -- init`);
   }
+  return text;
 }
 
 function parseKeyring(path: string, text: string): z.infer<typeof KeyringFile> {
