@@ -3,22 +3,24 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Agent, get } from 'node:http';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createKeyringFile } from '#app/domains/auth/keyring.ts';
+import { createSealingKeyFile } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 
 let database: TestDatabase;
-let keysFile = '';
+let folder = '';
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  keysFile = join(await mkdtemp(join(tmpdir(), 'keys-')), 'jwt-keys.json');
-  await createKeyringFile(keysFile);
+  folder = await mkdtemp(join(tmpdir(), 'keys-'));
+  await createKeyringFile(join(folder, 'secrets/jwt-keys.json'));
+  await createSealingKeyFile(join(folder, 'secrets/sealing-key'));
 });
 afterAll(() => database.drop());
 
@@ -30,7 +32,7 @@ const running = new Set<Process>();
 /** In another folder and an empty environment: a developer's own .env must not decide a test. */
 function run(env: Record<string, string>): Process {
   const child = spawn(process.execPath, [main], {
-    cwd: dirname(keysFile),
+    cwd: folder,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -57,7 +59,6 @@ async function listening(child: Process): Promise<string> {
 const complete = () => ({
   DATABASE_URL: database.url,
   APP_ORIGIN: 'https://app.example.com',
-  JWT_KEYS_FILE: keysFile,
   PORT: '0',
 });
 
@@ -85,12 +86,15 @@ test('with settings that are wrong it lists them all and exits with 1', async ()
   expect(output).not.toMatch(/\n\s+at /);
 });
 
-test('without its keyring it says how to make one and exits with 1', async () => {
-  const child = run({ ...complete(), JWT_KEYS_FILE: join(tmpdir(), 'no-such-keyring.json') });
-  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-  expect(code).toBe(1);
-  expect(output).toContain('npm run keys -- init');
-});
+test.for(['JWT_KEYS_FILE', 'SEALING_KEY_FILE'])(
+  'without its %s it says how to make one and exits with 1',
+  async (variable) => {
+    const child = run({ ...complete(), [variable]: 'no-such-file' });
+    const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+    expect(code).toBe(1);
+    expect(output).toContain('npm run keys -- init');
+  },
+);
 
 test.skipIf(process.platform === 'win32')(
   'told to stop, it finishes what has begun, lets idle clients go, and exits with 0',

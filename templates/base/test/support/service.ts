@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { createKeyringFile } from '#app/domains/auth/keyring.ts';
 import { start } from '#app/lifecycle.ts';
 import { createLog } from '#app/log.ts';
+import { createSealingKeyFile } from '#app/platform/sealing.ts';
 import { readSettings } from '#app/settings.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
@@ -45,19 +46,22 @@ export function useService(environment: Record<string, string> = {}): TestServic
   return service;
 }
 
-/** Starts the service on a free port, with a keyring of its own. */
+/** Starts the service on a free port, with keys of its own. */
 export async function startService(
   database: TestDatabase,
   environment: Record<string, string> = {},
 ): Promise<TestService> {
   const folder = await mkdtemp(join(tmpdir(), 'keys-'));
   const keysFile = join(folder, 'jwt-keys.json');
+  const sealingKeyFile = join(folder, 'sealing-key');
   await createKeyringFile(keysFile);
+  await createSealingKeyFile(sealingKeyFile);
   const settings = readSettings({
     NODE_ENV: 'test',
     APP_ORIGIN: 'http://localhost:3000',
     DATABASE_URL: database.url,
     JWT_KEYS_FILE: keysFile,
+    SEALING_KEY_FILE: sealingKeyFile,
     PORT: '0',
     SHUTDOWN_DELAY_MS: '0',
     ...environment,

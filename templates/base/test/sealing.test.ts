@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { beforeEach, expect, test } from 'vitest';
+import { readEnvironment } from '#app/environment.ts';
+import {
+  createSealingKeyFile,
+  openSealing,
+  SealingError,
+  sealingSettings,
+} from '#app/platform/sealing.ts';
+
+let path = '';
+
+beforeEach(async () => {
+  path = join(await mkdtemp(join(tmpdir(), 'sealing-')), 'secrets', 'sealing-key');
+});
+
+const newSecret = () => randomBytes(32).toString('base64url');
+
+const open = async (env: NodeJS.ProcessEnv = {}) =>
+  openSealing({
+    settings: {
+      NODE_ENV: env['NODE_ENV'] ?? 'production',
+      ...readEnvironment(sealingSettings, { SEALING_KEY_FILE: path, ...env }),
+    },
+    log: pino({ level: 'silent' }),
+  });
+
+test('what was sealed opens, and says nothing before', async () => {
+  const sealing = await open({ KEYRING_SECRET: newSecret() });
+  const sealed = sealing.seal('mail', 'Grüße');
+  expect(sealing.unseal('mail', sealed)).toBe('Grüße');
+  expect(sealed.includes('Grüße')).toBe(false);
+  expect(sealing.seal('mail', 'Grüße').equals(sealed)).toBe(false);
+  expect(sealing.unseal('mail', sealing.seal('mail', ''))).toBe('');
+});
+
+test('changed in any byte, or cut short, it does not open', async () => {
+  const sealing = await open({ KEYRING_SECRET: newSecret() });
+  const sealed = sealing.seal('mail', 'text');
+  for (let index = 0; index < sealed.length; index += 1) {
+    const changed = Buffer.from(sealed);
+    changed.writeUInt8(sealed.readUInt8(index) ^ 1, index);
+    expect(() => sealing.unseal('mail', changed)).toThrow(SealingError);
+    expect(() => sealing.unseal('mail', sealed.subarray(0, index))).toThrow(SealingError);
+  }
+});
+
+test('it opens for its own purpose alone, and with its own key', async () => {
+  const sealing = await open({ KEYRING_SECRET: newSecret() });
+  const other = await open({ KEYRING_SECRET: newSecret() });
+  const sealed = sealing.seal('mail', 'text');
+  expect(() => sealing.unseal('totp', sealed)).toThrow(SealingError);
+  expect(() => other.unseal('mail', sealed)).toThrow(SealingError);
+});
+
+test('a missing key is made in development, once, and an error elsewhere', async () => {
+  await expect(open()).rejects.toThrow('npm run keys -- init');
+  const sealing = await open({ NODE_ENV: 'development' });
+  expect(await createSealingKeyFile(path)).toBe(false);
+  expect((await open()).unseal('mail', sealing.seal('mail', 'text'))).toBe('text');
+});
+
+test.skipIf(process.platform === 'win32')('a key file is for its owner alone', async () => {
+  await createSealingKeyFile(path);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+});
+
+test('a key that moves from its file into the environment opens the same', async () => {
+  await createSealingKeyFile(path);
+  const sealed = (await open()).seal('mail', 'text');
+  const moved = await open({ KEYRING_SECRET: (await readFile(path, 'utf8')).trim() });
+  expect(moved.unseal('mail', sealed)).toBe('text');
+});
+
+const weak = [
+  ['31 bytes', randomBytes(31).toString('base64url')],
+  ['one byte over and over', Buffer.alloc(40, 'x').toString('base64url')],
+  ['a placeholder', `change-me-${newSecret()}`],
+  ['other characters', `${newSecret()}!`],
+] as const;
+
+test.for(weak)('a secret of %s is refused, and not quoted', async ([, secret]) => {
+  const error = await messageOf(open({ KEYRING_SECRET: secret }));
+  expect(error).toContain('KEYRING_SECRET: Must be 32 random bytes');
+  expect(error).not.toContain(secret);
+});
+
+test.for(weak)('a key file of %s is refused, and not quoted', async ([, secret]) => {
+  await createSealingKeyFile(path);
+  await writeFile(path, secret);
+  const error = await messageOf(open());
+  expect(error).toContain(`The sealing key ${path} is damaged or too weak`);
+  expect(error).not.toContain(secret);
+});
+
+async function messageOf(opening: Promise<unknown>): Promise<string> {
+  const thrown: unknown = await opening.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(thrown instanceof Error)) throw new Error('It did not throw');
+  return thrown.message;
+}
