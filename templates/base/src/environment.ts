@@ -5,6 +5,17 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
+const forProduction = new WeakSet<object>();
+
+/** A setting without which production does not start, and everything else does. */
+export function neededInProduction<Schema extends z.ZodType>(
+  schema: Schema,
+): z.ZodOptional<Schema> {
+  const setting = schema.optional();
+  forProduction.add(setting);
+  return setting;
+}
+
 /**
  * Reads variables of the environment. One that is set but empty counts as not set.
  *
@@ -16,15 +27,24 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
 ): z.output<z.ZodObject<Shape>> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const result = z.object(shape).safeParse(given);
-  if (result.success) return result.data;
+  const missing = isProduction(given) ? Object.keys(shape).filter(isMissing) : [];
+  if (result.success && missing.length === 0) return result.data;
 
-  const problems = result.error.issues.map((issue) => {
+  function isMissing(variable: string): boolean {
+    return !(variable in given) && forProduction.has(shape[variable] ?? {});
+  }
+  const invalid = (result.error?.issues ?? []).map((issue) => {
     const variable = String(issue.path[0]);
     return `  ${variable}: ${variable in given ? issue.message : 'is not set'}`;
   });
+  const problems = [...invalid, ...missing.map((variable) => `  ${variable}: is not set`)];
   throw new SettingsError(
     `The settings are not complete; .env.example says what each one means.\n${problems.join('\n')}`,
   );
+}
+
+function isProduction(given: Record<string, string | undefined>): boolean {
+  return (given['NODE_ENV'] ?? 'production') === 'production';
 }
 
 /** Loads `.env` from the current folder where there is one; variables that are set already win. */

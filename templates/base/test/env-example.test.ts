@@ -10,6 +10,8 @@ test('.env.example names every setting, with the default that it has', async () 
   const required = {
     DATABASE_URL: 'mysql://app:secret@127.0.0.1:3306/app',
     APP_ORIGIN: 'https://app.example.com',
+    SMTP_URL: 'smtps://user:secret@mail.example.com',
+    MAIL_FROM: 'no-reply@example.com',
   };
   const defaults = readSettings(required);
   for (const name of Object.keys(defaults)) expect(shown).toHaveProperty(name);

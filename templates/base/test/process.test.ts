@@ -59,6 +59,8 @@ async function listening(child: Process): Promise<string> {
 const complete = () => ({
   DATABASE_URL: database.url,
   APP_ORIGIN: 'https://app.example.com',
+  SMTP_URL: 'smtp://127.0.0.1:2525',
+  MAIL_FROM: 'no-reply@example.com',
   PORT: '0',
 });
 

@@ -5,6 +5,8 @@ import { readSettings } from '#app/settings.ts';
 const complete = {
   DATABASE_URL: 'mysql://app:secret@127.0.0.1:3306/app',
   APP_ORIGIN: 'https://app.example.com',
+  SMTP_URL: 'smtps://user:secret@mail.example.com',
+  MAIL_FROM: 'App <no-reply@example.com>',
 };
 
 test('what is not set has a safe default', () => {
@@ -26,6 +28,8 @@ test('every problem is listed at once, and no value is repeated', () => {
     LOG_LEVEL: 'loud-zzz',
     DATABASE_URL: 'postgres://zzz',
     CORS_ORIGINS: 'https://ok.example.com, *',
+    SMTP_URL: 'https://zzz@mail.example.com',
+    MAIL_FROM: 'zzz',
   };
   const error = thrownBy(() => readSettings(faults));
   for (const variable of Object.keys(faults)) expect(error.message).toContain(variable);
@@ -36,6 +40,27 @@ test('a variable that is set but empty counts as not set', () => {
   const error = thrownBy(() => readSettings({ ...complete, DATABASE_URL: '', PORT: ' ' }));
   expect(error.message).toContain('DATABASE_URL: is not set');
   expect(error.message).not.toContain('PORT');
+});
+
+test('production does not start without mail, and everything else does', () => {
+  const { SMTP_URL: _url, MAIL_FROM: _from, ...rest } = complete;
+  for (const NODE_ENV of ['production', undefined]) {
+    const error = thrownBy(() => readSettings({ ...rest, NODE_ENV, PORT: 'x' }));
+    expect(error.message).toContain('SMTP_URL: is not set');
+    expect(error.message).toContain('MAIL_FROM: is not set');
+    expect(error.message).toContain('PORT: ');
+  }
+  for (const NODE_ENV of ['development', 'test']) {
+    expect(readSettings({ ...rest, NODE_ENV })).not.toHaveProperty('SMTP_URL');
+  }
+});
+
+test.for([
+  'no-reply@example.com\r\nBcc: all@example.com',
+  'A\nBcc: b <a@example.com>',
+  'a@example.com, b@example.com',
+])('a sender such as %j is refused', (MAIL_FROM) => {
+  expect(thrownBy(() => readSettings({ ...complete, MAIL_FROM })).message).toContain('MAIL_FROM');
 });
 
 function thrownBy(act: () => unknown): Error {

@@ -3,7 +3,11 @@ import type { Pool, PoolConnection } from 'mysql2/promise';
 import { isDatabaseUnavailable, isTransient } from './errors.ts';
 
 /** Statements inside a transaction: they stand or fall together. */
-export type Transaction = MySql2Database & { readonly inTransaction: true };
+export type Transaction = MySql2Database & {
+  readonly inTransaction: true;
+  /** Calls this once all is committed; never where it is rolled back. Must not throw. */
+  afterCommit(effect: () => void): void;
+};
 
 const attempts = 4;
 
@@ -21,12 +25,14 @@ export async function runTransaction<T>(
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const connection = await pool.getConnection();
+    const effects: (() => void)[] = [];
     let committing = false;
     try {
       await connection.query('START TRANSACTION');
-      const result = await work(drizzle({ client: connection }) as unknown as Transaction);
+      const result = await work(transactionOn(connection, effects));
       committing = true;
       await connection.query('COMMIT');
+      for (const effect of effects) effect();
       return result;
     } catch (error) {
       await rollBack(connection);
@@ -36,6 +42,13 @@ export async function runTransaction<T>(
       connection.release();
     }
   }
+}
+
+function transactionOn(connection: PoolConnection, effects: (() => void)[]): Transaction {
+  return Object.assign(drizzle({ client: connection }), {
+    inTransaction: true as const,
+    afterCommit: (effect: () => void) => void effects.push(effect),
+  });
 }
 
 async function rollBack(connection: PoolConnection): Promise<void> {

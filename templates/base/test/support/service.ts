@@ -22,6 +22,8 @@ export interface TestService {
   readonly database: TestDatabase;
   /** What the service has logged so far, a parsed line each. */
   readonly log: Record<string, unknown>[];
+  /** Where its mails are. */
+  readonly mailFolder: string;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   stop(): Promise<void>;
@@ -53,6 +55,7 @@ export async function startService(
 ): Promise<TestService> {
   const folder = await mkdtemp(join(tmpdir(), 'keys-'));
   const keysFile = join(folder, 'jwt-keys.json');
+  const mailFolder = join(folder, 'mail');
   const sealingKeyFile = join(folder, 'sealing-key');
   await createKeyringFile(keysFile);
   await createSealingKeyFile(sealingKeyFile);
@@ -62,6 +65,7 @@ export async function startService(
     DATABASE_URL: database.url,
     JWT_KEYS_FILE: keysFile,
     SEALING_KEY_FILE: sealingKeyFile,
+    MAIL_FOLDER: mailFolder,
     PORT: '0',
     SHUTDOWN_DELAY_MS: '0',
     ...environment,
@@ -74,6 +78,7 @@ export async function startService(
     url,
     database,
     log,
+    mailFolder,
     get: (path, headers = {}) => request(url, path, { headers }),
     post: (path, body, headers = {}) =>
       request(url, path, {

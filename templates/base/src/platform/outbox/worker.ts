@@ -1,0 +1,101 @@
+import type { Database } from '#app/database/database.ts';
+import type { Log } from '#app/log.ts';
+import { describeError } from '#app/log-error.ts';
+import type { Mailer } from '../mail/mail.ts';
+import { type Sealing, SealingError } from '../sealing.ts';
+import { claimNext, markFailed, markSent, maxAttempts, type Claim } from './claims.ts';
+import { DeliveryError, type Delivery } from './delivery.ts';
+import { openPayload } from './payload.ts';
+
+/** Milliseconds for one attempt: less than its lease, or another worker would begin beside it. */
+const attemptTimeout = 45_000;
+
+export interface WorkerDeps {
+  readonly database: Database;
+  readonly sealing: Sealing;
+  readonly mailer: Mailer;
+  readonly log: Log;
+  readonly deliveries: readonly Delivery<unknown>[];
+}
+
+/**
+ * Delivers what is due next.
+ *
+ * @param stopping aborts the attempt; it counts, and is made again later
+ * @returns false where nothing is due
+ */
+export async function deliverNext(deps: WorkerDeps, stopping: AbortSignal): Promise<boolean> {
+  const { database, log } = deps;
+  const claim = await claimNext(database);
+  if (claim === undefined) return false;
+
+  const about = { outboxId: claim.id, kind: claim.kind, attempt: claim.attempt };
+  if (claim.attempt > maxAttempts) {
+    log.error(about, 'a delivery was given up: no attempt came to its end');
+    return true;
+  }
+  const failure = await attempt(deps, claim, stopping);
+  const held =
+    failure === undefined
+      ? await markSent(database, claim)
+      : await markFailed(database, claim, failure);
+
+  if (!held) log.warn(about, 'a delivery took longer than its lease, and may be made twice');
+  else if (failure === undefined) log.info(about, 'delivered');
+  else if (failure.retryIn === undefined)
+    log.error({ ...about, ...failure }, 'a delivery was given up');
+  else log.warn({ ...about, ...failure }, 'a delivery failed');
+  return true;
+}
+
+interface Failure {
+  readonly reason: string;
+  /** Seconds until the next attempt; nothing where there is none. */
+  readonly retryIn: number | undefined;
+  readonly stack?: readonly string[];
+}
+
+async function attempt(
+  deps: WorkerDeps,
+  claim: Claim,
+  stopping: AbortSignal,
+): Promise<Failure | undefined> {
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(attemptTimeout)]);
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(new DeliveryError('It took too long'));
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    await Promise.race([deliver(deps, claim, signal), aborted.promise]);
+    return undefined;
+  } catch (error) {
+    const permanent = error instanceof DeliveryError && error.permanent;
+    const last = permanent || claim.attempt >= maxAttempts;
+    return { ...reasonOf(error), retryIn: last ? undefined : backoff(claim.attempt) };
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+async function deliver(deps: WorkerDeps, claim: Claim, signal: AbortSignal): Promise<void> {
+  const delivery = deps.deliveries.find(({ kind }) => kind === claim.kind);
+  // A newer version may have written it, in the middle of a deployment.
+  if (delivery === undefined) throw new DeliveryError('This version delivers no such kind');
+  const payload = delivery.payload.parse(openPayload(deps.sealing, claim));
+  await delivery.deliver(payload, { key: claim.id, signal, mailer: deps.mailer });
+}
+
+/** Any other error may quote the payload, so of those only where it came from is told. */
+function reasonOf(error: unknown): Pick<Failure, 'reason' | 'stack'> {
+  if (error instanceof DeliveryError || error instanceof SealingError) {
+    return { reason: error.message };
+  }
+  const { type, code, stack } = describeError(error);
+  return { reason: [type, code].filter(Boolean).join(' '), ...(stack && { stack }) };
+}
+
+/** Seconds: 10, 40, 160 … up to an hour, give or take a fifth, so that not all come back at once. */
+function backoff(attempts: number): number {
+  const seconds = Math.min(3600, 10 * 4 ** (attempts - 1));
+  return Math.round(seconds * (0.8 + Math.random() * 0.4));
+}
