@@ -60,13 +60,13 @@ describe('update', () => {
 
   test('with an edit in the same place ends with 4 and writes nothing', async () => {
     const folder = await olderProject();
-    edit(folder, 'src/domains/auth/router.ts', (text) =>
+    edit(folder, 'src/domains/auth/account/routes.ts', (text) =>
       text.replace("summary: 'Register a user'", "summary: 'Sign up'"),
     );
     const standing = contentOf(folder);
     const { exitCode, stdout } = await shipkit(['update'], folder);
     expect(exitCode).toBe(4);
-    expect(stdout).toMatch(/^conflict src\/domains\/auth\/router\.ts:\d+/m);
+    expect(stdout).toMatch(/^conflict src\/domains\/auth\/account\/routes\.ts:\d+/m);
     expect(contentOf(folder)).toEqual(standing);
   });
 

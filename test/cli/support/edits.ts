@@ -39,11 +39,11 @@ export const edits: readonly Edit[] = [
   {
     name: 'imports reordered',
     make: (folder) =>
-      edit(folder, 'src/domains/auth/router.ts', (text) => {
+      edit(folder, 'src/domains/auth/account/routes.ts', (text) => {
         const [first = '', second = '', ...rest] = text.split('\n');
         return [second, first, ...rest].join('\n');
       }),
-    stands: [['src/domains/auth/router.ts', "/http/route.ts';\nimport { unauthenticated } from"]],
+    stands: [['src/domains/auth/account/routes.ts', "/http/route.ts';\nimport { unauthenticated } from"]],
   },
   {
     name: 'a file renamed',
@@ -57,12 +57,12 @@ export const edits: readonly Edit[] = [
   {
     name: 'a route changed',
     make: (folder) => {
-      edit(folder, 'src/domains/auth/router.ts', replacing('/v1/auth/me', '/v1/me'));
+      edit(folder, 'src/domains/auth/account/routes.ts', replacing('/v1/auth/me', '/v1/me'));
       replaceInTests(folder, '/v1/auth/me', '/v1/me');
       write(folder, 'test/me.test.ts', testOfRoute);
     },
     test: 'test/me.test.ts',
-    stands: [['src/domains/auth/router.ts', "      path: '/v1/me',"]],
+    stands: [['src/domains/auth/account/routes.ts', "      path: '/v1/me',"]],
   },
   {
     name: 'an entry added to the list of domains by hand',

@@ -25,7 +25,7 @@ export function buildNewer(folder: string): void {
   edit(folder, `${base}/package.json`, (text) =>
     text.replace('"db:seed"', '"newer": "node src/newer.ts",\n    "db:seed"'),
   );
-  edit(folder, `${base}/src/domains/auth/router.ts`, (text) =>
+  edit(folder, `${base}/src/domains/auth/account/routes.ts`, (text) =>
     text.replace("summary: 'Register a user'", "summary: 'Register a new user'"),
   );
   rmSync(join(folder, base, 'test', 'route.test.ts'));

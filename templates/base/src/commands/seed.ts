@@ -3,7 +3,7 @@ import { AppError } from '#app/errors.ts';
 import { openDatabase } from '#app/database/database.ts';
 import { databaseSettings } from '#app/database/settings.ts';
 import { emailTaken } from '#app/domains/auth/errors.ts';
-import { registerUser } from '#app/domains/auth/service.ts';
+import { registerUser } from '#app/domains/auth/account/registration.ts';
 import { openPasswords } from '#app/domains/auth/passwords.ts';
 import { CommandError, runCommand } from './run.ts';
 

@@ -9,8 +9,8 @@ import { and, eq, gt, isNull, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/mysql-core';
 import { newId } from '#app/database/id.ts';
 import type { Transaction } from '#app/database/transaction.ts';
-import type { Identity } from './access-tokens.ts';
-import { refreshTokens, sessions } from './models.ts';
+import type { Identity } from '../access-tokens.ts';
+import { refreshTokens, sessions } from '../models.ts';
 
 /** Days after which a session ends, however often it is refreshed. */
 const sessionDays = 30;

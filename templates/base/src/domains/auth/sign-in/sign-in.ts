@@ -1,0 +1,56 @@
+import { eq } from 'drizzle-orm';
+import type { Database } from '#app/database/database.ts';
+import { accessTokenLifetime, type AccessTokens } from '../access-tokens.ts';
+import { invalidCredentials, invalidRefreshToken } from '../errors.ts';
+import { users } from '../models.ts';
+import type { Passwords } from '../passwords.ts';
+import { beginSession, endSession, exchange, type Grant } from '../sessions/refresh-tokens.ts';
+
+export interface Tokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** Seconds for which the access token is valid. */
+  readonly expiresIn: number;
+}
+
+export interface SignIn {
+  /** @throws invalid_credentials, whether the address or the password is wrong; sign_in_busy */
+  login(input: { email: string; password: string }): Promise<Tokens>;
+  /** @throws invalid_refresh_token where it is unknown, expired, ended, or in two hands */
+  refresh(refreshToken: string): Promise<Tokens>;
+  /** Ends the token's session. Nothing happens where it has ended, or never was. */
+  logout(refreshToken: string): Promise<void>;
+}
+
+export function signIn(deps: {
+  database: Database;
+  passwords: Passwords;
+  accessTokens: AccessTokens;
+}): SignIn {
+  const { database, passwords, accessTokens } = deps;
+
+  const tokensFor = async ({ identity, refreshToken }: Grant): Promise<Tokens> => ({
+    accessToken: await accessTokens.issue(identity),
+    refreshToken,
+    expiresIn: accessTokenLifetime,
+  });
+
+  return {
+    async login({ email, password }) {
+      const [user] = await database.queries.select().from(users).where(eq(users.email, email));
+      if (!(await passwords.verify(password, user?.passwordHash)) || user === undefined) {
+        throw invalidCredentials();
+      }
+      return tokensFor(await database.transaction((tx) => beginSession(tx, user)));
+    },
+
+    async refresh(refreshToken) {
+      // Thrown after the commit: thrown inside, it would undo the end of a session found stolen.
+      const grant = await database.transaction((tx) => exchange(tx, refreshToken));
+      if (grant === undefined) throw invalidRefreshToken();
+      return tokensFor(grant);
+    },
+
+    logout: (refreshToken) => database.transaction((tx) => endSession(tx, refreshToken)),
+  };
+}
