@@ -54,6 +54,8 @@ async function compare(stages: Stages, project: string, database: string): Promi
     DATABASE_POOL_SIZE: '10',
     APP_ORIGIN: origin,
     JWT_KEYS_FILE: join(project, 'secrets', 'jwt-keys.json'),
+    SMTP_URL: 'smtp://127.0.0.1:2525',
+    MAIL_FROM: 'no-reply@example.com',
   };
   const env = cleanEnvironment(settings);
   await npm(project, ['run', 'keys', '--', 'init'], { env });

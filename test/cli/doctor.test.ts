@@ -157,6 +157,14 @@ describe('doctor finds', () => {
       { check: 'secrets', message: /can be read by other users/, mend: /^chmod 600 \.env$/ },
     ],
     [
+      'a sealing key that others can read',
+      (folder) => {
+        write(folder, 'secrets/sealing-key', 'key');
+        chmodSync(join(folder, 'secrets/sealing-key'), 0o644);
+      },
+      { check: 'secrets', message: /can be read/, mend: /^chmod 600 secrets\/sealing-key$/ },
+    ],
+    [
       'secrets in the repository',
       (folder) => {
         write(folder, '.env', 'PORT=1\n');

@@ -8,6 +8,7 @@ import { isObject } from '../../render/json.ts';
 import type { Check, Finding } from './finding.ts';
 
 const usualKeyring = 'secrets/jwt-keys.json';
+const usualSealingKey = 'secrets/sealing-key';
 /** RFC 7518, section 3.2: a key for HS256 has at least as many bits as the hash. */
 const secretBytes = 32;
 const placeholder =
@@ -122,7 +123,8 @@ function secretIn(name: string, value: string): string | undefined {
 
 function readable(folder: string): Finding[] {
   if (process.platform === 'win32') return [];
-  return ['.env', keyringOf(folder)].flatMap((file) => {
+  const sealingKey = setIn(folder, 'SEALING_KEY_FILE') || usualSealingKey;
+  return ['.env', keyringOf(folder), sealingKey].flatMap((file) => {
     const full = path.resolve(folder, file);
     if (!existsSync(full) || (statSync(full).mode & 0o077) === 0) return [];
     const message = `${file} can be read by other users of this machine.`;

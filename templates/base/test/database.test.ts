@@ -100,6 +100,25 @@ test('what a transaction throws undoes all that it wrote', async () => {
   expect(await valueOf(1)).toBe(before);
 });
 
+test('what is to follow a commit follows it once, and never a rollback', async () => {
+  const seen: unknown[] = [];
+  let runs = 0;
+  const follow = (tx: Transaction) => tx.afterCommit(() => seen.push(runs));
+  await database.transaction(async (tx) => {
+    runs += 1;
+    follow(tx);
+    if (runs === 1) throw Object.assign(new Error('deadlock'), { errno: 1213 });
+    expect(seen).toEqual([]);
+  });
+  expect(seen).toEqual([2]);
+  const failing = database.transaction(async (tx) => {
+    follow(tx);
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  expect(seen).toEqual([2]);
+});
+
 test('a connection that died while it was idle does not fail the next transaction', async () => {
   const [[row]] = await database.pool.query<RowDataPacket[]>('SELECT CONNECTION_ID() AS id');
   await testDatabase.connection.query(`KILL ${row?.['id']}`);

@@ -1,8 +1,49 @@
+CREATE TABLE `audit_log` (
+	`id` bigint unsigned AUTO_INCREMENT NOT NULL,
+	`at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	`actor` varchar(100) NOT NULL,
+	`action` varchar(100) character set ascii collate ascii_bin NOT NULL,
+	`subject` varchar(150),
+	`detail` json,
+	`request_id` varchar(64) character set ascii collate ascii_bin,
+	CONSTRAINT `audit_log_id` PRIMARY KEY(`id`)
+);
+--> statement-breakpoint
+CREATE TABLE `outbox` (
+	`id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`kind` varchar(50) character set ascii collate ascii_bin NOT NULL,
+	`payload` mediumblob NOT NULL,
+	`state` enum('pending','sending','sent','failed','dead') NOT NULL DEFAULT 'pending',
+	`attempts` smallint unsigned NOT NULL DEFAULT 0,
+	`lease_token` char(36) character set ascii collate ascii_bin,
+	`available_at` datetime(3),
+	`last_error` varchar(500),
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	`sent_at` datetime(3),
+	CONSTRAINT `outbox_id` PRIMARY KEY(`id`)
+);
+--> statement-breakpoint
 CREATE TABLE `accounts` (
 	`id` char(36) character set ascii collate ascii_bin NOT NULL,
 	`name` varchar(100) NOT NULL,
 	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	CONSTRAINT `accounts_id` PRIMARY KEY(`id`)
+);
+--> statement-breakpoint
+CREATE TABLE `instances` (
+	`id` varchar(64) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`accept_kids` varchar(100) character set ascii collate ascii_bin NOT NULL,
+	`sign_kid` varchar(16) character set ascii collate ascii_bin NOT NULL,
+	`seen_at` datetime(3) NOT NULL,
+	CONSTRAINT `instances_id` PRIMARY KEY(`id`)
+);
+--> statement-breakpoint
+CREATE TABLE `jwt_keyring` (
+	`id` tinyint unsigned NOT NULL,
+	`version` bigint unsigned NOT NULL,
+	`sealed` varbinary(4096) NOT NULL,
+	`updated_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	CONSTRAINT `jwt_keyring_id` PRIMARY KEY(`id`)
 );
 --> statement-breakpoint
 CREATE TABLE `auth_attempts` (
@@ -83,47 +124,6 @@ CREATE TABLE `users` (
 	CONSTRAINT `users_email` UNIQUE(`email`)
 );
 --> statement-breakpoint
-CREATE TABLE `instances` (
-	`id` varchar(64) character set utf8mb4 collate utf8mb4_bin NOT NULL,
-	`accept_kids` varchar(100) character set ascii collate ascii_bin NOT NULL,
-	`sign_kid` varchar(16) character set ascii collate ascii_bin NOT NULL,
-	`seen_at` datetime(3) NOT NULL,
-	CONSTRAINT `instances_id` PRIMARY KEY(`id`)
-);
---> statement-breakpoint
-CREATE TABLE `jwt_keyring` (
-	`id` tinyint unsigned NOT NULL,
-	`version` bigint unsigned NOT NULL,
-	`sealed` varbinary(4096) NOT NULL,
-	`updated_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
-	CONSTRAINT `jwt_keyring_id` PRIMARY KEY(`id`)
-);
---> statement-breakpoint
-CREATE TABLE `audit_log` (
-	`id` bigint unsigned AUTO_INCREMENT NOT NULL,
-	`at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
-	`actor` varchar(100) NOT NULL,
-	`action` varchar(100) character set ascii collate ascii_bin NOT NULL,
-	`subject` varchar(150),
-	`detail` json,
-	`request_id` varchar(64) character set ascii collate ascii_bin,
-	CONSTRAINT `audit_log_id` PRIMARY KEY(`id`)
-);
---> statement-breakpoint
-CREATE TABLE `outbox` (
-	`id` char(36) character set ascii collate ascii_bin NOT NULL,
-	`kind` varchar(50) character set ascii collate ascii_bin NOT NULL,
-	`payload` mediumblob NOT NULL,
-	`state` enum('pending','sending','sent','failed','dead') NOT NULL DEFAULT 'pending',
-	`attempts` smallint unsigned NOT NULL DEFAULT 0,
-	`lease_token` char(36) character set ascii collate ascii_bin,
-	`available_at` datetime(3),
-	`last_error` varchar(500),
-	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
-	`sent_at` datetime(3),
-	CONSTRAINT `outbox_id` PRIMARY KEY(`id`)
-);
---> statement-breakpoint
 ALTER TABLE `email_tokens` ADD CONSTRAINT `email_tokens_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `known_devices` ADD CONSTRAINT `known_devices_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `recovery_codes` ADD CONSTRAINT `recovery_codes_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -132,12 +132,12 @@ ALTER TABLE `sessions` ADD CONSTRAINT `sessions_user_id_users_id_fk` FOREIGN KEY
 ALTER TABLE `sessions` ADD CONSTRAINT `sessions_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `totp_factors` ADD CONSTRAINT `totp_factors_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `users` ADD CONSTRAINT `users_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX `audit_log_at` ON `audit_log` (`at`);--> statement-breakpoint
+CREATE INDEX `outbox_available` ON `outbox` (`available_at`);--> statement-breakpoint
+CREATE INDEX `outbox_sent` ON `outbox` (`sent_at`);--> statement-breakpoint
 CREATE INDEX `auth_attempts_updated` ON `auth_attempts` (`updated_at`);--> statement-breakpoint
 CREATE INDEX `email_tokens_user` ON `email_tokens` (`user_id`);--> statement-breakpoint
 CREATE INDEX `known_devices_user` ON `known_devices` (`user_id`);--> statement-breakpoint
 CREATE INDEX `refresh_tokens_session` ON `refresh_tokens` (`session_id`);--> statement-breakpoint
 CREATE INDEX `sessions_user` ON `sessions` (`user_id`);--> statement-breakpoint
-CREATE INDEX `sessions_revoked` ON `sessions` (`revoked_at`);--> statement-breakpoint
-CREATE INDEX `audit_log_at` ON `audit_log` (`at`);--> statement-breakpoint
-CREATE INDEX `outbox_available` ON `outbox` (`available_at`);--> statement-breakpoint
-CREATE INDEX `outbox_sent` ON `outbox` (`sent_at`);
+CREATE INDEX `sessions_revoked` ON `sessions` (`revoked_at`);

@@ -48,6 +48,8 @@ export class Project {
       NODE_ENV: 'production',
       PORT: String(port),
       APP_ORIGIN: `http://127.0.0.1:${port}`,
+      SMTP_URL: 'smtp://127.0.0.1:2525',
+      MAIL_FROM: 'no-reply@example.com',
       DATABASE_URL: databaseUrl,
     };
   }

@@ -2,9 +2,18 @@ import type { z } from 'zod';
 import { loadDotEnv, readEnvironment } from '#app/environment.ts';
 import { describeError } from '#app/log-error.ts';
 
+/** Exit codes of commands: unexpected, wrong arguments, or not possible as things are. */
+export const exitCodes = { unexpected: 1, badInput: 2, precondition: 3 } as const;
+
 /** A reason for which a command cannot do its work; the message is all that its user needs. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
+  readonly exitCode: number;
+
+  constructor(message: string, reason: keyof typeof exitCodes = 'unexpected') {
+    super(message);
+    this.exitCode = exitCodes[reason];
+  }
 }
 
 const expected = new Set([
@@ -13,11 +22,12 @@ const expected = new Set([
   'SettingsError',
   'KeyringError',
   'PrivateFileError',
+  'SealingError',
 ]);
 
 /**
  * Runs a command: reads the settings that it needs, and turns what it throws into a sentence on
- * standard error and exit code 1.
+ * standard error and an exit code.
  */
 export async function runCommand<Shape extends z.ZodRawShape>(
   shape: Shape,
@@ -27,7 +37,7 @@ export async function runCommand<Shape extends z.ZodRawShape>(
     loadDotEnv();
     await work(readEnvironment(shape, process.env));
   } catch (error) {
-    process.exitCode = 1;
+    process.exitCode = error instanceof CommandError ? error.exitCode : exitCodes.unexpected;
     if (error instanceof Error && expected.has(error.name)) {
       console.error(error.message);
     } else {

@@ -1,7 +1,7 @@
 // The rows of the outbox as they pass through a worker's hands. Every change names the lease that
 // it was made under: a worker that was away for too long changes nothing.
-import { and, asc, eq, lte, sql } from 'drizzle-orm';
 import { randomUUID } from 'node:crypto';
+import { and, asc, eq, lte, sql } from 'drizzle-orm';
 import type { Database } from '#app/database/database.ts';
 import { outbox } from './models.ts';
 
@@ -18,7 +18,7 @@ export interface Claim {
   readonly kind: string;
   readonly payload: Buffer;
   readonly leaseToken: string;
-  /** The how-manieth attempt this is; one above the limit finds the row given up. */
+  /** Counts from 1; one above the limit has found the row given up. */
   readonly attempt: number;
 }
 

@@ -42,9 +42,8 @@ export async function deliverNext(deps: WorkerDeps, stopping: AbortSignal): Prom
 
   if (!held) log.warn(about, 'a delivery took longer than its lease, and may be made twice');
   else if (failure === undefined) log.info(about, 'delivered');
-  else if (failure.retryIn === undefined)
-    log.error({ ...about, ...failure }, 'a delivery was given up');
-  else log.warn({ ...about, ...failure }, 'a delivery failed');
+  else if (failure.retryIn !== undefined) log.warn({ ...about, ...failure }, 'a delivery failed');
+  else log.error({ ...about, ...failure }, 'a delivery was given up');
   return true;
 }
 

@@ -1,0 +1,177 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, stat } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { fileMailer } from '#app/platform/mail/files.ts';
+import { Mail } from '#app/platform/mail/mail.ts';
+import { smtpMailer } from '#app/platform/mail/smtp.ts';
+import { DeliveryError } from '#app/platform/outbox/delivery.ts';
+import { mailsIn } from './support/mails.ts';
+import { openMailServer, type MailServer } from './support/mail-server.ts';
+
+let server: MailServer;
+
+beforeEach(async () => {
+  server = await openMailServer();
+});
+afterEach(() => server.close());
+
+const mail = {
+  to: 'ann@example.com',
+  subject: 'Grüße',
+  text: 'Follow https://app.example.com/a?b=c',
+};
+const from = 'App <no-reply@example.com>';
+const never = new AbortController().signal;
+
+const send = (message: Partial<Mail> = {}, key = 'key-1', url = server.url) =>
+  smtpMailer({ url, from }).send({ ...mail, ...message }, key, never);
+
+const failureOf = async (sending: Promise<void>): Promise<DeliveryError> => {
+  const thrown: unknown = await sending.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(thrown instanceof DeliveryError)) throw new Error('It did not fail as a delivery does');
+  return thrown;
+};
+
+test('a mail arrives as it was written', async () => {
+  await send();
+  expect(server.mails).toMatchObject([
+    { from: 'no-reply@example.com', to: ['ann@example.com'], text: mail.text },
+  ]);
+  const { headers } = server.mails[0] ?? {};
+  expect(headers?.get('from')).toBe(from);
+  expect(headers?.get('subject')).toBe('=?UTF-8?Q?Gr=C3=BC=C3=9Fe?=');
+  expect(headers?.get('auto-submitted')).toBe('auto-generated');
+});
+
+test('a mail that is sent again has the same Message-ID, and another one has another', async () => {
+  for (const key of ['key-1', 'key-1', 'key-2']) await send({}, key);
+  expect(server.mails.map(({ headers }) => headers.get('message-id'))).toEqual([
+    '<key-1@example.com>',
+    '<key-1@example.com>',
+    '<key-2@example.com>',
+  ]);
+});
+
+test.for([
+  { to: 'ann@example.com, bob@example.com' },
+  { to: 'ann@example.com\r\nBcc: bob@example.com' },
+  { subject: 'Hello\r\nBcc: bob@example.com' },
+  { subject: 'Hello\nBcc: bob@example.com' },
+])('%j is no mail, and if it were it would reach nobody else', async (part) => {
+  expect(Mail.safeParse({ ...mail, ...part }).success).toBe(false);
+  await send(part).catch(() => undefined);
+  const reached = server.mails.flatMap(({ to }) => to);
+  expect(reached.filter((address) => address === 'bob@example.com')).toEqual([]);
+  for (const { headers } of server.mails) expect(headers.has('bcc')).toBe(false);
+});
+
+test('an address that the server refuses for good is given up, and not repeated', async () => {
+  server.refuse('RCPT TO', 550, 'No such user ann@example.com');
+  const failure = await failureOf(send());
+  expect(failure.permanent).toBe(true);
+  expect(failure.message).toBe('The mail server answered 550 to RCPT TO');
+});
+
+test('a mail whose text the server refuses for good is given up', async () => {
+  server.refuse('DATA', 554, 'Looks like spam');
+  expect(await failureOf(send())).toMatchObject({ permanent: true });
+});
+
+test.for([
+  ['an address for now', 'RCPT TO', 450],
+  ['a mail for now', 'DATA', 451],
+  ['the sender', 'MAIL FROM', 550],
+] as const)('a server that refuses %s is tried again', async ([, command, code]) => {
+  server.refuse(command, code, 'Not now');
+  expect(await failureOf(send())).toMatchObject({ permanent: false });
+});
+
+test('a server that is not there is tried again', async () => {
+  await server.close();
+  const failure = await failureOf(send());
+  expect(failure).toMatchObject({ permanent: false });
+  expect(failure.message).toContain('ECONNREFUSED');
+});
+
+test('a server on another machine has to speak TLS', async () => {
+  const url = server.url.replace('127.0.0.1', '[::ffff:127.0.0.1]');
+  const failure = await failureOf(send({}, 'key', url));
+  expect(failure.message).toContain('STARTTLS');
+  expect(server.mails).toEqual([]);
+  await send({}, 'key', `${url}?requireTLS=false`);
+  expect(server.mails).toHaveLength(1);
+});
+
+/** Takes connections, and says no more than it is told to. */
+async function openSilentServer(greeting = '') {
+  const sockets = new Set<Socket>();
+  const silent = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined));
+    socket.write(greeting);
+  });
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  return {
+    url: `smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    close() {
+      silent.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+test.for([
+  ['does not greet', '', 'greetingTimeout=20'],
+  ['stops answering', '220 hello\r\n', 'socketTimeout=20'],
+] as const)('a server that %s is waited for no longer than is set', async ([, greeting, limit]) => {
+  const silent = await openSilentServer(greeting);
+  const failure = await failureOf(send({}, 'key', `${silent.url}?${limit}`));
+  expect(failure).toMatchObject({ permanent: false });
+  expect(failure.message).toContain('ETIMEDOUT');
+  silent.close();
+});
+
+test('an attempt that has to end is ended', async () => {
+  const silent = await openSilentServer();
+  const stopping = new AbortController();
+  const sending = smtpMailer({ url: silent.url, from }).send(mail, 'key', stopping.signal);
+  stopping.abort();
+  expect(await failureOf(sending)).toMatchObject({ permanent: false });
+  silent.close();
+});
+
+test('without a server a mail is a file, one however often it is sent; the log says only where', async () => {
+  const folder = join(await mkdtemp(join(tmpdir(), 'mails-')), 'mail');
+  const lines: string[] = [];
+  const shown: string[] = [];
+  const mailer = fileMailer({
+    folder,
+    from,
+    log: pino({}, { write: (line: string) => void lines.push(line) }),
+    show: (text) => void shown.push(text),
+  });
+  await mailer.send(mail, 'key-1', never);
+  await mailer.send(mail, 'key-1', never);
+
+  expect(await mailsIn(folder)).toEqual([
+    { ...mail, messageId: '<key-1@example.com>', text: `${mail.text}\n` },
+  ]);
+  expect(await readFile(join(folder, 'key-1.eml'), 'utf8')).toContain(`From: ${from}\n`);
+  expect(lines.join('')).toContain('key-1.eml');
+  expect(lines.join('')).not.toMatch(/ann@|https:/);
+  expect(shown[0]).toContain(mail.text);
+});
+
+test.skipIf(process.platform === 'win32')('a mail in a file is for its owner alone', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mails-'));
+  const mailer = fileMailer({ folder, from, log: pino({ level: 'silent' }) });
+  await mailer.send(mail, 'key-1', never);
+  expect((await stat(join(folder, 'key-1.eml'))).mode & 0o777).toBe(0o600);
+});
