@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import { doctor } from '../commands/doctor.ts';
 import type { Severity } from '../commands/doctor/finding.ts';
+import { unifiedDiff } from '../merge/diff.ts';
 import { exitCodes, Problem } from '../problem.ts';
 import { loadTemplates } from '../templates/load.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
@@ -14,7 +15,10 @@ const marks: Record<Severity, string> = {
   info: pc.dim('·'),
 };
 
-/** Examines the project around the user and reports, what is worst first. */
+/**
+ * Examines the project around the user and reports, what is worst first. A dry run that has something
+ * to mend prints that instead.
+ */
 export async function runDoctor(
   cwd: string,
   flags: DoctorFlags,
@@ -26,11 +30,20 @@ export async function runDoctor(
     cwd,
     version,
     fix,
+    dryRun: flags.dryRun === true,
     signal,
     onRecovery: output.tell,
     loadTemplates,
     during: withProgress,
   });
+  const { folder, pending } = found;
+  if (pending.length > 0) {
+    const diff = unifiedDiff(pending, { binary: output.json || !process.stdout.isTTY });
+    const files = pending.map(({ path, kind }) => ({ path, kind }));
+    output.result({ folder, files, diff });
+    if (!output.json) process.stdout.write(diff);
+    return;
+  }
   for (const sentence of found.fixed) output.say(`${pc.green('✔')} ${sentence}`);
   if (found.fixed.length > 0) output.say(`Then: ${pc.cyan('git add -A && git commit')}`);
   const order: Severity[] = ['error', 'warning', 'info'];

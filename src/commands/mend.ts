@@ -3,17 +3,17 @@ import { mergeTrees } from '../merge/merge.ts';
 import type { ProjectAnswers } from '../catalog/answers.ts';
 import { sameText } from '../merge/text.ts';
 import { precondition, Problem } from '../problem.ts';
-import { readBaseOf } from '../project/base.ts';
+import { readOrigin, requireAgreement } from '../project/base.ts';
 import { asFirstRead, diskOf } from '../project/disk.ts';
-import { type Manifest, parseManifest, readManifest } from '../project/find.ts';
-import { domainsPath, withoutGaps } from '../project/mend-lists.ts';
+import { parseManifest, readManifest } from '../project/find.ts';
+import { builtInFolders, domainsPath, withoutGaps } from '../project/mend-lists.ts';
 import { mendMigrations } from '../project/mend-migrations.ts';
 import { type Clash, clashes, commonAnswers, mergeAnswers } from '../project/mend-records.ts';
 import { Plan } from '../project/plan.ts';
 import { schemaPath } from '../project/retired.ts';
 import { hasMarkers, sidesOf } from '../project/sides.ts';
 import { gitStage } from '../project/undo.ts';
-import { basePath, manifestPath } from '../render/manifest.ts';
+import { basePath, manifestPath, type Origin } from '../render/manifest.ts';
 import { render } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
 import type { Tree } from '../render/tree.ts';
@@ -40,34 +40,44 @@ export async function mend(request: MendRequest): Promise<readonly Change[]> {
   disk(basePath);
   const text = new TextDecoder().decode(disk(manifestPath)?.content);
   const merge = hasMarkers(text) ? await mergedManifest(text, request) : undefined;
-  const answers = merge?.answers ?? manifestAlone(text, request).answers;
-  const common = merge?.common ?? answers;
-  requireTemplates(merge?.manifests ?? [parseManifest(text, folder, version)], request);
+  const { answers, common, origins } = merge ?? alone(originOf(text, request));
+  requireTemplates(origins, request);
 
   const before = render(common, templates, { version });
   const now = render(answers, templates, { version });
   const plan = new Plan(disk, [], []);
-  const sides = (merge?.manifests ?? []).map((one) => render(one.answers, templates, { version }));
+  const builtIn = builtInFolders(now, answers);
+  const sides = (merge?.origins ?? []).map((one) => render(one.answers, templates, { version }));
   await resolveFiles(plan, { before, now, sides }, request);
   mendMigrations(plan);
   for (const file of [domainsPath, schemaPath]) {
     const list = plan.textAfter(file);
     if (list === undefined || hasMarkers(list)) continue;
-    plan.put(file, withoutGaps(folder, file, list), `${file} lists what is in the folders.`);
+    plan.put(
+      file,
+      withoutGaps(folder, { file, text: list, keep: builtIn }),
+      `${file} lists what is in the folders.`,
+    );
   }
   for (const file of [manifestPath, basePath]) plan.record(file, now.get(file));
   return plan.changes;
 }
 
-/** Outside of a merge only the base is made anew: a manifest that contradicts an intact one is not. */
-function manifestAlone(text: string, { folder, version }: SidesRequest): Manifest {
-  const manifest = parseManifest(text, folder, version);
+/**
+ * What a project was made from, where no merge left two answers: the manifest and the base each know
+ * it. A manifest that contradicts an intact base was edited by hand, so that the base is believed.
+ */
+function originOf(text: string, { folder, version }: SidesRequest): Origin {
   try {
-    readBaseOf({ folder, manifest });
+    const manifest = parseManifest(text, folder, version);
+    requireAgreement({ folder, manifest });
+    return manifest;
   } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'base-damaged') throw error;
+    const isLost = error instanceof Problem && error.code === 'manifest-damaged';
+    const origin = isLost ? readOrigin(folder) : undefined;
+    if (origin === undefined) throw error;
+    return origin;
   }
-  return manifest;
 }
 
 /**
@@ -83,18 +93,23 @@ export async function clashesIn(request: SidesRequest): Promise<readonly Clash[]
   return clashes({ common: origin, ours: ours.answers, theirs: theirs.answers });
 }
 
-interface MergedManifest {
+interface Records {
+  /** What the project is to be. */
   readonly answers: ProjectAnswers;
   readonly common: ProjectAnswers;
-  readonly manifests: readonly Manifest[];
+  readonly origins: readonly Origin[];
 }
 
-async function mergedManifest(text: string, request: MendRequest): Promise<MergedManifest> {
+function alone(origin: Origin): Records {
+  return { answers: origin.answers, common: origin.answers, origins: [origin] };
+}
+
+async function mergedManifest(text: string, request: MendRequest): Promise<Records> {
   const { origin, ours, theirs } = await manifestsOf(text, request);
   return {
     answers: mergeAnswers({ common: origin, ours: ours.answers, theirs: theirs.answers }),
     common: origin ?? commonAnswers(ours, theirs),
-    manifests: [ours, theirs],
+    origins: [ours, theirs],
   };
 }
 
@@ -116,11 +131,8 @@ async function manifestsOf(text: string, { folder, version, signal }: SidesReque
 }
 
 /** What other templates gave cannot be made anew by these. */
-function requireTemplates(
-  manifests: readonly Manifest[],
-  { version, templates }: MendRequest,
-): void {
-  const other = manifests.find(
+function requireTemplates(origins: readonly Origin[], { version, templates }: MendRequest): void {
+  const other = origins.find(
     (one) => one.version !== version || (one.templates ?? templates.id) !== templates.id,
   );
   if (other === undefined) return;

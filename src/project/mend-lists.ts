@@ -2,7 +2,9 @@
 // its domain.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { ProjectAnswers } from '../catalog/answers.ts';
 import { tablesIn } from '../render/migration.ts';
+import type { Tree } from '../render/tree.ts';
 import { schemaPath } from './retired.ts';
 
 export const domainsPath = 'src/domains/index.ts';
@@ -17,6 +19,15 @@ export interface ListGap {
 const routerImport = /^import \{ ([\w$]+) \} from '\.\/([^/']+)\/router\.ts';$/;
 const modelsExport = /^export \* from '\.\.\/domains\/([^/']+)\/models\.ts';$/;
 
+/** The folders of domains that came with the project or with a feature, and not by `add-domain`. */
+export function builtInFolders(tree: Tree, { domains }: ProjectAnswers): ReadonlySet<string> {
+  const added = new Set(domains.map(({ name }) => name));
+  const folders = [...tree.keys()].flatMap(
+    (file) => /^src\/domains\/([^/]+)\//.exec(file)?.[1] ?? [],
+  );
+  return new Set(folders.filter((folder) => !added.has(folder)));
+}
+
 /** What the lists lack or have too much. */
 export function listGaps(project: string): ListGap[] {
   return [
@@ -25,10 +36,18 @@ export function listGaps(project: string): ListGap[] {
   ];
 }
 
+interface ListText {
+  readonly file: string;
+  readonly text: string;
+  /** Folders whose lines stay even where the folder is gone: the project cannot be without them. */
+  readonly keep: ReadonlySet<string>;
+}
+
 /** The text of a list without its gaps. */
-export function withoutGaps(project: string, file: string, text: string): string {
+export function withoutGaps(project: string, { file, text, keep }: ListText): string {
   const gaps = gapsIn(project, text, kindOf(file));
   return gaps
+    .filter(({ folder, kind }) => kind === 'missing' || !keep.has(folder))
     .reduce((lines, gap) => mend(project, file, { lines, gap }), text.split('\n'))
     .join('\n');
 }

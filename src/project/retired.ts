@@ -126,6 +126,11 @@ export function withRetired(schema: string, wanted: boolean): string {
   return `${(wanted ? [...rest, retiredExport] : rest).join('\n')}\n`;
 }
 
+/** A file's text as far as its owner wrote it: the barrel without the line for retired tables. */
+export function withoutOwnLines(file: string, text: string): string {
+  return file === schemaPath ? withRetired(text, false) : text;
+}
+
 /** Whether a retired table takes anything from these models. */
 export function isReferredTo(retired: string, models: string): boolean {
   return parsed(retired).imports.some(({ from }) => from === appPath(models));

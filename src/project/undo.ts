@@ -51,7 +51,8 @@ export async function requireUndo(folder: string, signal: AbortSignal): Promise<
 
 const statusOf = ['status', '--porcelain', '-z', '--untracked-files=all', '--', '.'];
 
-function repositoryOf(folder: string): string | undefined {
+/** The top folder of the git repository that a folder lies in; undefined where there is none. */
+export function repositoryOf(folder: string): string | undefined {
   for (let at = folder; ; at = path.dirname(at)) {
     if (existsSync(path.join(at, '.git'))) return at;
     if (at === path.dirname(at)) return undefined;

@@ -1,11 +1,14 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { sameText } from '../../merge/text.ts';
+import type { DiskFile } from '../../merge/change.ts';
+import { sameText, textFile } from '../../merge/text.ts';
 import { diskOf } from '../../project/disk.ts';
-import { listGaps } from '../../project/mend-lists.ts';
+import { builtInFolders, listGaps } from '../../project/mend-lists.ts';
+import { withoutOwnLines } from '../../project/retired.ts';
 import { sourceFiles } from '../../project/source-files.ts';
-import type { Tree } from '../../render/tree.ts';
+import type { Entry, Tree } from '../../render/tree.ts';
 import type { Check, Finding } from './finding.ts';
+import { editing, restoring } from './mends.ts';
 
 /** What the owner edited and deleted of what was generated. */
 export const drift: Check = ({ folder, base }) => {
@@ -13,13 +16,18 @@ export const drift: Check = ({ folder, base }) => {
   const standing = [...base].map(([file, { content }]) => ({ file, content, now: disk(file) }));
   const deleted = standing.flatMap(({ file, now }) => (now === undefined ? [file] : []));
   const edited = standing.flatMap(({ file, content, now }) =>
-    now === undefined || sameText(content, now.content) ? [] : [file],
+    now === undefined || isAsGiven(file, content, now) ? [] : [file],
   );
   const untouched = base.size - deleted.length - edited.length;
   const message = `Of ${base.size} generated files, ${untouched} are untouched, ${edited.length} edited and ${deleted.length} deleted.`;
   const files = [...edited, ...deleted];
   return [{ check: 'files', severity: 'info', message, mend: 'shipkit diff', files }];
 };
+
+function isAsGiven(file: string, given: Entry['content'], now: DiskFile): boolean {
+  const text = textFile(now.content)?.text;
+  return sameText(given, text === undefined ? now.content : withoutOwnLines(file, text));
+}
 
 /** Places where a merge was left unresolved. */
 export const conflictMarkers: Check = ({ folder, base }) => markersIn(folder, base);
@@ -30,7 +38,8 @@ export function markersIn(folder: string, base: Tree): Finding[] {
     const line = markerLine(path.join(folder, file));
     if (line === undefined) return [];
     const message = `${file}:${line} has the marker of a conflict that is not resolved.`;
-    return [{ check: 'conflicts', severity: 'error' as const, message, files: [file] }];
+    const mend = editing(file, line);
+    return [{ check: 'conflicts', severity: 'error' as const, message, mend, files: [file] }];
   });
 }
 
@@ -43,14 +52,20 @@ function markerLine(file: string): number | undefined {
 }
 
 /** Whether the lists of domains and of tables name what is in the folders. */
-export const lists: Check = ({ folder }) =>
-  listGaps(folder).map(({ file, folder: domain, kind }) => ({
-    check: 'lists',
-    severity: 'error' as const,
-    message:
-      kind === 'missing'
-        ? `${file} does not list src/domains/${domain}.`
-        : `${file} lists src/domains/${domain}, and there is no such file.`,
-    mend: 'shipkit doctor --fix',
-    files: [file],
-  }));
+export const lists: Check = ({ folder, base, manifest }) => {
+  const builtIn = builtInFolders(base, manifest.answers);
+  return listGaps(folder).map(({ file, folder: domain, kind }) => {
+    const place = `src/domains/${domain}`;
+    const isLost = kind === 'dead' && builtIn.has(domain);
+    return {
+      check: 'lists',
+      severity: 'error' as const,
+      message:
+        kind === 'missing'
+          ? `${file} does not list ${place}.`
+          : `${file} lists ${place}, and there is no such file.`,
+      mend: isLost ? restoring(folder, place) : 'shipkit doctor --fix',
+      files: [file],
+    };
+  });
+};

@@ -5,6 +5,7 @@ import { domainsPath } from '../../project/mend-lists.ts';
 import { schemaPath } from '../../project/retired.ts';
 import { filesIn } from '../../project/source-files.ts';
 import type { Check, Finding, Patient } from './finding.ts';
+import { editing, restoring } from './mends.ts';
 
 const lists: readonly string[] = [domainsPath, schemaPath, 'src/settings.ts', 'src/lifecycle.ts'];
 
@@ -16,7 +17,7 @@ export const listFiles: Check = ({ folder, base }) =>
       check: 'lists',
       severity: 'error' as const,
       message: `${file} is missing, and the project does not start without it.`,
-      mend: `git restore ${file}`,
+      mend: restoring(folder, file),
       files: [file],
     }));
 
@@ -37,38 +38,52 @@ export const imports: Check = (patient) => {
   const files = [...new Set(rest.map(({ file }) => file))];
   return [
     ...findings,
-    { check: 'imports', severity: 'error', message: `${more} to no file.`, files },
+    {
+      check: 'imports',
+      severity: 'error',
+      message: `${more} to no file.`,
+      mend: `${patient.run} typecheck`,
+      files,
+    },
   ];
 };
 
 interface Dangling {
   readonly file: string;
   readonly specifier: string;
+  readonly line: number;
   /** The path in the project that it leads to. */
   readonly target: string;
 }
 
-function findingOf({ file, specifier, target }: Dangling, { base }: Patient): Finding {
+function findingOf(
+  { file, specifier, target, line }: Dangling,
+  { folder, base }: Patient,
+): Finding {
   const message = `${file} imports ${specifier}, and there is no such file`;
   const found = { check: 'imports', severity: 'error' as const, files: [file] };
   if (base.has(target)) {
-    return { ...found, message: `${message}.`, mend: `git restore ${target}` };
+    return { ...found, message: `${message}.`, mend: restoring(folder, target) };
   }
   const advice = `correct the import, or remove ${file} if it is left of a domain that is gone`;
-  return { ...found, message: `${message}: ${advice}.` };
+  return { ...found, message: `${message}: ${advice}.`, mend: editing(file, line) };
 }
 
 // At the start of a line only: what is indented may be text that a program writes.
 const statement = /^(?:import|export)\b(?:[^'";]*?\bfrom)?\s*(['"])([^'"\n]+)\1/gm;
 
 function danglingIn(folder: string, file: string): Dangling[] {
-  const text = readFileSync(path.join(folder, file), 'utf8').replaceAll(/^\/\*[^]*?\*\//gm, '');
+  const text = readFileSync(path.join(folder, file), 'utf8').replaceAll(
+    /^\/\*[^]*?\*\//gm,
+    (comment) => comment.replaceAll(/[^\n]/g, ''),
+  );
   return [...text.matchAll(statement)].flatMap((match) => {
     const specifier = match[2] ?? '';
     const target = targetOf(file, specifier);
     if (target === undefined || isListed(file, specifier)) return [];
     const isThere = [target, target.replace(/js$/, 'ts')].some((one) => isFile(folder, one));
-    return isThere ? [] : [{ file, specifier, target }];
+    const line = text.slice(0, match.index).split('\n').length;
+    return isThere ? [] : [{ file, specifier, line, target }];
   });
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { jsonObject } from '../../project/drizzle-files.ts';
 import { objectIn } from '../../render/json.ts';
 import type { Check, Finding } from './finding.ts';
+import { restoring } from './mends.ts';
 
 /** Whether this Node is one that the project asks for. */
 export const nodeVersion: Check = ({ folder }) => {
@@ -17,17 +18,20 @@ export const nodeVersion: Check = ({ folder }) => {
   return [{ check: 'node', severity: 'error', message, mend: `nvm install ${needMajor}` }];
 };
 
+/** Whether package.json can be read: without it nothing of the project runs. */
+export const packageFile: Check = ({ folder }) => {
+  if (jsonObject(textOf(folder, 'package.json') ?? '') !== undefined) return [];
+  const message = 'There is no package.json that can be read.';
+  const mend = restoring(folder, 'package.json');
+  return [{ check: 'packages', severity: 'error', message, mend, files: ['package.json'] }];
+};
+
 /** Whether package.json, the lockfile and what is installed agree. */
 export const packages: Check = ({ folder, manifest }) => {
   const install = `${manifest.answers.packageManager} install`;
   const finding = (message: string): Finding[] => [
     { check: 'packages', severity: 'error', message, mend: install },
   ];
-  if (jsonObject(textOf(folder, 'package.json') ?? '') === undefined) {
-    const message = 'There is no package.json that can be read.';
-    const mend = 'git restore package.json';
-    return [{ check: 'packages', severity: 'error', message, mend, files: ['package.json'] }];
-  }
   const wanted = dependenciesOf(packageJson(folder));
   if (manifest.answers.packageManager === 'npm') {
     const lock = jsonObject(textOf(folder, 'package-lock.json') ?? '');
