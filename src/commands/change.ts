@@ -93,8 +93,7 @@ export async function changeProject(request: ChangeRequest): Promise<ChangeResul
 
   const plan = new Plan(disk, merged.changes, merged.notes);
   const drops = request.dropTables === true && leavingModels(plan, sides).length > 0;
-  // Otherwise what comes back is refused: it would not have the columns that stand.
-  const wayBack = leavesAsGiven(plan, sides) ? request.wayBack : undefined;
+  const comesBack = leavesAsGiven(plan, sides);
   const keeping = drops ? new Plan(disk, merged.changes, merged.notes) : undefined;
   if (keeping !== undefined) retireModels(keeping, sides, true);
   retireModels(plan, sides, !drops);
@@ -106,6 +105,9 @@ export async function changeProject(request: ChangeRequest): Promise<ChangeResul
         planMigration(plan, { folder, name: request.migration, keeping, signal }),
       );
   const { changes, notes } = plan;
+  // What was kept would be in the way of what comes back.
+  const isLeft = notes.some(({ kind }) => kind === 'kept');
+  const wayBack = comesBack && !isLeft ? request.wayBack : undefined;
   const planned = { ...result, blocked, changes, notes, migration, wayBack };
   const bring = changesPackages(plan);
   const written = !blocked && !dryRun && changes.length > 0;

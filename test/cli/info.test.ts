@@ -127,12 +127,12 @@ describe('help', () => {
 
   test.each(['create-shipkit', 'shipkit'] as const)(
     'of %s lists every command, and no feature that is not there',
-    async (program) => {
-      const { stdout } = await cli(['--help'], { cwd: workFolder(), program });
+    async (name) => {
+      const { stdout } = await cli(['--help'], { cwd: workFolder(), program: name });
       for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
       const words = stdout.split(/[\s,]+/);
-      const absent = catalog.filter(({ offered }) => !offered).map(({ name }) => name);
-      expect(absent.filter((name) => words.includes(name))).toEqual([]);
+      const absent = catalog.filter(({ offered }) => !offered).map((one) => one.name);
+      expect(absent.filter((one) => words.includes(one))).toEqual([]);
     },
   );
 
