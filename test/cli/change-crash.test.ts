@@ -97,6 +97,7 @@ test.each([
   ['update'],
   ['update', '--check'],
   ['add', 'ci'],
+  ['doctor'],
   ['doctor', '--fix'],
 ])('%s %s finishes what a killed command had begun to write, and says so', async (...args) => {
   const folder = await interruptedProject();
