@@ -1,8 +1,9 @@
 import pc from 'picocolors';
-import { doctor } from '../commands/doctor.ts';
+import { type Diagnosis, doctor } from '../commands/doctor.ts';
 import type { Severity } from '../commands/doctor/finding.ts';
 import { unifiedDiff } from '../merge/diff.ts';
-import { exitCodes, Problem } from '../problem.ts';
+import { badInput, exitCodes, Problem } from '../problem.ts';
+import { repositoryOf } from '../project/undo.ts';
 import { loadTemplates } from '../templates/load.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import { Output } from './output.ts';
@@ -26,6 +27,9 @@ export async function runDoctor(
 ): Promise<void> {
   const output = new Output(flags.json === true);
   const fix = flags.fix === true;
+  if (flags.dryRun === true && !fix) {
+    throw badInput('--dry-run: without --fix nothing is written: give both, or neither.');
+  }
   const found = await doctor({
     cwd,
     version,
@@ -44,15 +48,7 @@ export async function runDoctor(
     if (!output.json) process.stdout.write(diff);
     return;
   }
-  for (const sentence of found.fixed) output.say(`${pc.green('✔')} ${sentence}`);
-  if (found.fixed.length > 0) output.say(`Then: ${pc.cyan('git add -A && git commit')}`);
-  const order: Severity[] = ['error', 'warning', 'info'];
-  for (const severity of order) {
-    for (const finding of found.findings.filter((one) => one.severity === severity)) {
-      output.say(`${marks[severity]} ${finding.message}`);
-      if (finding.mend !== undefined) output.say(`    ${pc.cyan(finding.mend)}`);
-    }
-  }
+  sayFindings(found, cwd, output);
   if (found.ok) {
     output.say(`${pc.green('✔')} Nothing stands in the way.`);
     output.result(found);
@@ -63,4 +59,21 @@ export async function runDoctor(
   const sentence = `${count} between the project and working.`;
   output.failure(new Problem(exitCodes.unexpected, 'not-healthy', sentence), found);
   process.exitCode = exitCodes.unexpected;
+}
+
+function sayFindings({ folder, findings, fixed }: Diagnosis, cwd: string, output: Output): void {
+  for (const sentence of fixed) output.say(`${pc.green('✔')} ${sentence}`);
+  if (fixed.length > 0 && repositoryOf(folder) !== undefined) {
+    output.say(`Then: ${pc.cyan('git add -A && git commit')}`);
+  }
+  const order: Severity[] = ['error', 'warning', 'info'];
+  for (const severity of order) {
+    for (const finding of findings.filter((one) => one.severity === severity)) {
+      output.say(`${marks[severity]} ${finding.message}`);
+      if (finding.mend !== undefined) output.say(`    ${pc.cyan(finding.mend)}`);
+    }
+  }
+  if (folder !== cwd && findings.some(({ mend }) => mend !== undefined)) {
+    output.say(`These commands are for the folder ${folder}.`);
+  }
 }

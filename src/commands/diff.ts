@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Change, DiskFile } from '../merge/change.ts';
+import type { Change, ChangeKind, DiskFile } from '../merge/change.ts';
 import { bytesOf, sameText, textFile } from '../merge/text.ts';
 import { badInput } from '../problem.ts';
 import { readBaseOf } from '../project/base.ts';
@@ -32,8 +32,10 @@ export function ownerChanges(cwd: string, version: string, only?: string): Owner
   const given = [...base].flatMap(([file, { content, mode }]) => {
     if (!wanted(file)) return [];
     const [before, after] = [{ content: bytesOf(content), mode }, asWritten(file, disk(file))];
-    if (after !== undefined && sameText(content, after.content)) return [];
-    return [changeOf(file, before, after)];
+    if (after === undefined || !sameText(content, after.content)) {
+      return [changeOf(file, before, after)];
+    }
+    return isProgram(mode) === isProgram(after.mode) ? [] : [changeOf(file, before, after)];
   });
   const own = ownFiles(folder, new Set(base.keys()))
     .filter((file) => wanted(file))
@@ -42,8 +44,18 @@ export function ownerChanges(cwd: string, version: string, only?: string): Owner
 }
 
 function changeOf(file: string, before: DiskFile | undefined, after: DiskFile | undefined): Change {
-  const kind = before === undefined ? 'create' : 'replace';
-  return { path: file, kind: after === undefined ? 'delete' : kind, reason: '', before, after };
+  return { path: file, kind: kindOf(before, after), reason: '', before, after };
+}
+
+function kindOf(before: DiskFile | undefined, after: DiskFile | undefined): ChangeKind {
+  if (before === undefined) return 'create';
+  if (after === undefined) return 'delete';
+  return Buffer.compare(before.content, after.content) === 0 ? 'mode' : 'replace';
+}
+
+/** Whether a file can be run: all that git knows of its permissions, and Windows knows none. */
+function isProgram(mode: number): boolean {
+  return process.platform !== 'win32' && (mode & 0o100) !== 0;
 }
 
 /** What the owner wrote, with the line endings of the base: one that differs in them alone is none. */

@@ -2,16 +2,18 @@ import type { Change } from '../merge/change.ts';
 import { scriptRunner } from '../catalog/package-manager.ts';
 import { Problem } from '../problem.ts';
 import { readBaseOf, readOrigin } from '../project/base.ts';
-import { type Manifest, parseManifest, readManifest } from '../project/find.ts';
+import { damagedManifest, type Manifest, parseManifest, readManifest } from '../project/find.ts';
 import { applyChanges } from '../project/journal.ts';
 import { recoverAround } from '../project/open.ts';
 import { hasMarkers } from '../project/sides.ts';
 import { threeWay } from '../project/three-way.ts';
+import { fingerprint } from '../render/manifest.ts';
 import type { Templates } from '../render/templates.ts';
 import type { Tree } from '../render/tree.ts';
-import { clashingDomains } from './doctor/clash.ts';
+import { contradictions } from './doctor/contradictions.ts';
 import { conflictMarkers, drift, lists, markersIn } from './doctor/files.ts';
 import type { Check, Finding, Patient } from './doctor/finding.ts';
+import { restoring, type Sources, trackedFiles } from './doctor/mends.ts';
 import { imports, listFiles } from './doctor/imports.ts';
 import { migrations } from './doctor/migrations.ts';
 import { secrets, settings } from './doctor/secrets.ts';
@@ -57,20 +59,27 @@ const onFiles: readonly Check[] = [secrets, listFiles, lists, imports, conflictM
 export async function doctor(request: DoctorRequest): Promise<Diagnosis> {
   const { cwd, fix, dryRun, version, during, onRecovery } = request;
   const folder = await recoverAround(cwd, onRecovery);
-  const clashing = await clashingDomains({ folder, version, signal: request.signal });
+  const clashing = await contradictions({ folder, version, signal: request.signal });
   const isClear = clashing.length === 0;
   const changes = fix && isClear ? await mendsFor(folder, request) : [];
   if (!dryRun) await applyChanges(folder, changes);
-  const records = isClear ? recordsOf(folder, version) : { findings: clashing };
+  const tracked = await trackedFiles(folder, request.signal);
+  const records = isClear ? recordsOf(folder, { version, tracked }) : { findings: clashing };
   const findings = [...records.findings];
-  const { manifest, base } = records;
+  const { manifest } = records;
+  const base: Tree = records.base ?? new Map();
   if (manifest !== undefined) {
     const run = scriptRunner(manifest.answers.packageManager);
-    const patient = { folder, manifest, base: base ?? new Map(), signal: request.signal, run };
+    const patient = { folder, manifest, base, tracked, signal: request.signal, run };
     findings.push(...(await during('Looking', () => examine(patient))));
-    if (base !== undefined) findings.push(...(await drift(patient)));
+    if (records.base !== undefined) findings.push(...(await drift(patient)));
   } else {
-    findings.push(...markersIn(folder, new Map()));
+    // What doctor --fix makes whole is no work for a person.
+    const isMerge = hasMarkers(readManifest(folder) ?? '') && isClear && !fix;
+    const markers = markersIn({ folder, base });
+    findings.push(
+      ...markers.map((one) => (isMerge ? { ...one, mend: 'shipkit doctor --fix' } : one)),
+    );
   }
   const ok = findings.every(({ severity }) => severity !== 'error');
   const [fixed, pending] = dryRun ? [[], changes] : [changes.map(sentenceOf), []];
@@ -94,6 +103,12 @@ function sentenceOf({ path, kind }: Change): string {
   return kind === 'delete' ? `${path} was renamed or is gone.` : `${path} was made whole.`;
 }
 
+/** @throws Problem (exit code 3) where the manifest has another than that of what was generated */
+function requireFingerprints(folder: string, { files }: Manifest, base: Tree): void {
+  const odd = [...base].find(([file, { content }]) => files[file] !== fingerprint(content));
+  if (odd !== undefined) throw damagedManifest(folder, `files.${odd[0]}`);
+}
+
 interface Records {
   readonly manifest?: Manifest;
   readonly base?: Tree;
@@ -101,23 +116,32 @@ interface Records {
 }
 
 /** The manifest and the base; what is wrong with them is a finding. */
-function recordsOf(folder: string, version: string): Records {
+function recordsOf(
+  folder: string,
+  { version, tracked }: { version: string; tracked: Sources['tracked'] },
+): Records {
   const found: { manifest?: Manifest; base?: Tree } = {};
   const text = readManifest(folder) ?? '';
   try {
     found.manifest = parseManifest(text, folder, version);
     found.base = readBaseOf({ folder, manifest: found.manifest });
+    requireFingerprints(folder, found.manifest, found.base);
     return { ...found, findings: [] };
   } catch (error) {
     if (!(error instanceof Problem) || error.code === 'newer-version') throw error;
     const [message = ''] = error.message.split(': ');
     const isLost =
       error.code === 'manifest-damaged' && !hasMarkers(text) && readOrigin(folder) === undefined;
+    const mends = isLost
+      ? restoring({ tracked, base: new Map() }, '.shipkit')
+      : 'shipkit doctor --fix';
+    const advice = mends === undefined ? ': restore .shipkit from a backup' : '';
+    const sentence = `${message}${advice}.`;
     const finding = {
       check: 'records',
       severity: 'error' as const,
-      message: `${message}.`,
-      mend: isLost ? 'git restore .shipkit' : 'shipkit doctor --fix',
+      message: sentence,
+      mend: mends,
     };
     return { ...found, findings: [finding] };
   }

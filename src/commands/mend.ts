@@ -1,6 +1,8 @@
 import type { Change, MergeText } from '../merge/change.ts';
 import { mergeTrees } from '../merge/merge.ts';
 import type { ProjectAnswers } from '../catalog/answers.ts';
+import { refuseDomains } from '../catalog/domains/domains.ts';
+import { resolve } from '../catalog/resolve.ts';
 import { sameText } from '../merge/text.ts';
 import { precondition, Problem } from '../problem.ts';
 import { readOrigin, requireAgreement } from '../project/base.ts';
@@ -10,9 +12,9 @@ import { builtInFolders, domainsPath, withoutGaps } from '../project/mend-lists.
 import { mendMigrations } from '../project/mend-migrations.ts';
 import { type Clash, clashes, commonAnswers, mergeAnswers } from '../project/mend-records.ts';
 import { Plan } from '../project/plan.ts';
-import { schemaPath } from '../project/retired.ts';
+import { bringBack, retiredPath, schemaPath, unite } from '../project/retired.ts';
 import { hasMarkers, sidesOf } from '../project/sides.ts';
-import { gitStage } from '../project/undo.ts';
+import { mergedSide } from '../project/undo.ts';
 import { basePath, manifestPath, type Origin } from '../render/manifest.ts';
 import { render } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
@@ -49,13 +51,14 @@ export async function mend(request: MendRequest): Promise<readonly Change[]> {
   const builtIn = builtInFolders(now, answers);
   const sides = (merge?.origins ?? []).map((one) => render(one.answers, templates, { version }));
   await resolveFiles(plan, { before, now, sides }, request);
+  await resolveRetired(plan, now, request);
   mendMigrations(plan);
   for (const file of [domainsPath, schemaPath]) {
     const list = plan.textAfter(file);
     if (list === undefined || hasMarkers(list)) continue;
     plan.put(
       file,
-      withoutGaps(folder, { file, text: list, keep: builtIn }),
+      withoutGaps(folder, { file, text: list }, builtIn),
       `${file} lists what is in the folders.`,
     );
   }
@@ -80,17 +83,34 @@ function originOf(text: string, { folder, version }: SidesRequest): Origin {
   }
 }
 
+/** What keeps two branches from being one project. */
+export interface Contradictions {
+  readonly clashes: readonly Clash[];
+  /** Why a project cannot have the answers of both, as a sentence. */
+  readonly refusal: string | undefined;
+}
+
 /**
- * The domains that two branches made in ways that contradict, in a project that git merged; none
- * where it did not.
+ * In what two branches contradict, in a project that git merged; nothing where it did not.
  *
  * @throws Problem (exit code 3) when the manifest of a branch is damaged, or a newer version made it
  */
-export async function clashesIn(request: SidesRequest): Promise<readonly Clash[]> {
+export async function contradictionsIn(request: SidesRequest): Promise<Contradictions> {
   const text = readManifest(request.folder) ?? '';
-  if (!hasMarkers(text)) return [];
+  if (!hasMarkers(text)) return { clashes: [], refusal: undefined };
   const { origin, ours, theirs } = await manifestsOf(text, request);
-  return clashes({ common: origin, ours: ours.answers, theirs: theirs.answers });
+  const sides = { common: origin, ours: ours.answers, theirs: theirs.answers };
+  return { clashes: clashes(sides), refusal: refuseAnswers(mergeAnswers(sides)) };
+}
+
+function refuseAnswers(answers: ProjectAnswers): string | undefined {
+  try {
+    resolve(answers);
+  } catch (error) {
+    if (error instanceof Problem) return error.message;
+    throw error;
+  }
+  return refuseDomains(answers.domains);
 }
 
 interface Records {
@@ -119,7 +139,7 @@ async function mergedManifest(text: string, request: MendRequest): Promise<Recor
  */
 async function manifestsOf(text: string, { folder, version, signal }: SidesRequest) {
   const staged = async (stage: 1 | 2 | 3) =>
-    gitStage(folder, signal, { stage, file: manifestPath });
+    mergedSide(folder, signal, { stage, file: manifestPath });
   const parse = (side: string) => parseManifest(side, folder, version);
   const sides = sidesOf(text);
   const origin = await staged(1);
@@ -159,6 +179,23 @@ async function resolveFiles(plan: Plan, trees: Rendered, request: MendRequest): 
   }
 }
 
+/** What both branches kept of tables that left, without those of domains that are there. */
+async function resolveRetired(plan: Plan, now: Tree, request: MendRequest): Promise<void> {
+  const text = plan.textBefore(retiredPath);
+  if (text === undefined || !hasMarkers(text)) return;
+  const sides = sidesOf(text);
+  const [ours, theirs] = (await branchesOf(retiredPath, request)) ?? [sides.ours, sides.theirs];
+  let retired = unite(ours ?? '', theirs ?? '');
+  if (retired === undefined) return;
+  for (const [file, { content }] of now) {
+    if (!file.startsWith('src/') || typeof content !== 'string') continue;
+    retired = retired && bringBack(retired, content, file);
+  }
+  const reason = `${retiredPath} keeps the tables that both branches kept.`;
+  if (retired === undefined) plan.remove(retiredPath, reason);
+  else plan.put(retiredPath, retired, reason);
+}
+
 /** A file that git left in conflict, as it is to be; undefined where its owner has to say. */
 async function resolved(
   { file, text }: { file: string; text: string },
@@ -187,8 +224,8 @@ async function branchesOf(
   file: string,
   { folder, signal }: Pick<MendRequest, 'folder' | 'signal'>,
 ): Promise<string[] | undefined> {
-  const ours = await gitStage(folder, signal, { stage: 2, file });
-  const theirs = await gitStage(folder, signal, { stage: 3, file });
+  const ours = await mergedSide(folder, signal, { stage: 2, file });
+  const theirs = await mergedSide(folder, signal, { stage: 3, file });
   return ours === undefined || theirs === undefined ? undefined : [ours, theirs];
 }
 

@@ -81,7 +81,7 @@ export function projectAround(cwd: string): string | undefined {
 /** The text of a project's manifest; undefined where there is none. */
 export function readManifest(folder: string): string | undefined {
   const reading = () => readFileSync(path.join(folder, manifestPath), 'utf8');
-  return ifThere(folder, reading, ['ENOENT', 'ENOTDIR']);
+  return ifThere(folder, reading, ['ENOENT', 'ENOTDIR', 'EISDIR']);
 }
 
 /**

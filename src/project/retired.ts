@@ -28,6 +28,15 @@ export function retire(retired: string | undefined, models: string, file: string
   });
 }
 
+/** What two branches kept, in one; undefined where they kept the same table in two forms. */
+export function unite(ours: string, theirs: string): string | undefined {
+  const [mine, yours] = [parsed(ours), parsed(theirs)];
+  const declarations = [...new Set([...mine.declarations, ...yours.declarations])];
+  const tables = declarations.flatMap(tablesIn);
+  if (new Set(tables).size < tables.length) return undefined;
+  return printModule(heading, { imports: [...mine.imports, ...yours.imports], declarations });
+}
+
 /**
  * `retired` without the tables of models that come again, and without what only they used; undefined
  * when none is left. What stays and refers to them takes them from there.
@@ -124,8 +133,9 @@ const brackets = /'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`|[()[\]{}
 const space =
   /('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\s+|,(?=\s*[)\]}])/g;
 
+/** Without what a formatter decides: spaces, trailing commas and, where nothing is quoted in it, quotes. */
 function withoutSpace(text: string): string {
-  return text.replaceAll(space, '$1');
+  return text.replaceAll(space, '$1').replaceAll(/"([^"'`\\\n]*)"/g, "'$1'");
 }
 
 /** Models with their tables as they were kept, and with what only those use. */

@@ -1,13 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test, vi } from 'vitest';
-import { root } from '../../scripts/lib/root.ts';
 import { processesIn } from '../projects/support/processes.ts';
 import { builtPackage } from './support/built.ts';
 import { contentOf } from './support/changed.ts';
 import { strangersEnvironment } from './support/cli.ts';
 import { project, shipkit } from './support/commands.ts';
+import { linkDrizzle } from './support/drizzle.ts';
 
 const waiting = { timeout: 30_000, interval: 20 };
 
@@ -41,10 +41,7 @@ test.runIf(existsSync('/proc/self/cmdline'))(
 /** A project in which migrations can be generated. */
 async function projectWithDrizzle(): Promise<string> {
   const folder = await project('--no-git');
-  mkdirSync(join(folder, 'node_modules'));
-  for (const name of ['drizzle-kit', 'drizzle-orm']) {
-    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
-  }
+  linkDrizzle(folder);
   return folder;
 }
 

@@ -6,8 +6,8 @@ import { diskOf } from '../../project/disk.ts';
 import { builtInFolders, listGaps } from '../../project/mend-lists.ts';
 import { withoutOwnLines } from '../../project/retired.ts';
 import { sourceFiles } from '../../project/source-files.ts';
-import type { Entry, Tree } from '../../render/tree.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Entry } from '../../render/tree.ts';
+import type { Check, Finding, Patient } from './finding.ts';
 import { editing, restoring } from './mends.ts';
 
 /** What the owner edited and deleted of what was generated. */
@@ -30,9 +30,10 @@ function isAsGiven(file: string, given: Entry['content'], now: DiskFile): boolea
 }
 
 /** Places where a merge was left unresolved. */
-export const conflictMarkers: Check = ({ folder, base }) => markersIn(folder, base);
+export const conflictMarkers: Check = (patient) => markersIn(patient);
 
-export function markersIn(folder: string, base: Tree): Finding[] {
+/** The same where the manifest cannot be read. */
+export function markersIn({ folder, base }: Pick<Patient, 'folder' | 'base'>): Finding[] {
   const files = new Set([...base.keys(), ...sourceFiles(folder), '.shipkit/manifest.json']);
   return [...files].toSorted().flatMap((file) => {
     const line = markerLine(path.join(folder, file));
@@ -52,11 +53,13 @@ function markerLine(file: string): number | undefined {
 }
 
 /** Whether the lists of domains and of tables name what is in the folders. */
-export const lists: Check = ({ folder, base, manifest }) => {
+export const lists: Check = (patient) => {
+  const { folder, base, manifest } = patient;
   const builtIn = builtInFolders(base, manifest.answers);
-  return listGaps(folder).map(({ file, folder: domain, kind }) => {
+  return listGaps(folder).map(({ file, folder: domain, kind, canMend }) => {
     const place = `src/domains/${domain}`;
     const isLost = kind === 'dead' && builtIn.has(domain);
+    const mend = canMend ? 'shipkit doctor --fix' : editing(file);
     return {
       check: 'lists',
       severity: 'error' as const,
@@ -64,7 +67,7 @@ export const lists: Check = ({ folder, base, manifest }) => {
         kind === 'missing'
           ? `${file} does not list ${place}.`
           : `${file} lists ${place}, and there is no such file.`,
-      mend: isLost ? restoring(folder, place) : 'shipkit doctor --fix',
+      mend: isLost ? restoring(patient, place) : mend,
       files: [file],
     };
   });

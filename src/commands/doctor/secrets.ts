@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { run } from '../../project/run.ts';
 import { jsonObject } from '../../project/drizzle-files.ts';
-import { gitOutput } from '../../project/undo.ts';
+import { gitOutput, repositoryOf } from '../../project/undo.ts';
 import { isObject } from '../../render/json.ts';
 import type { Check, Finding } from './finding.ts';
 import { editing } from './mends.ts';
@@ -147,7 +147,7 @@ function readable(folder: string): Finding[] {
 }
 
 async function committed(folder: string, signal: AbortSignal): Promise<Finding[]> {
-  if (!existsSync(path.join(folder, '.git'))) return [];
+  if (repositoryOf(folder) === undefined) return [];
   const listed = await gitOutput(folder, signal, ['ls-files', '--', '.env', 'secrets']);
   return listed
     .split('\n')
