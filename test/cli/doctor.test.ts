@@ -200,6 +200,22 @@ describe('doctor finds', () => {
       { check: 'records', message: /manifest\.json is missing/, mend: /^shipkit doctor --fix$/ },
     ],
     [
+      'a folder in the place of the manifest',
+      (folder) => {
+        rmSync(join(folder, '.shipkit', 'manifest.json'));
+        write(folder, '.shipkit/manifest.json/x', 'x');
+      },
+      { check: 'records', message: /manifest\.json is missing/ },
+    ],
+    [
+      'a fingerprint that somebody changed',
+      (folder) =>
+        edit(folder, '.shipkit/manifest.json', (text) =>
+          text.replace(/("README\.md": ")\w{4}/, '$10000'),
+        ),
+      { check: 'records', message: /damaged \(at files\.README\.md\)/, mend: /--fix$/ },
+    ],
+    [
       'a manifest and a base that say nothing any more',
       (folder) => {
         write(folder, '.shipkit/manifest.json', '{');

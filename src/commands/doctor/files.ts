@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { DiskFile } from '../../merge/change.ts';
 import { sameText, textFile } from '../../merge/text.ts';
@@ -45,7 +45,8 @@ export function markersIn({ folder, base }: Pick<Patient, 'folder' | 'base'>): F
 }
 
 function markerLine(file: string): number | undefined {
-  if (!existsSync(file) || statSync(file).size > 2 ** 22) return undefined;
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats?.isFile() !== true || stats.size > 2 ** 22) return undefined;
   const text = readFileSync(file, 'utf8');
   // One is enough: a conflict that was resolved by half is the one that is overlooked.
   const first = /^(?:<{7}|>{7}|\|{7}) \S/m.exec(text)?.index;
