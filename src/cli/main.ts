@@ -1,4 +1,6 @@
 import { CommanderError } from 'commander';
+import { commandNames } from '../catalog/commands.ts';
+import { suggestion } from '../catalog/nearest.ts';
 import { badInput, cancelled, type Problem } from '../problem.ts';
 import { ownVersion } from '../version.ts';
 import { asProblem, Output } from './output.ts';
@@ -12,7 +14,7 @@ export async function main(name: ProgramName, args: readonly string[]): Promise<
     await buildProgram(name, session).parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
-    const problem = error instanceof CommanderError ? sentenceOf(error) : asProblem(error);
+    const problem = error instanceof CommanderError ? sentenceOf(error, args) : asProblem(error);
     if (process.env['SHIPKIT_DEBUG'] === '1') process.stderr.write(`${stackOf(problem)}\n`);
     new Output(args.includes('--json')).failure(problem);
     process.exitCode = problem.exitCode;
@@ -38,12 +40,17 @@ function endQuietlyWithReader(): void {
 }
 
 /** Commander says `error: unknown option '--teir'` and its guess on a second line. */
-function sentenceOf(error: CommanderError): Problem {
-  if (error.code === 'commander.help') return badInput('No command was given: see --help.');
+function sentenceOf(error: CommanderError, args: readonly string[]): Problem {
+  if (error.code === 'commander.help') return badInput(noCommand(args));
   const [what = '', guess = ''] = error.message.replace(/^error: /, '').split('\n');
   const near = /Did you mean (?:one of )?(.*)\?/.exec(guess)?.[1];
   const text = what.charAt(0).toUpperCase() + what.slice(1).replace(/\.$/, '');
   return badInput(`${text}${near === undefined ? '' : `; did you mean ${near}?`}`);
+}
+
+function noCommand([first, name]: readonly string[]): string {
+  if (first !== 'help' || name === undefined) return 'No command was given: see --help.';
+  return `There is no command "${name}"${suggestion(name, commandNames) || ': see --help.'}`;
 }
 
 function stackOf(problem: Problem): string {

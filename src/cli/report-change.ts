@@ -90,7 +90,9 @@ function sayChanges(result: ChangeResult, output: Output, about: Circumstances):
 }
 
 function sayNotes(result: ChangeResult, say: (line: string) => void): void {
-  for (const { reason } of result.notes) say(`${pc.yellow('kept')}     ${reason}`);
+  for (const { kind, reason } of result.notes) {
+    say(`${kind === 'imports' ? pc.yellow('careful') : `${pc.yellow('kept')}   `}  ${reason}`);
+  }
   for (const { path, lines, reason } of result.conflicts) {
     const where = lines.length === 0 ? [path] : lines.map((line) => `${path}:${line}`);
     say(`${pc.red('conflict')} ${where.join(', ')}: ${reason}`);

@@ -4,6 +4,7 @@ import { reasonsBetween } from '../catalog/resolve.ts';
 import type { Change, Conflict, Note } from '../merge/change.ts';
 import { mergeTrees } from '../merge/merge.ts';
 import { applyChanges } from '../project/journal.ts';
+import { lostImports } from '../project/lost-imports.ts';
 import { type OpenProject, requireAsOpened } from '../project/open.ts';
 import { changesPackages, planLock } from '../project/plan-lock.ts';
 import { type MigrationOutcome, planMigration } from '../project/plan-migration.ts';
@@ -93,8 +94,7 @@ export async function changeProject(request: ChangeRequest): Promise<ChangeResul
 
   const plan = new Plan(disk, merged.changes, merged.notes);
   const drops = request.dropTables === true && leavingModels(plan, sides).length > 0;
-  // Otherwise what comes back is refused: it would not have the columns that stand.
-  const wayBack = leavesAsGiven(plan, sides) ? request.wayBack : undefined;
+  const comesBack = leavesAsGiven(plan, sides);
   const keeping = drops ? new Plan(disk, merged.changes, merged.notes) : undefined;
   if (keeping !== undefined) retireModels(keeping, sides, true);
   retireModels(plan, sides, !drops);
@@ -105,7 +105,11 @@ export async function changeProject(request: ChangeRequest): Promise<ChangeResul
     : await during('Generating the migration', () =>
         planMigration(plan, { folder, name: request.migration, keeping, signal }),
       );
-  const { changes, notes } = plan;
+  const { changes } = plan;
+  const notes = [...plan.notes, ...lostImports(folder, plan)];
+  // What was kept would be in the way of what comes back.
+  const isLeft = plan.notes.some(({ kind }) => kind === 'kept');
+  const wayBack = comesBack && !isLeft ? request.wayBack : undefined;
   const planned = { ...result, blocked, changes, notes, migration, wayBack };
   const bring = changesPackages(plan);
   const written = !blocked && !dryRun && changes.length > 0;

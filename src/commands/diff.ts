@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Change, DiskFile } from '../merge/change.ts';
+import type { Change, ChangeKind, DiskFile } from '../merge/change.ts';
 import { bytesOf, sameText, textFile } from '../merge/text.ts';
 import { badInput } from '../problem.ts';
 import { readBaseOf } from '../project/base.ts';
 import { diskOf } from '../project/disk.ts';
 import { findProject } from '../project/find.ts';
 import { filesIn } from '../project/source-files.ts';
-import { retiredPath } from '../project/retired.ts';
+import { retiredPath, withoutOwnLines } from '../project/retired.ts';
 
 export interface OwnerChanges {
   readonly folder: string;
@@ -31,25 +31,37 @@ export function ownerChanges(cwd: string, version: string, only?: string): Owner
   if (!isKnown) throw badInput(`There is no ${only}, and none was generated.`, 'no-file');
   const given = [...base].flatMap(([file, { content, mode }]) => {
     if (!wanted(file)) return [];
-    const [before, after] = [{ content: bytesOf(content), mode }, asLines(disk(file))];
-    if (after !== undefined && sameText(content, after.content)) return [];
-    return [changeOf(file, before, after)];
+    const [before, after] = [{ content: bytesOf(content), mode }, asWritten(file, disk(file))];
+    if (after === undefined || !sameText(content, after.content)) {
+      return [changeOf(file, before, after)];
+    }
+    return isProgram(mode) === isProgram(after.mode) ? [] : [changeOf(file, before, after)];
   });
   const own = ownFiles(folder, new Set(base.keys()))
     .filter((file) => wanted(file))
-    .map((file) => changeOf(file, undefined, asLines(disk(file))));
+    .map((file) => changeOf(file, undefined, asWritten(file, disk(file))));
   return { folder, changes: [...given, ...own].toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
 function changeOf(file: string, before: DiskFile | undefined, after: DiskFile | undefined): Change {
-  const kind = before === undefined ? 'create' : 'replace';
-  return { path: file, kind: after === undefined ? 'delete' : kind, reason: '', before, after };
+  return { path: file, kind: kindOf(before, after), reason: '', before, after };
 }
 
-/** With the line endings that the base has, so that a line that only ends otherwise is no change. */
-function asLines(file: DiskFile | undefined): DiskFile | undefined {
+function kindOf(before: DiskFile | undefined, after: DiskFile | undefined): ChangeKind {
+  if (before === undefined) return 'create';
+  if (after === undefined) return 'delete';
+  return Buffer.compare(before.content, after.content) === 0 ? 'mode' : 'replace';
+}
+
+/** Whether a file can be run: all that git knows of its permissions, and Windows knows none. */
+function isProgram(mode: number): boolean {
+  return process.platform !== 'win32' && (mode & 0o100) !== 0;
+}
+
+/** What the owner wrote, with the line endings of the base: one that differs in them alone is none. */
+function asWritten(name: string, file: DiskFile | undefined): DiskFile | undefined {
   const text = file && textFile(file.content);
-  return file && text ? { ...file, content: bytesOf(text.text) } : file;
+  return file && text ? { ...file, content: bytesOf(withoutOwnLines(name, text.text)) } : file;
 }
 
 function within(folder: string, wanted: string): (file: string) => boolean {

@@ -1,19 +1,21 @@
 import type { Change, MergeText } from '../merge/change.ts';
 import { mergeTrees } from '../merge/merge.ts';
 import type { ProjectAnswers } from '../catalog/answers.ts';
+import { refuseDomains } from '../catalog/domains/domains.ts';
+import { resolve } from '../catalog/resolve.ts';
 import { sameText } from '../merge/text.ts';
 import { precondition, Problem } from '../problem.ts';
-import { readBaseOf } from '../project/base.ts';
+import { readOrigin, requireAgreement } from '../project/base.ts';
 import { asFirstRead, diskOf } from '../project/disk.ts';
-import { type Manifest, parseManifest, readManifest } from '../project/find.ts';
-import { domainsPath, withoutGaps } from '../project/mend-lists.ts';
+import { parseManifest, readManifest } from '../project/find.ts';
+import { builtInFolders, domainsPath, withoutGaps } from '../project/mend-lists.ts';
 import { mendMigrations } from '../project/mend-migrations.ts';
 import { type Clash, clashes, commonAnswers, mergeAnswers } from '../project/mend-records.ts';
 import { Plan } from '../project/plan.ts';
-import { schemaPath } from '../project/retired.ts';
+import { bringBack, retiredPath, schemaPath, unite } from '../project/retired.ts';
 import { hasMarkers, sidesOf } from '../project/sides.ts';
-import { gitStage } from '../project/undo.ts';
-import { basePath, manifestPath } from '../render/manifest.ts';
+import { mergedSide } from '../project/undo.ts';
+import { basePath, manifestPath, type Origin } from '../render/manifest.ts';
 import { render } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
 import type { Tree } from '../render/tree.ts';
@@ -40,61 +42,94 @@ export async function mend(request: MendRequest): Promise<readonly Change[]> {
   disk(basePath);
   const text = new TextDecoder().decode(disk(manifestPath)?.content);
   const merge = hasMarkers(text) ? await mergedManifest(text, request) : undefined;
-  const answers = merge?.answers ?? manifestAlone(text, request).answers;
-  const common = merge?.common ?? answers;
-  requireTemplates(merge?.manifests ?? [parseManifest(text, folder, version)], request);
+  const { answers, common, origins } = merge ?? alone(originOf(text, request));
+  requireTemplates(origins, request);
 
   const before = render(common, templates, { version });
   const now = render(answers, templates, { version });
   const plan = new Plan(disk, [], []);
-  const sides = (merge?.manifests ?? []).map((one) => render(one.answers, templates, { version }));
+  const builtIn = builtInFolders(now, answers);
+  const sides = (merge?.origins ?? []).map((one) => render(one.answers, templates, { version }));
   await resolveFiles(plan, { before, now, sides }, request);
+  await resolveRetired(plan, now, request);
   mendMigrations(plan);
   for (const file of [domainsPath, schemaPath]) {
     const list = plan.textAfter(file);
     if (list === undefined || hasMarkers(list)) continue;
-    plan.put(file, withoutGaps(folder, file, list), `${file} lists what is in the folders.`);
+    plan.put(
+      file,
+      withoutGaps(folder, { file, text: list }, builtIn),
+      `${file} lists what is in the folders.`,
+    );
   }
   for (const file of [manifestPath, basePath]) plan.record(file, now.get(file));
   return plan.changes;
 }
 
-/** Outside of a merge only the base is made anew: a manifest that contradicts an intact one is not. */
-function manifestAlone(text: string, { folder, version }: SidesRequest): Manifest {
-  const manifest = parseManifest(text, folder, version);
+/**
+ * What a project was made from, where no merge left two answers: the manifest and the base each know
+ * it. A manifest that contradicts an intact base was edited by hand, so that the base is believed.
+ */
+function originOf(text: string, { folder, version }: SidesRequest): Origin {
   try {
-    readBaseOf({ folder, manifest });
+    const manifest = parseManifest(text, folder, version);
+    requireAgreement({ folder, manifest });
+    return manifest;
   } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'base-damaged') throw error;
+    const isLost = error instanceof Problem && error.code === 'manifest-damaged';
+    const origin = isLost ? readOrigin(folder) : undefined;
+    if (origin === undefined) throw error;
+    return origin;
   }
-  return manifest;
+}
+
+/** What keeps two branches from being one project. */
+export interface Contradictions {
+  readonly clashes: readonly Clash[];
+  /** Why a project cannot have the answers of both, as a sentence. */
+  readonly refusal: string | undefined;
 }
 
 /**
- * The domains that two branches made in ways that contradict, in a project that git merged; none
- * where it did not.
+ * In what two branches contradict, in a project that git merged; nothing where it did not.
  *
  * @throws Problem (exit code 3) when the manifest of a branch is damaged, or a newer version made it
  */
-export async function clashesIn(request: SidesRequest): Promise<readonly Clash[]> {
+export async function contradictionsIn(request: SidesRequest): Promise<Contradictions> {
   const text = readManifest(request.folder) ?? '';
-  if (!hasMarkers(text)) return [];
+  if (!hasMarkers(text)) return { clashes: [], refusal: undefined };
   const { origin, ours, theirs } = await manifestsOf(text, request);
-  return clashes({ common: origin, ours: ours.answers, theirs: theirs.answers });
+  const sides = { common: origin, ours: ours.answers, theirs: theirs.answers };
+  return { clashes: clashes(sides), refusal: refuseAnswers(mergeAnswers(sides)) };
 }
 
-interface MergedManifest {
+function refuseAnswers(answers: ProjectAnswers): string | undefined {
+  try {
+    resolve(answers);
+  } catch (error) {
+    if (error instanceof Problem) return error.message;
+    throw error;
+  }
+  return refuseDomains(answers.domains);
+}
+
+interface Records {
+  /** What the project is to be. */
   readonly answers: ProjectAnswers;
   readonly common: ProjectAnswers;
-  readonly manifests: readonly Manifest[];
+  readonly origins: readonly Origin[];
 }
 
-async function mergedManifest(text: string, request: MendRequest): Promise<MergedManifest> {
+function alone(origin: Origin): Records {
+  return { answers: origin.answers, common: origin.answers, origins: [origin] };
+}
+
+async function mergedManifest(text: string, request: MendRequest): Promise<Records> {
   const { origin, ours, theirs } = await manifestsOf(text, request);
   return {
     answers: mergeAnswers({ common: origin, ours: ours.answers, theirs: theirs.answers }),
     common: origin ?? commonAnswers(ours, theirs),
-    manifests: [ours, theirs],
+    origins: [ours, theirs],
   };
 }
 
@@ -104,7 +139,7 @@ async function mergedManifest(text: string, request: MendRequest): Promise<Merge
  */
 async function manifestsOf(text: string, { folder, version, signal }: SidesRequest) {
   const staged = async (stage: 1 | 2 | 3) =>
-    gitStage(folder, signal, { stage, file: manifestPath });
+    mergedSide(folder, signal, { stage, file: manifestPath });
   const parse = (side: string) => parseManifest(side, folder, version);
   const sides = sidesOf(text);
   const origin = await staged(1);
@@ -116,11 +151,8 @@ async function manifestsOf(text: string, { folder, version, signal }: SidesReque
 }
 
 /** What other templates gave cannot be made anew by these. */
-function requireTemplates(
-  manifests: readonly Manifest[],
-  { version, templates }: MendRequest,
-): void {
-  const other = manifests.find(
+function requireTemplates(origins: readonly Origin[], { version, templates }: MendRequest): void {
+  const other = origins.find(
     (one) => one.version !== version || (one.templates ?? templates.id) !== templates.id,
   );
   if (other === undefined) return;
@@ -145,6 +177,23 @@ async function resolveFiles(plan: Plan, trees: Rendered, request: MendRequest): 
     const whole = await resolved({ file, text }, trees, request);
     if (whole !== undefined) plan.put(file, whole, `${file} has what both branches added.`);
   }
+}
+
+/** What both branches kept of tables that left, without those of domains that are there. */
+async function resolveRetired(plan: Plan, now: Tree, request: MendRequest): Promise<void> {
+  const text = plan.textBefore(retiredPath);
+  if (text === undefined || !hasMarkers(text)) return;
+  const sides = sidesOf(text);
+  const [ours, theirs] = (await branchesOf(retiredPath, request)) ?? [sides.ours, sides.theirs];
+  let retired = unite(ours ?? '', theirs ?? '');
+  if (retired === undefined) return;
+  for (const [file, { content }] of now) {
+    if (!file.startsWith('src/') || typeof content !== 'string') continue;
+    retired = retired && bringBack(retired, content, file);
+  }
+  const reason = `${retiredPath} keeps the tables that both branches kept.`;
+  if (retired === undefined) plan.remove(retiredPath, reason);
+  else plan.put(retiredPath, retired, reason);
 }
 
 /** A file that git left in conflict, as it is to be; undefined where its owner has to say. */
@@ -175,8 +224,8 @@ async function branchesOf(
   file: string,
   { folder, signal }: Pick<MendRequest, 'folder' | 'signal'>,
 ): Promise<string[] | undefined> {
-  const ours = await gitStage(folder, signal, { stage: 2, file });
-  const theirs = await gitStage(folder, signal, { stage: 3, file });
+  const ours = await mergedSide(folder, signal, { stage: 2, file });
+  const theirs = await mergedSide(folder, signal, { stage: 3, file });
   return ours === undefined || theirs === undefined ? undefined : [ours, theirs];
 }
 

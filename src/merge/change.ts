@@ -64,8 +64,11 @@ export interface Conflict {
 /** What the owner should know of a file, though nothing is in the way. */
 export interface Note {
   readonly path: string;
-  /** `deleted`: by the owner, stays so. `kept`: edited, so it stays. `gone`: nothing left to take. */
-  readonly kind: 'deleted' | 'kept' | 'gone';
+  /**
+   * `deleted`: by the owner, stays so. `kept`: edited, so it stays. `gone`: nothing left to take.
+   * `imports`: takes something from a file that goes.
+   */
+  readonly kind: 'deleted' | 'kept' | 'gone' | 'imports';
   /** A sentence. */
   readonly reason: string;
 }

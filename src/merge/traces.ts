@@ -2,7 +2,8 @@ import type { Line } from './list-lines.ts';
 
 /**
  * The owner's line in which something of a removed line still stands: the line itself within
- * another, or a name that an import which goes with it had given. Comments do not count.
+ * another, the module that it takes something from, or a name that an import which goes with it had
+ * given. Comments do not count.
  *
  * @param line a removed line that does not stand as it was
  * @param removed every line that goes from the list
@@ -14,7 +15,7 @@ export function traceOf(
   staying: readonly Line[],
 ): Line | undefined {
   const names = removed.flatMap(importedBy).filter((name) => holds(line.key, name));
-  const wholes = /\w/.test(line.key) ? [line.key] : [];
+  const wholes = [...(/\w/.test(line.key) ? [line.key] : []), ...moduleIn(line)];
   return staying.find(
     ({ key }) => !/^(\/\/|#)/.test(key) && [...wholes, ...names].some((one) => holds(key, one)),
   );
@@ -22,6 +23,11 @@ export function traceOf(
 
 function importedBy({ key }: Line): string[] {
   return /^import\{(.+)\}from/.exec(key)?.[1]?.split(',').filter(Boolean) ?? [];
+}
+
+/** The module that an import or export is from. */
+function moduleIn({ key }: Line): string[] {
+  return /^(?:import|export)\b.*from'([^']+)'$/.exec(key)?.slice(1) ?? [];
 }
 
 /** Whether a part stands in a text, not as a piece of a longer word. */

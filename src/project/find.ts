@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { projectAnswersSchema, type ProjectAnswers } from '../catalog/answers.ts';
 import { isObject, parseJson } from '../render/json.ts';
-import { manifestPath } from '../render/manifest.ts';
+import { basePath, manifestPath } from '../render/manifest.ts';
 import { precondition, type Problem } from '../problem.ts';
 import { ifThere } from './fs-problem.ts';
 import { hasMarkers } from './sides.ts';
@@ -45,7 +45,7 @@ const manifestSchema = z.strictObject({
 });
 
 /**
- * The project that `cwd` lies in: the nearest folder upwards with a manifest.
+ * The project that `cwd` lies in.
  *
  * @param version the running generator's
  * @throws Problem (exit code 3) when there is none, or it is damaged, or a newer version made it
@@ -69,10 +69,11 @@ export function findFolder(cwd: string): string {
   );
 }
 
-/** The nearest folder upwards that is a project; undefined when there is none. */
+/** The nearest folder upwards that is a project, damaged or not; undefined when there is none. */
 export function projectAround(cwd: string): string | undefined {
   for (let folder = path.resolve(cwd); ; folder = path.dirname(folder)) {
     if (readManifest(folder) !== undefined) return folder;
+    if (existsSync(path.join(folder, basePath))) return folder;
     if (folder === path.dirname(folder)) return undefined;
   }
 }
@@ -80,7 +81,7 @@ export function projectAround(cwd: string): string | undefined {
 /** The text of a project's manifest; undefined where there is none. */
 export function readManifest(folder: string): string | undefined {
   const reading = () => readFileSync(path.join(folder, manifestPath), 'utf8');
-  return ifThere(folder, reading, ['ENOENT', 'ENOTDIR']);
+  return ifThere(folder, reading, ['ENOENT', 'ENOTDIR', 'EISDIR']);
 }
 
 /**
@@ -110,7 +111,7 @@ export function parseManifest(text: string, folder: string, version: string): Ma
 /** @param where what in it, as far as that is known */
 export function damagedManifest(folder: string, where = ''): Problem {
   return precondition(
-    `${path.join(folder, manifestPath)} is damaged${where === '' ? '' : ` (at ${where})`}: restore it, with git restore ${manifestPath} or from an earlier commit.`,
+    `${path.join(folder, manifestPath)} is missing or damaged${where === '' ? '' : ` (at ${where})`}: let it be made anew by shipkit doctor --fix, or restore it with git restore ${manifestPath}.`,
     'manifest-damaged',
   );
 }

@@ -1,8 +1,11 @@
 // The lists of domains and of tables, against the folders: each domain has its lines, and each line
-// its domain.
+// its domain. However its owner wrote an import or a formatter laid it out, it is known by its module.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { ProjectAnswers } from '../catalog/answers.ts';
 import { tablesIn } from '../render/migration.ts';
+import type { Tree } from '../render/tree.ts';
+import { parseModule } from './declarations.ts';
 import { schemaPath } from './retired.ts';
 
 export const domainsPath = 'src/domains/index.ts';
@@ -12,56 +15,84 @@ export interface ListGap {
   /** The folder of the domain. */
   readonly folder: string;
   readonly kind: 'missing' | 'dead';
+  /** Whether the list is written so that it can be mended without its owner. */
+  readonly canMend: boolean;
 }
 
-const routerImport = /^import \{ ([\w$]+) \} from '\.\/([^/']+)\/router\.ts';$/;
-const modelsExport = /^export \* from '\.\.\/domains\/([^/']+)\/models\.ts';$/;
+/** The folders of domains that came with the project or with a feature, and not by `add-domain`. */
+export function builtInFolders(tree: Tree, { domains }: ProjectAnswers): ReadonlySet<string> {
+  const added = new Set(domains.map(({ name }) => name));
+  const folders = [...tree.keys()].flatMap(
+    (file) => /^src\/domains\/([^/]+)\//.exec(file)?.[1] ?? [],
+  );
+  return new Set(folders.filter((folder) => !added.has(folder)));
+}
 
 /** What the lists lack or have too much. */
 export function listGaps(project: string): ListGap[] {
-  return [
-    ...gapsOf(project, domainsPath, { pattern: routerImport, group: 2, has: hasRoutes }),
-    ...gapsOf(project, schemaPath, { pattern: modelsExport, group: 1, has: hasTables }),
-  ];
+  return [domainsPath, schemaPath].flatMap((file) => {
+    const text = textOf(project, file);
+    if (text === undefined) return [];
+    const gaps = gapsIn(project, file, text);
+    const left = new Set(gapsIn(project, file, mended(project, { file, text }, gaps)).map(keyOf));
+    return gaps.map((gap) => ({ file, ...gap, canMend: !left.has(keyOf(gap)) }));
+  });
 }
 
-/** The text of a list without its gaps. */
-export function withoutGaps(project: string, file: string, text: string): string {
-  const gaps = gapsIn(project, text, kindOf(file));
-  return gaps
-    .reduce((lines, gap) => mend(project, file, { lines, gap }), text.split('\n'))
-    .join('\n');
+interface ListText {
+  readonly file: string;
+  readonly text: string;
 }
 
-interface ListKind {
-  readonly pattern: RegExp;
-  readonly group: number;
-  readonly has: (project: string, folder: string) => boolean;
+/**
+ * The text of a list without its gaps.
+ *
+ * @param keep folders whose lines stay even where the folder is gone: the project cannot be without
+ */
+export function withoutGaps(project: string, list: ListText, keep: ReadonlySet<string>): string {
+  const gaps = gapsIn(project, list.file, list.text);
+  return mended(
+    project,
+    list,
+    gaps.filter(({ folder, kind }) => kind === 'missing' || !keep.has(folder)),
+  );
 }
 
-function kindOf(file: string): ListKind {
-  return file === domainsPath
-    ? { pattern: routerImport, group: 2, has: hasRoutes }
-    : { pattern: modelsExport, group: 1, has: hasTables };
+type Gap = Pick<ListGap, 'folder' | 'kind'>;
+
+function keyOf({ folder, kind }: Gap): string {
+  return `${kind} ${folder}`;
 }
 
-function gapsOf(project: string, file: string, kind: ListKind): ListGap[] {
-  const text = textOf(project, file);
-  return text === undefined ? [] : gapsIn(project, text, kind).map((gap) => ({ ...gap, file }));
-}
-
-function gapsIn(project: string, text: string, kind: ListKind): Omit<ListGap, 'file'>[] {
-  const listed = text
-    .split('\n')
-    .flatMap((line) => kind.pattern.exec(line.trim())?.[kind.group] ?? []);
-  const dead = listed.filter((folder) => !kind.has(project, folder));
+function gapsIn(project: string, file: string, text: string): Gap[] {
+  const has = file === domainsPath ? hasRoutes : hasTables;
+  const listed = statementsIn(file, text).map(({ folder }) => folder);
+  const dead = listed.filter((folder) => !has(project, folder));
   const missing = domainFolders(project).filter(
-    (folder) => kind.has(project, folder) && !listed.includes(folder),
+    (folder) => has(project, folder) && !listed.includes(folder),
   );
   return [
     ...dead.map((folder) => ({ folder, kind: 'dead' as const })),
     ...missing.map((folder) => ({ folder, kind: 'missing' as const })),
   ];
+}
+
+interface Statement {
+  readonly folder: string;
+  readonly text: string;
+}
+
+/** The imports of routers in the list of domains; the exports of models in that of tables. */
+function statementsIn(file: string, text: string): Statement[] {
+  const place =
+    file === domainsPath
+      ? String.raw`(?:\./|#app/domains/)([^/'"]+)/router`
+      : String.raw`(?:\.\./|#app/)domains/([^/'"]+)/models`;
+  const statement = new RegExp(
+    String.raw`^(?:import|export)\b[^'";]*?\bfrom\s*(['"])${place}\.[jt]s\1.*\n?`,
+    'gm',
+  );
+  return [...text.matchAll(statement)].map((match) => ({ folder: match[2] ?? '', text: match[0] }));
 }
 
 function domainFolders(project: string): string[] {
@@ -87,45 +118,50 @@ function routesOf(project: string, folder: string): string | undefined {
   return /^export (?:function|const) ([\w$]+Routes)\b/m.exec(router)?.[1];
 }
 
-interface Mending {
-  readonly lines: readonly string[];
-  readonly gap: Omit<ListGap, 'file'>;
+function mended(project: string, { file, text }: ListText, gaps: readonly Gap[]): string {
+  return gaps.reduce((list, { folder, kind }) => {
+    if (kind === 'dead') return without(file, list, folder);
+    return file === domainsPath ? withRoutes(project, folder, list) : withModels(folder, list);
+  }, text);
 }
 
-function mend(project: string, file: string, { lines, gap }: Mending): string[] {
-  const isDomains = file === domainsPath;
-  const { folder, kind } = gap;
-  if (kind === 'missing') {
-    return isDomains ? withRoutes(project, folder, lines) : withModels(folder, lines);
-  }
-  const { pattern, group } = kindOf(file);
-  const line = lines.find((one) => pattern.exec(one.trim())?.[group] === folder);
-  const routes = isDomains ? pattern.exec(line?.trim() ?? '')?.[1] : undefined;
+/** Without the statement for a folder, and without the entry of what that imported. */
+function without(file: string, text: string, folder: string): string {
+  const gone = statementsIn(file, text).find((one) => one.folder === folder)?.text ?? '';
+  const rest = text.replace(gone, '');
+  const names = parseModule(gone).imports.flatMap((one) => one.names);
+  const local = names.map((name) => name.replace(/^type\s+/, '').replace(/^.*\bas\s+/, ''));
   const entry = new RegExp(
-    `^\\s*(?:[\\w$]+|'[^']+'): ${routes ?? '(?!)'},?$|^\\s*${routes ?? '(?!)'},?$`,
+    String.raw`^[^\S\n]*(?:(?:[\w$]+|(['"])[^'"\n]+\1)\s*:\s*)?(?:${local.join('|') || '(?!)'}),?[^\S\n]*\n`,
+    'gm',
   );
-  return lines.filter((one) => one !== line && !entry.test(one));
+  return rest.replaceAll(entry, '');
 }
 
-function withRoutes(project: string, folder: string, lines: readonly string[]): string[] {
+function withRoutes(project: string, folder: string, text: string): string {
+  const lines = text.split('\n');
   const routes = routesOf(project, folder) ?? '';
   const name = /^[\w$]+$/.test(folder) ? folder : `'${folder}'`;
-  const imported = lines.findLastIndex((line) => routerImport.test(line.trim()));
-  const end = lines.findLastIndex((line) => line.trim() === '};');
-  if (end === -1) return [...lines];
+  const end = lines.findLastIndex((line) => /^\};?\s*(?:\/\/.*)?$/.test(line));
+  const isTaken = new RegExp(String.raw`\b${routes.replaceAll('$', String.raw`\$`)}\b`).test(text);
+  if (end === -1 || isTaken) return text;
+  const last = statementsIn(domainsPath, text).at(-1)?.text.trimEnd() ?? '';
+  const imported = lines.indexOf(last.split('\n').at(-1) ?? '');
   return [
     ...lines.slice(0, imported + 1),
     `import { ${routes} } from './${folder}/router.ts';`,
     ...lines.slice(imported + 1, end),
     `  ${name}: ${routes},`,
     ...lines.slice(end),
-  ];
+  ].join('\n');
 }
 
-function withModels(folder: string, lines: readonly string[]): string[] {
-  const at = lines.findLastIndex((line) => modelsExport.test(line.trim()));
-  const place = `'../domains/${folder}/models.ts'`;
-  return [...lines.slice(0, at + 1), `export * from ${place};`, ...lines.slice(at + 1)];
+function withModels(folder: string, text: string): string {
+  const line = `export * from '../domains/${folder}/models.ts';\n`;
+  const last = statementsIn(schemaPath, text).at(-1)?.text;
+  if (last === undefined) return line + text;
+  const at = text.lastIndexOf(last) + last.length;
+  return `${text.slice(0, at)}${last.endsWith('\n') ? '' : '\n'}${line}${text.slice(at)}`;
 }
 
 function textOf(project: string, file: string): string | undefined {

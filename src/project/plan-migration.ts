@@ -44,13 +44,21 @@ export async function planMigration(
     const generate = (as: string) => generateMigration(copy, { project: folder, name: as, signal });
     const all = [await generate(keeping === undefined ? name : `before_${name}`)];
     if (keeping !== undefined) {
-      layIn(copy, plan.changes);
+      layIn(copy, [...onlyIn(keeping, plan), ...plan.changes]);
       all.push(await generate(name));
     }
     const outcome = addTo(plan, all);
     if (outcome.pending === undefined) refuseIncomplete(plan);
     return outcome;
   });
+}
+
+/** What the first run changed and the second does not, as it stood before. */
+function onlyIn(keeping: Plan, plan: Plan): Change[] {
+  const also = new Set(plan.changes.map(({ path }) => path));
+  return keeping.changes
+    .filter(({ path }) => !also.has(path))
+    .map((change) => ({ ...change, after: change.before }));
 }
 
 /**

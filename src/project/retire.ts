@@ -1,11 +1,11 @@
 import { catalog } from '../catalog/features.ts';
-import { sameText } from '../merge/text.ts';
 import { tablesIn } from '../render/migration.ts';
 import type { Tree } from '../render/tree.ts';
 import { precondition, type Problem } from '../problem.ts';
 import { diskOf } from './disk.ts';
 import { Plan } from './plan.ts';
 import {
+  asKept,
   bringBack,
   isReferredTo,
   retire,
@@ -37,11 +37,12 @@ export function leavingModels(plan: Plan, { base, theirs }: Sides): Leaving[] {
     });
 }
 
-/** Whether the models that leave are the ones that were given. */
-export function leavesAsGiven(plan: Plan, sides: Sides): boolean {
-  return leavingModels(plan, sides).every(({ path, text }) =>
-    sameText(sides.base.get(path)?.content ?? '\0', text),
-  );
+/** Whether the models that leave have all that was given, so that what was given can come back. */
+export function leavesAsGiven(plan: Plan, { base, theirs }: Sides): boolean {
+  return leavingModels(plan, { base, theirs }).every(({ path, text }) => {
+    const given = base.get(path)?.content;
+    return typeof given === 'string' && tablesChanged(text, given).every(({ hasAll }) => hasAll);
+  });
 }
 
 /**
@@ -63,8 +64,9 @@ export function retireModels(plan: Plan, sides: Sides, keep: boolean): void {
   for (const [path, { content }] of theirs) {
     if (retired === undefined || !path.startsWith('src/') || base.has(path)) continue;
     if (typeof content !== 'string') continue;
-    refuseOtherTable(retired, content, path);
-    retired = bringBack(retired, content, path);
+    const models = modelsFor(retired, content, path);
+    if (models !== content) plan.put(path, models, `${path} has its table as it was kept.`);
+    retired = bringBack(retired, models, path);
   }
   writeRetired(plan, retired);
 }
@@ -115,13 +117,14 @@ function referredTo(other: string): Problem {
 }
 
 /** A table that was kept comes back as it is: made anew from other models, it would lose columns. */
-function refuseOtherTable(retired: string, models: string, path: string): void {
-  const [changed] = tablesChanged(retired, models);
-  if (changed === undefined) return;
-  const { table, columns } = changed;
-  const what = columns.length === 0 ? 'keys and indexes' : columns.join(', ');
+function modelsFor(retired: string, models: string, path: string): string {
+  const changed = tablesChanged(retired, models);
+  if (changed.length === 0) return models;
+  const other = changed.find(({ hasAll }) => !hasAll);
+  if (other === undefined) return asKept(retired, models);
+  const what = other.columns.length === 0 ? 'keys and indexes' : other.columns.join(', ');
   throw precondition(
-    `${retiredPath} still has the table ${table} with its rows, and this would change it (${what}): bring it back as it stands there and change its models afterwards, or drop it for good first, ${wayToDrop(path)}.`,
+    `${retiredPath} still has the table ${other.table} with its rows, and this would change it (${what}): name the fields that it has there and change its models afterwards, or drop it for good first, ${wayToDrop(path)}.`,
     'other-table',
   );
 }

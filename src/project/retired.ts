@@ -28,6 +28,15 @@ export function retire(retired: string | undefined, models: string, file: string
   });
 }
 
+/** What two branches kept, in one; undefined where they kept the same table in two forms. */
+export function unite(ours: string, theirs: string): string | undefined {
+  const [mine, yours] = [parsed(ours), parsed(theirs)];
+  const declarations = [...new Set([...mine.declarations, ...yours.declarations])];
+  const tables = declarations.flatMap(tablesIn);
+  if (new Set(tables).size < tables.length) return undefined;
+  return printModule(heading, { imports: [...mine.imports, ...yours.imports], declarations });
+}
+
 /**
  * `retired` without the tables of models that come again, and without what only they used; undefined
  * when none is left. What stays and refers to them takes them from there.
@@ -73,6 +82,8 @@ export interface TableChange {
   readonly table: string;
   /** Those that would go, come or change, by their names in the models; none: only keys and indexes. */
   readonly columns: readonly string[];
+  /** Every column of the models stands in the retired table as they have it. */
+  readonly hasAll: boolean;
 }
 
 /** The retired tables that these models would change. Spaces and comments count for nothing. */
@@ -83,39 +94,70 @@ export function tablesChanged(retired: string, models: string): TableChange[] {
     const before = known.find((one) => table !== undefined && tablesIn(one).includes(table));
     if (table === undefined || before === undefined) return [];
     if (withoutSpace(before) === withoutSpace(next)) return [];
-    const [old, now] = [columnsIn(before), columnsIn(next)];
-    const names = new Set([...old.keys(), ...now.keys()]);
-    return [{ table, columns: [...names].filter((name) => old.get(name) !== now.get(name)) }];
+    const [old, now] = [partsOf(before), partsOf(next)];
+    const names = [...new Set([...old.columns.keys(), ...now.columns.keys()])];
+    const columns = names.filter((name) => old.columns.get(name) !== now.columns.get(name));
+    const hasColumns = !columns.some((name) => now.columns.has(name));
+    const hasKeys = now.keys.every((key) => old.keys.includes(key));
+    return [{ table, columns, hasAll: hasColumns && hasKeys }];
   });
 }
 
-/** The columns of a table's declaration: what the first object literal in it holds. */
-function columnsIn(declaration: string): Map<string, string> {
+/** A table's columns by their names in the models, and its keys and indexes. */
+function partsOf(declaration: string) {
   const text = withoutSpace(declaration);
-  const columns = new Map<string, string>();
-  const start = text.indexOf('{') + 1;
-  let [from, depth] = [start, 1];
-  for (const { 0: token, index } of text.slice(start).matchAll(inColumns)) {
-    const isEnd = token === '}' && depth === 1;
-    if (isEnd || (token === ',' && depth === 1)) {
-      const column = text.slice(from, start + index);
-      columns.set(column.slice(0, column.indexOf(':')), column);
-      from = start + index + 1;
-    }
-    if (isEnd) break;
-    if (/^[([{]$/.test(token)) depth += 1;
-    if (/^[)\]}]$/.test(token)) depth -= 1;
-  }
-  columns.delete('');
-  return columns;
+  const columns = itemsIn(text, text.indexOf('{'));
+  const keys = itemsIn(text, text.indexOf('[', columns.end));
+  const named = columns.items.map((item) => [item.slice(0, item.indexOf(':')), item] as const);
+  return { columns: new Map(named), keys: keys.items };
 }
 
-const inColumns = /'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`|[()[\]{},]/g;
+/** What the bracket at `start` holds, parted by its commas. */
+function itemsIn(text: string, start: number): { items: string[]; end: number } {
+  const items: string[] = [];
+  if (start === -1) return { items, end: text.length };
+  let [from, depth] = [start + 1, 0];
+  for (const { 0: token, index } of text.slice(start).matchAll(brackets)) {
+    if (/^[([{]$/.test(token)) depth += 1;
+    if (/^[)\]}]$/.test(token)) depth -= 1;
+    if (depth > 1 || (depth === 1 && token !== ',')) continue;
+    const item = text.slice(from, start + index);
+    if (item !== '') items.push(item);
+    from = start + index + 1;
+    if (depth === 0) return { items, end: from };
+  }
+  return { items, end: text.length };
+}
+
+const brackets = /'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`|[()[\]{},]/g;
 const space =
   /('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\s+|,(?=\s*[)\]}])/g;
 
+/** Without what a formatter decides: spaces, trailing commas and, where nothing is quoted in it, quotes. */
 function withoutSpace(text: string): string {
-  return text.replaceAll(space, '$1');
+  return text.replaceAll(space, '$1').replaceAll(/"([^"'`\\\n]*)"/g, "'$1'");
+}
+
+/** Models with their tables as they were kept, and with what only those use. */
+export function asKept(retired: string, models: string): string {
+  const [kept, given] = [parsed(retired), parseModule(models)];
+  const tables = new Set(tablesIn(models));
+  const comesBack = (one: string) => tablesIn(one).some((table) => tables.has(table));
+  const back = kept.declarations.filter((one) => comesBack(one)).join('\n');
+  const rest = kept.declarations.filter((one) => !comesBack(one));
+  const stays = new Set(withoutUnused(rest, back));
+  const own = kept.declarations.filter((one) => !stays.has(one));
+  const others = given.declarations.filter(
+    (one) => !tablesIn(one).some((table) => isIn(table, own)),
+  );
+  return printModule('', {
+    imports: [...given.imports, ...kept.imports],
+    declarations: [...own, ...others],
+  }).trimStart();
+}
+
+function isIn(table: string, declarations: readonly string[]): boolean {
+  return declarations.some((one) => tablesIn(one).includes(table));
 }
 
 /** The schema barrel, with the line for retired tables or without it. */
@@ -124,6 +166,11 @@ export function withRetired(schema: string, wanted: boolean): string {
   const rest = lines.filter((line) => line.trim() !== retiredExport);
   if (wanted && rest.length < lines.length) return schema;
   return `${(wanted ? [...rest, retiredExport] : rest).join('\n')}\n`;
+}
+
+/** A file's text as far as its owner wrote it: the barrel without the line for retired tables. */
+export function withoutOwnLines(file: string, text: string): string {
+  return file === schemaPath ? withRetired(text, false) : text;
 }
 
 /** Whether a retired table takes anything from these models. */

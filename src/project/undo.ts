@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { precondition } from '../problem.ts';
 import { codeOf } from './fs-problem.ts';
+import { hasMarkers } from './sides.ts';
 
 /** How a change can be taken back: by git, or not by it because the project is in no repository. */
 export type Undo = 'git' | 'none';
@@ -51,7 +52,8 @@ export async function requireUndo(folder: string, signal: AbortSignal): Promise<
 
 const statusOf = ['status', '--porcelain', '-z', '--untracked-files=all', '--', '.'];
 
-function repositoryOf(folder: string): string | undefined {
+/** The top folder of the git repository that a folder lies in; undefined where there is none. */
+export function repositoryOf(folder: string): string | undefined {
   for (let at = folder; ; at = path.dirname(at)) {
     if (existsSync(path.join(at, '.git'))) return at;
     if (at === path.dirname(at)) return undefined;
@@ -90,17 +92,39 @@ export async function gitOutput(
   return promise;
 }
 
+/** What a merge was made of: what the branches come from, this branch and the other one. */
+export type Stage = 1 | 2 | 3;
+
 /** A file as it is in the index while a merge is unresolved; undefined where git does not know one. */
 export async function gitStage(
   folder: string,
   signal: AbortSignal,
-  { stage, file }: { stage: 1 | 2 | 3; file: string },
+  { stage, file }: { stage: Stage; file: string },
 ): Promise<string | undefined> {
   if (repositoryOf(folder) === undefined) return undefined;
   const listed = await gitOutput(folder, signal, ['ls-files', '--unmerged', '--', file]);
   const line = listed.split('\n').find((one) => one.split(/\s/)[2] === String(stage));
   const id = line?.split(/\s/)[1];
   return id === undefined ? undefined : gitOutput(folder, signal, ['cat-file', 'blob', id]);
+}
+
+/** The same, also where the merge was committed with its markers. */
+export async function mergedSide(
+  folder: string,
+  signal: AbortSignal,
+  { stage, file }: { stage: Stage; file: string },
+): Promise<string | undefined> {
+  const staged = await gitStage(folder, signal, { stage, file });
+  if (staged !== undefined || repositoryOf(folder) === undefined) return staged;
+  const ask = async (...args: string[]) => (await gitOutput(folder, signal, args)).trim();
+  const inCommit = async (commit: string) => {
+    const id = /^\d+ blob (\w+)/.exec(await ask('ls-tree', commit, file))?.[1];
+    return id === undefined ? undefined : gitOutput(folder, signal, ['cat-file', 'blob', id]);
+  };
+  const merge = await ask('rev-list', '--merges', '-n', '1', 'HEAD');
+  if (merge === '' || !hasMarkers((await inCommit(merge)) ?? '')) return undefined;
+  const sides = { 2: `${merge}^1`, 3: `${merge}^2` };
+  return inCommit(stage === 1 ? await ask('merge-base', sides[2], sides[3]) : sides[stage]);
 }
 
 function noGit(): Error {

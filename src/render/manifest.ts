@@ -8,12 +8,16 @@ import type { Entry, Tree } from './tree.ts';
 export const manifestPath = '.shipkit/manifest.json';
 export const basePath = '.shipkit/base.br';
 
-export interface ManifestInput {
+/** What a project was made from: enough to make its manifest and its base anew. */
+export interface Origin {
   readonly version: string;
-  readonly answers: ProjectAnswers;
-  readonly features: readonly string[];
   /** The id of the templates that made it. */
   readonly templates?: string | undefined;
+  readonly answers: ProjectAnswers;
+}
+
+export interface ManifestInput extends Origin {
+  readonly features: readonly string[];
   /** The packed base of a later merge. */
   readonly base: Uint8Array;
   /** Fingerprints of files that were the same before. */
@@ -59,19 +63,21 @@ function asJson({ name, fields }: Domain): JsonObject {
 
 /**
  * The base of a later merge: every file that may be rendered again, compressed. A line of JSON says
- * what there is, each file's path, mode and length in UTF-16 code units, and their texts follow as
- * they are: escaping them, and taking that away again, would be most of the work of a command.
+ * what it was made from and what there is, each file's path, mode and length in UTF-16 code units,
+ * and their texts follow as they are: escaping them, and taking that away again, would be most of the
+ * work of a command.
  */
-export function baseOf(tree: Tree): Uint8Array {
-  const index: [path: string, mode: number, length: number][] = [];
+export function baseOf(tree: Tree, { version, templates, answers }: Origin): Uint8Array {
+  const files: [path: string, mode: number, length: number][] = [];
   const texts: string[] = [];
   for (const [path, { content, mode, once }] of tree) {
     if (once === true) continue;
     const text = textOf(path, content);
-    index.push([path, mode, text.length]);
+    files.push([path, mode, text.length]);
     texts.push(text);
   }
-  const bytes = Buffer.from(`${JSON.stringify(index)}\n${texts.join('')}`);
+  const head = JSON.stringify({ version, templates, answers, files });
+  const bytes = Buffer.from(`${head}\n${texts.join('')}`);
   // Quality 1 takes a fifth of the time of 5, for a fifth more bytes.
   return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
 }

@@ -128,7 +128,7 @@ export function tablesOf(tree: Tree): Set<string> {
 function withRecords(tree: Tree, about: Omit<ManifestInput, 'base'>): Tree {
   const { name, tier, features, without, domains, packageManager } = about.answers;
   const answers = { name, tier, features, without, domains, packageManager };
-  const base = baseOf(tree);
+  const base = baseOf(tree, { ...about, answers });
   const records: Tree = new Map([
     [basePath, { content: base, mode: 0o644 }],
     [manifestPath, { content: manifestOf(tree, { ...about, answers, base }), mode: 0o644 }],

@@ -109,6 +109,9 @@ describe('bad input is one sentence, exit code 2, and nothing is written', () =>
 
   test.each([
     ['no command', [], 'No command was given: see --help.'],
+    ['help for no command', ['help', 'bogus'], 'There is no command "bogus": see --help.'],
+    ['help for one that is near', ['help', 'dif'], 'did you mean diff?'],
+    ['a dry run of nothing', ['doctor', '--dry-run'], 'without --fix nothing is written'],
     ['an unknown one', ['inof'], /did you mean info\?/],
   ])('shipkit with %s', async (_, args, message) => {
     const { exitCode, stderr } = await cli(args, { cwd: workFolder(), program: 'shipkit' });

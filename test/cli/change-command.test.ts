@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { allContentOf, contentOf, read, write } from './support/changed.ts';
+import { allContentOf, contentOf, edit, read, write } from './support/changed.ts';
 import { lastingFolder, type Ran, strangersEnvironment, temporaryFolder } from './support/cli.ts';
 import { commands, fields, project, shipkit } from './support/commands.ts';
 import { commit, git } from './support/git.ts';
@@ -245,4 +245,42 @@ test('what comes back another way than it went is not promised', async () => {
   const edited = await shipkit(['remove-domain', 'customers', '--json'], folder);
   expect(edited.exitCode, edited.stderr).toBe(0);
   expect(JSON.parse(edited.stdout)).not.toHaveProperty('wayBack');
+  git(folder, 'restore', '.');
+  git(folder, 'clean', '-fdq');
+
+  edit(folder, 'src/domains/customers/router.ts', (text) => `${text}// mine\n`);
+  commit(folder);
+  const kept = await shipkit(['remove-domain', 'customers', '--json'], folder);
+  expect(JSON.parse(kept.stdout)).not.toHaveProperty('wayBack');
+});
+
+test('a table to which its owner added comes back as it was, by the command that is printed', async () => {
+  const folder = await project();
+  await shipkit(['add-domain', 'customers', ...fields], folder);
+  const models = 'src/domains/customers/models.ts';
+  edit(folder, models, (text) =>
+    text
+      .replace(
+        '    createdAt:',
+        "    /** Called first. */\n    rank: int('rank').notNull().default(0),\n    createdAt:",
+      )
+      .replace(
+        "    index('",
+        "    index('customers_rank').on(table.accountId, table.rank),\n    index('",
+      )
+      .replace('import {', 'import {\n  int,'),
+  );
+  commit(folder);
+  const before = contentOf(folder);
+  const removed = await shipkit(['remove-domain', 'customers', '--json'], folder);
+  const { wayBack } = JSON.parse(removed.stdout) as { wayBack: string };
+  commit(folder);
+  const other = ['add-domain', 'customers', '--fields', 'name:string:unique', '--no-install'];
+  expect((await shipkit(other, folder)).exitCode).toBe(3);
+  const [, ...words] = wayBack.replaceAll('"', '').split(' ');
+  const back = await shipkit(words, folder);
+  expect(back.exitCode, back.stderr).toBe(0);
+  const after = contentOf(folder);
+  expect(after[models]).toContain("rank: int('rank')");
+  expect({ ...after, [models]: '' }).toEqual({ ...before, [models]: '' });
 });

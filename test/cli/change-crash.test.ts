@@ -1,13 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { randomFrom } from '../../scripts/lib/random.ts';
-import { root } from '../../scripts/lib/root.ts';
 import { mergeBranches } from './support/branches.ts';
 import { allContentOf, read, write } from './support/changed.ts';
 import { changeIn, cli, lastingFolder, startCli, temporaryFolder } from './support/cli.ts';
+import { linkDrizzle } from './support/drizzle.ts';
 import { commit, git } from './support/git.ts';
 import { buildNewer } from './support/newer.ts';
 
@@ -97,6 +97,7 @@ test.each([
   ['update'],
   ['update', '--check'],
   ['add', 'ci'],
+  ['doctor'],
   ['doctor', '--fix'],
 ])('%s %s finishes what a killed command had begun to write, and says so', async (...args) => {
   const folder = await interruptedProject();
@@ -117,10 +118,7 @@ test('what is neither the old nor the new is left alone, and named', async () =>
 
 /** Two branches that each added a domain, with its migration, as git leaves their merge. */
 async function leaveInConflict(folder: string): Promise<void> {
-  for (const name of ['drizzle-kit', 'drizzle-orm']) {
-    mkdirSync(join(folder, 'node_modules'), { recursive: true });
-    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
-  }
+  linkDrizzle(folder);
   git(folder, 'init', '-q', '-b', 'main');
   commit(folder);
   await mergeBranches(folder, (domain) => run(['add-domain', domain, ...fields], folder));

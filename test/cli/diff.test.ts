@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { read, write } from './support/changed.ts';
@@ -49,4 +49,13 @@ test('diff of a path at which there is and was nothing says so', async () => {
   const { exitCode, stderr } = await shipkit(['diff', 'nothing-such'], folder);
   expect(exitCode).toBe(2);
   expect(stderr).toContain('There is no nothing-such, and none was generated.');
+});
+
+test.skipIf(process.platform === 'win32')('diff shows a file that became a program', async () => {
+  const folder = await project();
+  chmodSync(join(folder, 'src/main.ts'), 0o755);
+  const { stdout } = await shipkit(['diff'], folder);
+  expect(stdout).toBe('diff --git a/src/main.ts b/src/main.ts\nold mode 100644\nnew mode 100755');
+  const json = JSON.parse((await shipkit(['diff', '--json'], folder)).stdout) as object;
+  expect(json).toMatchObject({ files: [{ path: 'src/main.ts', kind: 'mode' }] });
 });

@@ -1,7 +1,7 @@
 // What git leaves when it merges two branches that each changed the project.
 import { describe, expect, test } from 'vitest';
 import { clashes, mergeAnswers } from '../../src/project/mend-records.ts';
-import { mergeBranches } from './support/branches.ts';
+import { makeBranches, mergeBranches } from './support/branches.ts';
 import { contentOf, edit, read } from './support/changed.ts';
 import { project, shipkit } from './support/commands.ts';
 import { bothAdd, clashing, doctor } from './support/doctor.ts';
@@ -169,4 +169,52 @@ function domainsOf(folder: string): string[] {
     answers: { domains: { name: string }[] };
   };
   return manifest.answers.domains.map(({ name }) => name);
+}
+
+describe('two branches of which one needs what the other took away', () => {
+  test.each(['in the midst of the merge', 'with the markers committed'])(
+    'are told so, and nothing is written, %s',
+    async (when) => {
+      const folder = await project();
+      await addDomain(folder, 'labels');
+      await makeBranches(folder, {
+        one: () => run(folder, 'add-domain', 'notes', '--fields', 'label:ref(labels)'),
+        two: () => run(folder, 'remove-domain', 'labels'),
+      });
+      expect(tryGit(folder, 'merge', 'one').exitCode).toBe(1);
+      if (when === 'with the markers committed') commit(folder, 'merged with markers');
+      const before = contentOf(folder);
+      const { findings, fixed } = await doctor(folder, '--fix');
+      const found = findings.find(({ check }) => check === 'domains');
+      expect(found?.message).toContain('notes.label refers to labels, and there is no such domain');
+      expect(found?.mend).toMatch(/^git (merge --abort|revert)/);
+      expect(fixed).toEqual([]);
+      expect(contentOf(folder)).toEqual(before);
+    },
+  );
+});
+
+test('two branches that each removed a domain are one project that keeps both tables', async () => {
+  const folder = await project();
+  await makeBranches(folder, {
+    one: () => addAndRemove(folder, 'labels'),
+    two: () => addAndRemove(folder, 'notes'),
+  });
+  tryGit(folder, 'merge', 'one');
+  await doctor(folder, '--fix');
+  const retired = read(folder, 'src/database/retired.ts');
+  expect(retired).toContain("'labels',");
+  expect(retired).toContain("'notes',");
+  expect(retired).not.toMatch(/^[<=>|]{7}/m);
+  expect(read(folder, 'src/database/schema.ts').match(/retired/g)).toHaveLength(1);
+});
+
+async function addAndRemove(folder: string, name: string): Promise<void> {
+  await addDomain(folder, name);
+  await run(folder, 'remove-domain', name);
+}
+
+async function run(folder: string, ...args: string[]): Promise<void> {
+  const { exitCode, stderr } = await shipkit(args, folder);
+  expect(exitCode, stderr).toBe(0);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { contentOf, edit, read, write } from './support/changed.ts';
 import { project, shipkit } from './support/commands.ts';
-import { clashing, doctor } from './support/doctor.ts';
+import { doctor } from './support/doctor.ts';
 import { git } from './support/git.ts';
 
 const keyring = (secret: string) =>
@@ -59,6 +59,15 @@ describe('doctor finds', () => {
       { check: 'secrets', message: /in conf\/keys\.json is too weak/ },
     ],
     [
+      'a keyring that production lacks',
+      (folder) => write(folder, '.env', 'NODE_ENV=production\n'),
+      {
+        check: 'secrets',
+        message: /^There is no keyring at secrets\/jwt-keys\.json/,
+        mend: /^npm run keys -- init$/,
+      },
+    ],
+    [
       'a Node that is too old',
       (folder) => edit(folder, 'package.json', (text) => text.replace('>=24.11', '>=99.1')),
       { check: 'node', message: /package\.json asks for >=99\.1/, mend: /99/ },
@@ -101,7 +110,11 @@ describe('doctor finds', () => {
     [
       'a list with a domain that is gone',
       (folder) => rmSync(join(folder, 'src/domains/auth/router.ts')),
-      { check: 'lists', message: /lists src\/domains\/auth, and there is no such file/ },
+      {
+        check: 'lists',
+        message: /lists src\/domains\/auth, and there is no such file/,
+        mend: /^git restore src\/domains\/auth$/,
+      },
     ],
     ...['domains/index.ts', 'database/schema.ts', 'settings.ts', 'lifecycle.ts'].map(
       (file): Sickness => [
@@ -185,9 +198,38 @@ describe('doctor finds', () => {
       (folder) => write(folder, '.shipkit/manifest.json', '{'),
       {
         check: 'records',
-        message: /manifest\.json is damaged/,
-        mend: /^git restore \.shipkit\/manifest\.json$/,
+        message: /manifest\.json is missing or damaged/,
+        mend: /^shipkit doctor --fix$/,
       },
+    ],
+    [
+      'a manifest that is gone',
+      (folder) => rmSync(join(folder, '.shipkit', 'manifest.json')),
+      { check: 'records', message: /manifest\.json is missing/, mend: /^shipkit doctor --fix$/ },
+    ],
+    [
+      'a folder in the place of the manifest',
+      (folder) => {
+        rmSync(join(folder, '.shipkit', 'manifest.json'));
+        write(folder, '.shipkit/manifest.json/x', 'x');
+      },
+      { check: 'records', message: /manifest\.json is missing/ },
+    ],
+    [
+      'a fingerprint that somebody changed',
+      (folder) =>
+        edit(folder, '.shipkit/manifest.json', (text) =>
+          text.replace(/("README\.md": ")\w{4}/, '$10000'),
+        ),
+      { check: 'records', message: /damaged \(at files\.README\.md\)/, mend: /--fix$/ },
+    ],
+    [
+      'a manifest and a base that say nothing any more',
+      (folder) => {
+        write(folder, '.shipkit/manifest.json', '{');
+        write(folder, '.shipkit/base.br', 'x');
+      },
+      { check: 'records', message: /manifest\.json is missing/, mend: /^git restore \.shipkit$/ },
     ],
     [
       'a manifest with the markers of a merge',
@@ -204,11 +246,6 @@ describe('doctor finds', () => {
       (folder) => rmSync(join(folder, '.shipkit', 'base.br')),
       { check: 'records', message: /base\.br is missing/, mend: /--fix/ },
     ],
-    [
-      'a command that was interrupted',
-      (folder) => write(folder, '.shipkit/txn/0', 'x'),
-      { check: 'interrupted', message: /interrupted/, mend: /--fix/ },
-    ],
   ])('%s', async (_, make, { check, message, mend = /|/ }) => {
     const folder = await project();
     const before = (await doctor(folder)).findings.map(({ message: text }) => text);
@@ -217,19 +254,44 @@ describe('doctor finds', () => {
     const found = findings.find((one) => one.check === check && message.test(one.message));
     expect(found, JSON.stringify(findings)).toBeDefined();
     expect(found?.mend ?? '').toMatch(mend);
+    const unmended = findings.filter((one) => one.severity !== 'info' && !one.mend);
+    expect(unmended, 'each is told with the command that mends it').toEqual([]);
     expect(check === 'packages' || !before.includes(found?.message ?? '')).toBe(true);
   });
 
-  test.each([
-    ['without markers of a merge, from git', '{', 'restore it, with git restore', '--fix'],
-    ['with them, by mending', '<<<<<<< a\n=======\n>>>>>>> b\n', 'doctor --fix', 'restore'],
-  ])('a damaged manifest as commands refuse it: %s', async (_, text, advice, other) => {
-    const folder = await project();
-    write(folder, '.shipkit/manifest.json', text);
-    const { exitCode, stderr } = await shipkit(['info'], folder);
-    expect(exitCode).toBe(3);
-    expect(stderr).toContain(advice);
-    expect(stderr).not.toContain(other);
+  test('nothing that follows from a package.json that cannot be read', async () => {
+    const folder = await project('--no-git');
+    write(folder, 'package.json', 'garbage');
+    const { findings } = await doctor(folder);
+    const serious = findings.filter(({ severity }) => severity !== 'info');
+    expect(serious.map(({ check, mend }) => ({ check, mend }))).toEqual([
+      { check: 'packages', mend: 'shipkit diff package.json | git apply -R' },
+    ]);
+  });
+
+  test('a way to bring a generated file back where there is no repository', async () => {
+    const folder = await project('--no-git');
+    const before = contentOf(folder);
+    rmSync(join(folder, 'src/log.ts'));
+    edit(folder, 'package.json', () => 'garbage');
+    for (const file of ['src/log.ts', 'package.json']) {
+      const { stdout } = await shipkit(['diff', file], folder);
+      write(folder, 'back.patch', `${stdout}\n`);
+      git(folder, 'apply', '-R', 'back.patch');
+      rmSync(join(folder, 'back.patch'));
+    }
+    expect(contentOf(folder)).toEqual(before);
+  });
+
+  test('no edit of the owner where shipkit itself listed the tables that it kept', async () => {
+    const folder = await project('--no-git');
+    await shipkit(['add-domain', 'labels', '--fields', 'name:string'], folder);
+    await shipkit(['remove-domain', 'labels'], folder);
+    expect(read(folder, 'src/database/schema.ts')).toContain('retired');
+    expect((await doctor(folder)).findings.find(({ check }) => check === 'files')?.message).toMatch(
+      /, 0 edited and 0 deleted\.$/,
+    );
+    expect((await shipkit(['diff', 'src/database'], folder)).stdout).toBe('');
   });
 
   test('what is left of a removed domain because it was edited', async () => {
@@ -280,48 +342,3 @@ test('a reference to a domain whose models are gone from the disk is refused', a
   const other = await shipkit(['add-domain', 'tickets', '--fields', 'name:string'], folder);
   expect(other.exitCode, other.stderr).toBe(0);
 });
-
-describe('doctor --fix', () => {
-  test('makes a base that is gone anew, byte for byte', async () => {
-    const folder = await project();
-    const before = contentOf(folder);
-    rmSync(join(folder, '.shipkit', 'base.br'));
-    expect((await doctor(folder, '--fix')).fixed).toEqual(['.shipkit/base.br was made whole.']);
-    expect(contentOf(folder)).toEqual(before);
-  });
-
-  test('puts into the lists what is in the folders, and takes out what is not', async () => {
-    const folder = await project();
-    await shipkit(['add-domain', 'customers', '--fields', 'name:string'], folder);
-    const before = contentOf(folder);
-    edit(folder, 'src/domains/index.ts', (text) => text.replaceAll(/.*customers.*\n/g, ''));
-    edit(folder, 'src/database/schema.ts', (text) => text.replaceAll(/.*customers.*\n/g, ''));
-    await doctor(folder, '--fix');
-    expect(contentOf(folder)).toEqual(before);
-
-    rmSync(join(folder, 'src/domains/customers'), { recursive: true });
-    await doctor(folder, '--fix');
-    expect(read(folder, 'src/domains/index.ts')).not.toContain('customers');
-    expect(read(folder, 'src/database/schema.ts')).not.toContain('customers');
-  });
-
-  test.each<[string, () => Promise<string>]>([
-    ['a sound project', () => project()],
-    ['one that it cannot mend', damaged],
-    ['one whose branches contradict', clashing],
-  ])('drops what an interrupted command had prepared in %s, and says so', async (_, make) => {
-    const folder = await make();
-    const before = contentOf(folder);
-    write(folder, '.shipkit/txn/0', 'x');
-    const { stderr, stdout } = await shipkit(['doctor', '--fix'], folder);
-    expect(stderr).toContain('The last command was interrupted before it had changed anything.');
-    expect(stdout).not.toContain('interrupted');
-    expect(contentOf(folder)).toEqual(before);
-  });
-});
-
-async function damaged(): Promise<string> {
-  const folder = await project();
-  write(folder, '.shipkit/manifest.json', '{');
-  return folder;
-}

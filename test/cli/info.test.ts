@@ -19,6 +19,10 @@ function change(folder: string, edit: (text: string) => string): void {
   writeFileSync(file, edit(readFileSync(file, 'utf8')));
 }
 
+const session = { version: '0.0.0', cwd: '.', signal: new AbortController().signal };
+const program = buildProgram('shipkit', session);
+const commands = program.commands.map((command) => command.name());
+
 describe('info', () => {
   test('finds the project from any folder inside it', async () => {
     const folder = await project();
@@ -54,8 +58,8 @@ describe('info', () => {
   });
 
   test.each([
-    ['no JSON', () => '{', 'is damaged: restore it'],
-    ['conflict markers', (text: string) => `<<<<<<< ours\n${text}`, 'is damaged'],
+    ['no JSON', () => '{', 'is missing or damaged: let it be made anew by shipkit doctor --fix'],
+    ['conflict markers', (text: string) => `<<<<<<< ours\n${text}`, 'is missing or damaged'],
     ['a strange tier', (text: string) => text.replace('"professional"', '"gold"'), 'answers.tier'],
     [
       'a broken fingerprint',
@@ -103,10 +107,18 @@ describe('schema', () => {
   });
 });
 
-describe('help', () => {
-  const session = { version: '0.0.0', cwd: '.', signal: new AbortController().signal };
-  const commands = buildProgram('shipkit', session).commands.map((command) => command.name());
+test.each(commands)('%s knows --json', (command) => {
+  const options = program.commands.find((one) => one.name() === command)?.options ?? [];
+  expect(options.map(({ long }) => long)).toContain('--json');
+});
 
+test.each(['bash', 'zsh', 'fish'])('completion %s --json is one object', async (shell) => {
+  const plain = await cli(['completion', shell], shipkit(workFolder()));
+  const { stdout } = await cli(['completion', shell, '--json'], shipkit(workFolder()));
+  expect(JSON.parse(stdout)).toEqual({ ok: true, shell, script: `${plain.stdout}\n` });
+});
+
+describe('help', () => {
   test.each(commands)('of %s has examples', async (command) => {
     const { stdout, exitCode } = await cli([command, '--help'], shipkit(workFolder()));
     expect(exitCode).toBe(0);
@@ -115,12 +127,12 @@ describe('help', () => {
 
   test.each(['create-shipkit', 'shipkit'] as const)(
     'of %s lists every command, and no feature that is not there',
-    async (program) => {
-      const { stdout } = await cli(['--help'], { cwd: workFolder(), program });
+    async (name) => {
+      const { stdout } = await cli(['--help'], { cwd: workFolder(), program: name });
       for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
       const words = stdout.split(/[\s,]+/);
-      const absent = catalog.filter(({ offered }) => !offered).map(({ name }) => name);
-      expect(absent.filter((name) => words.includes(name))).toEqual([]);
+      const absent = catalog.filter(({ offered }) => !offered).map((one) => one.name);
+      expect(absent.filter((one) => words.includes(one))).toEqual([]);
     },
   );
 

@@ -217,10 +217,14 @@ describe('the server', () => {
 });
 
 describe(`SIGKILL at any moment (SEED=${seed()})`, () => {
+  const kills = countOf('KILLS') * 2;
+  // Each start makes a database anew, which takes seconds.
+  const timeout = 60_000 + kills * 10_000;
+
   test.for([
     { moment: 'of the first start', again: false },
     { moment: 'of a later start', again: true },
-  ])('$moment leaves nothing in the way of the next command', async ({ again }) => {
+  ])('$moment leaves nothing in the way of the next command', { timeout }, async ({ again }) => {
     const folder = makeProject();
     const random = randomFrom(seed());
     const prepare = async (): Promise<void> => {
@@ -232,7 +236,7 @@ describe(`SIGKILL at any moment (SEED=${seed()})`, () => {
     const begun = performance.now();
     await databaseUrl(folder);
     const span = performance.now() - begun;
-    for (let kill = 0; kill < countOf('KILLS') * 2; kill += 1) {
+    for (let kill = 0; kill < kills; kill += 1) {
       await prepare();
       const moment = random() * span;
       const victim = start(folder, 'database-url.ts');

@@ -41,10 +41,11 @@ test('the base of a merge has every file but those that belong to the owner', ()
 
 test.each([
   ['no index', 'x'],
-  ['an index that is no JSON', '[[\n'],
-  ['an index of something else', '[["a.ts",420]]\none'],
-  ['fewer characters than the index says', '[["a.ts",420,4]]\none'],
-  ['more of them', '[["a.ts",420,2]]\none'],
+  ['an index that is no JSON', '{"files":[\n'],
+  ['an index of something else', '{"files":[["a.ts",420]]}\none'],
+  ['no files', '{}\none'],
+  ['fewer characters than the index says', '{"files":[["a.ts",420,4]]}\none'],
+  ['more of them', '{"files":[["a.ts",420,2]]}\none'],
 ])('a base with %s is damaged', (_, text) => {
   const folder = temporaryFolder();
   mkdirSync(path.join(folder, '.shipkit'));

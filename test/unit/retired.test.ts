@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseFields } from '../../src/catalog/domains/parse-fields.ts';
 import {
+  asKept,
   bringBack,
   retire,
   tablesChanged,
@@ -116,9 +117,14 @@ describe('a table that comes again', () => {
     const other = render(answersOf({ domains: given }), templates, { version: '1.0.0' });
     const next = String(other.get(pathOf('invoices'))?.content);
     const table = 'invoices';
-    expect(tablesChanged(retired, next)).toEqual([{ table, columns: ['total', 'state', 'paid'] }]);
+    expect(tablesChanged(retired, next)).toEqual([
+      { table, columns: ['total', 'state', 'paid'], hasAll: false },
+    ]);
     const indexed = retired.replace("index('", "index('own_");
-    expect(tablesChanged(indexed, text)).toEqual([{ table, columns: [] }]);
+    expect(tablesChanged(indexed, text)).toEqual([{ table, columns: [], hasAll: false }]);
+    const wider = retired.replace("index('", "index('own').on(table.id),\n    index('");
+    expect(tablesChanged(wider, text)).toEqual([{ table, columns: [], hasAll: true }]);
+    expect(asKept(wider, text)).toContain("index('own')");
     const both = retire(retired, models('customers'), pathOf('customers'));
     expect(tablesChanged(both, `${models('customers')}\n${next}`)).toHaveLength(1);
   });

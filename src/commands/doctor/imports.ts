@@ -1,22 +1,24 @@
 // What keeps a project from being compiled, as far as it is seen without its compiler.
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { importsIn, isCode, type ProjectImport } from '../../project/imports.ts';
 import { domainsPath } from '../../project/mend-lists.ts';
 import { schemaPath } from '../../project/retired.ts';
 import { filesIn } from '../../project/source-files.ts';
 import type { Check, Finding, Patient } from './finding.ts';
+import { editing, restoring } from './mends.ts';
 
 const lists: readonly string[] = [domainsPath, schemaPath, 'src/settings.ts', 'src/lifecycle.ts'];
 
 /** Whether the files in which everything is listed are there. */
-export const listFiles: Check = ({ folder, base }) =>
+export const listFiles: Check = (patient) =>
   lists
-    .filter((file) => base.has(file) && !isFile(folder, file))
+    .filter((file) => patient.base.has(file) && !isFile(patient.folder, file))
     .map((file) => ({
       check: 'lists',
       severity: 'error' as const,
       message: `${file} is missing, and the project does not start without it.`,
-      mend: `git restore ${file}`,
+      mend: restoring(patient, file),
       files: [file],
     }));
 
@@ -27,7 +29,7 @@ export const imports: Check = (patient) => {
   const dangling = ['src', 'test']
     .filter((top) => isFolder(patient.folder, top))
     .flatMap((top) => filesIn(patient.folder, top))
-    .filter((file) => /\.[cm]?[jt]sx?$/.test(file))
+    .filter((file) => isCode(file))
     .toSorted()
     .flatMap((file) => danglingIn(patient.folder, file));
   const findings = dangling.slice(0, shown).map((one) => findingOf(one, patient));
@@ -37,52 +39,44 @@ export const imports: Check = (patient) => {
   const files = [...new Set(rest.map(({ file }) => file))];
   return [
     ...findings,
-    { check: 'imports', severity: 'error', message: `${more} to no file.`, files },
+    {
+      check: 'imports',
+      severity: 'error',
+      message: `${more} to no file.`,
+      mend: `${patient.run} typecheck`,
+      files,
+    },
   ];
 };
 
-interface Dangling {
+interface Dangling extends ProjectImport {
   readonly file: string;
-  readonly specifier: string;
-  /** The path in the project that it leads to. */
-  readonly target: string;
 }
 
-function findingOf({ file, specifier, target }: Dangling, { base }: Patient): Finding {
+function findingOf({ file, specifier, target, line }: Dangling, patient: Patient): Finding {
   const message = `${file} imports ${specifier}, and there is no such file`;
   const found = { check: 'imports', severity: 'error' as const, files: [file] };
-  if (base.has(target)) {
-    return { ...found, message: `${message}.`, mend: `git restore ${target}` };
+  if (patient.base.has(target)) {
+    return { ...found, message: `${message}.`, mend: restoring(patient, target) };
   }
   const advice = `correct the import, or remove ${file} if it is left of a domain that is gone`;
-  return { ...found, message: `${message}: ${advice}.` };
+  return { ...found, message: `${message}: ${advice}.`, mend: editing(file, line) };
 }
-
-// At the start of a line only: what is indented may be text that a program writes.
-const statement = /^(?:import|export)\b(?:[^'";]*?\bfrom)?\s*(['"])([^'"\n]+)\1/gm;
 
 function danglingIn(folder: string, file: string): Dangling[] {
-  const text = readFileSync(path.join(folder, file), 'utf8').replaceAll(/^\/\*[^]*?\*\//gm, '');
-  return [...text.matchAll(statement)].flatMap((match) => {
-    const specifier = match[2] ?? '';
-    const target = targetOf(file, specifier);
-    if (target === undefined || isListed(file, specifier)) return [];
-    const isThere = [target, target.replace(/js$/, 'ts')].some((one) => isFile(folder, one));
-    return isThere ? [] : [{ file, specifier, target }];
-  });
-}
-
-/** Undefined for what is not a path into the project. */
-function targetOf(file: string, specifier: string): string | undefined {
-  if (specifier.startsWith('#app/')) return path.posix.join('src', specifier.slice('#app/'.length));
-  if (!/^\.\.?\//.test(specifier)) return undefined;
-  return path.posix.join(path.posix.dirname(file), specifier);
+  const text = readFileSync(path.join(folder, file), 'utf8');
+  return importsIn(file, text)
+    .filter(({ specifier, target }) => {
+      if (isListed(file, specifier)) return false;
+      return ![target, target.replace(/js$/, 'ts')].some((one) => isFile(folder, one));
+    })
+    .map((one) => ({ ...one, file }));
 }
 
 /** The lines of the lists have a check of their own, which knows how to mend them. */
 function isListed(file: string, specifier: string): boolean {
-  if (file === domainsPath) return /^\.\/[^/]+\/router\.ts$/.test(specifier);
-  return file === schemaPath && /^\.\.\/domains\/[^/]+\/models\.ts$/.test(specifier);
+  if (file === domainsPath) return /^(?:\.|#app\/domains)\/[^/]+\/router\.[jt]s$/.test(specifier);
+  return file === schemaPath && /^(?:\.\.|#app)\/domains\/[^/]+\/models\.[jt]s$/.test(specifier);
 }
 
 function isFile(folder: string, file: string): boolean {

@@ -16,18 +16,20 @@ import { inScratchCopy } from '../../project/scratch.ts';
 import { Problem } from '../../problem.ts';
 import { tablesIn } from '../../render/migration.ts';
 import type { Check, Finding, Patient } from './finding.ts';
+import { restoring } from './mends.ts';
 
 /** Whether the migrations are in order, and make the tables that the models say. */
 export const migrations: Check = async (patient) => {
-  const disorder = order(patient.folder);
+  const disorder = order(patient);
   return disorder.length > 0 ? disorder : inStep(patient);
 };
 
-function order(folder: string): Finding[] {
+function order(patient: Patient): Finding[] {
+  const { folder } = patient;
   const files = new Plan(diskOf(folder), [], []);
   const text = files.textBefore(journalPath);
   if (text === undefined) {
-    return finding(`${journalPath} is missing.`, `git restore ${journalPath}`);
+    return lost(journalPath, 'is missing', patient);
   }
   const entries = journalEntries(text);
   if (entries === undefined) {
@@ -37,7 +39,7 @@ function order(folder: string): Finding[] {
   for (const [index, { idx, tag }] of entries.entries()) {
     const snapshot = jsonObject(files.textBefore(snapshotPath(idx)) ?? '');
     if (files.textBefore(sqlPath(tag)) === undefined) {
-      return finding(`${sqlPath(tag)} is listed and missing.`, `git restore ${sqlPath(tag)}`);
+      return lost(sqlPath(tag), 'is listed and missing', patient);
     }
     if (idx !== index || snapshot === undefined || (index > 0 && snapshot['prevId'] !== previous)) {
       return finding(`The migrations are not in order at ${tag}.`, 'shipkit doctor --fix');
@@ -58,7 +60,13 @@ function order(folder: string): Finding[] {
   ];
 }
 
-function finding(message: string, mend: string): Finding[] {
+function lost(file: string, what: string, patient: Patient): Finding[] {
+  const mend = restoring(patient, file);
+  const advice = mend === undefined ? ': restore it from a backup' : '';
+  return finding(`${file} ${what}${advice}.`, mend);
+}
+
+function finding(message: string, mend: string | undefined): Finding[] {
   return [{ check: 'migrations', severity: 'error', message, mend }];
 }
 

@@ -3,9 +3,10 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { run } from '../../project/run.ts';
 import { jsonObject } from '../../project/drizzle-files.ts';
-import { gitOutput } from '../../project/undo.ts';
+import { gitOutput, repositoryOf } from '../../project/undo.ts';
 import { isObject } from '../../render/json.ts';
 import type { Check, Finding } from './finding.ts';
+import { editing } from './mends.ts';
 
 const usualKeyring = 'secrets/jwt-keys.json';
 const usualSealingKey = 'secrets/sealing-key';
@@ -18,7 +19,7 @@ const placeholder =
  * Whether the settings that are made can be read. What only production needs is told, and stands in
  * the way where the project is set to production.
  */
-export const settings: Check = async ({ folder, signal }) => {
+export const settings: Check = async ({ folder, signal, run: runner }) => {
   if (!existsSync(path.join(folder, 'node_modules', 'zod'))) return [];
   const program = `
     import { readSettings } from '#app/settings.ts';
@@ -37,7 +38,8 @@ export const settings: Check = async ({ folder, signal }) => {
   if (!result.ok) {
     const reason = result.all.split('\n').find((line) => /error/i.test(line)) ?? '';
     const message = `The settings cannot be read (${reason.trim()}).`;
-    return [{ check: 'settings', severity: 'error', message, files: ['src/settings.ts'] }];
+    const mend = `${runner} typecheck`;
+    return [{ check: 'settings', severity: 'error', message, mend, files: ['src/settings.ts'] }];
   }
   const problems = result.stdout.split('\n').flatMap((line) => {
     const [, variable, problem] = /^ {2}(\w+): (.*)$/.exec(line) ?? [];
@@ -50,7 +52,9 @@ export const settings: Check = async ({ folder, signal }) => {
       return { check: 'settings', severity, message, mend: `echo "${variable}=…" >> .env` };
     }
     const message = `${variable} cannot be used: ${problem}`;
-    return { check: 'settings', severity: 'error', message, files: ['.env'] };
+    const line = lineIn(folder, variable);
+    const mend = line === undefined ? `unset ${variable}` : editing('.env', line);
+    return { check: 'settings', severity: 'error', message, mend, files: ['.env'] };
   });
 };
 
@@ -58,6 +62,16 @@ export const settings: Check = async ({ folder, signal }) => {
 function setIn(folder: string, name: string): string | undefined {
   const file = path.join(folder, '.env');
   return existsSync(file) ? parseEnv(readFileSync(file, 'utf8'))[name] : undefined;
+}
+
+/** The line of .env that sets a variable; undefined where the environment itself does. */
+function lineIn(folder: string, name: string): number | undefined {
+  const file = path.join(folder, '.env');
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  const at = lines.findLastIndex((line) =>
+    new RegExp(String.raw`^\s*(?:export\s+)?${name}\s*=`).test(line),
+  );
+  return at === -1 ? undefined : at + 1;
 }
 
 /** Whether secrets are long enough, made up by nobody, and seen by nobody else. */
@@ -75,16 +89,13 @@ function keyringOf(folder: string): string {
 function keyring(folder: string, run_: string): Finding[] {
   const keyringPath = keyringOf(folder);
   const file = path.resolve(folder, keyringPath);
-  if (!existsSync(file)) return [];
+  const init = `${run_} keys ${run_ === 'npm run' ? '-- ' : ''}init`;
+  if (!existsSync(file)) {
+    if (setIn(folder, 'NODE_ENV') !== 'production') return [];
+    return unsafe(`There is no keyring at ${keyringPath}, and production makes none.`, init);
+  }
   const ring = jsonObject(readFileSync(file, 'utf8'));
-  const bad = (message: string): Finding[] => [
-    {
-      check: 'secrets',
-      severity: 'error',
-      message,
-      mend: `rm ${keyringPath} && ${run_} keys ${run_ === 'npm run' ? '-- ' : ''}init`,
-    },
-  ];
+  const bad = (message: string) => unsafe(message, `rm ${keyringPath} && ${init}`);
   if (ring === undefined || !isObject(ring['primary'])) {
     return bad(`${keyringPath} is not a keyring.`);
   }
@@ -101,6 +112,10 @@ function keyring(folder: string, run_: string): Finding[] {
   );
 }
 
+function unsafe(message: string, command: string): Finding[] {
+  return [{ check: 'secrets', severity: 'error', message, mend: command }];
+}
+
 function environment(folder: string): Finding[] {
   const file = path.join(folder, '.env');
   if (!existsSync(file)) return [];
@@ -108,7 +123,8 @@ function environment(folder: string): Finding[] {
     const secret = secretIn(name, value);
     if (secret === undefined || !placeholder.test(secret)) return [];
     const message = `${name} in .env has a placeholder where a secret belongs.`;
-    return [{ check: 'secrets', severity: 'error' as const, message, files: ['.env'] }];
+    const mend = editing('.env', lineIn(folder, name));
+    return [{ check: 'secrets', severity: 'error' as const, message, mend, files: ['.env'] }];
   });
 }
 
@@ -133,7 +149,7 @@ function readable(folder: string): Finding[] {
 }
 
 async function committed(folder: string, signal: AbortSignal): Promise<Finding[]> {
-  if (!existsSync(path.join(folder, '.git'))) return [];
+  if (repositoryOf(folder) === undefined) return [];
   const listed = await gitOutput(folder, signal, ['ls-files', '--', '.env', 'secrets']);
   return listed
     .split('\n')

@@ -1,20 +1,31 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import semver from 'semver';
 import { jsonObject } from '../../project/drizzle-files.ts';
 import { objectIn } from '../../render/json.ts';
 import type { Check, Finding } from './finding.ts';
+import { editing, restoring } from './mends.ts';
 
 /** Whether this Node is one that the project asks for. */
 export const nodeVersion: Check = ({ folder }) => {
   const wanted = objectIn(packageJson(folder), 'engines')['node'];
   if (typeof wanted !== 'string') return [];
-  const minimum = /^>=\s*(\d+)(?:\.(\d+))?/.exec(wanted);
-  if (minimum === null) return [];
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const [needMajor, needMinor] = [Number(minimum[1]), Number(minimum[2] ?? 0)];
-  if (major > needMajor || (major === needMajor && minor >= needMinor)) return [];
+  const least = semver.validRange(wanted) === null ? null : semver.minVersion(wanted);
+  if (least === null) {
+    const message = `package.json asks for the Node "${wanted}", which names no versions.`;
+    return [{ check: 'node', severity: 'error', message, mend: editing('package.json') }];
+  }
+  if (semver.satisfies(process.versions.node, wanted)) return [];
   const message = `This is Node ${process.versions.node}, and package.json asks for ${wanted}.`;
-  return [{ check: 'node', severity: 'error', message, mend: `nvm install ${needMajor}` }];
+  return [{ check: 'node', severity: 'error', message, mend: `nvm install ${least.major}` }];
+};
+
+/** Whether package.json can be read: without it nothing of the project runs. */
+export const packageFile: Check = (patient) => {
+  if (jsonObject(textOf(patient.folder, 'package.json') ?? '') !== undefined) return [];
+  const message = 'There is no package.json that can be read.';
+  const mend = restoring(patient, 'package.json');
+  return [{ check: 'packages', severity: 'error', message, mend, files: ['package.json'] }];
 };
 
 /** Whether package.json, the lockfile and what is installed agree. */
@@ -23,20 +34,13 @@ export const packages: Check = ({ folder, manifest }) => {
   const finding = (message: string): Finding[] => [
     { check: 'packages', severity: 'error', message, mend: install },
   ];
-  if (jsonObject(textOf(folder, 'package.json') ?? '') === undefined) {
-    const message = 'There is no package.json that can be read.';
-    const mend = 'git restore package.json';
-    return [{ check: 'packages', severity: 'error', message, mend, files: ['package.json'] }];
-  }
   const wanted = dependenciesOf(packageJson(folder));
-  if (manifest.answers.packageManager === 'npm') {
-    const lock = jsonObject(textOf(folder, 'package-lock.json') ?? '');
-    if (lock === undefined) return finding('There is no package-lock.json that npm can read.');
-    const locked = dependenciesOf(objectIn(objectIn(lock, 'packages'), ''));
-    const odd = differing(wanted, locked);
-    if (odd.length > 0) {
-      return finding(`package-lock.json is not in step with package.json (${odd.join(', ')}).`);
-    }
+  const { file, read } = lockfiles[manifest.answers.packageManager];
+  const locked = read(textOf(folder, file) ?? '');
+  if (locked === undefined) return finding(`There is no ${file} that can be read.`);
+  const odd = differing(wanted, locked);
+  if (odd.length > 0) {
+    return finding(`${file} is not in step with package.json (${odd.join(', ')}).`);
   }
   if (!existsSync(path.join(folder, 'node_modules'))) {
     return finding('The packages are not installed.');
@@ -54,6 +58,26 @@ export const packages: Check = ({ folder, manifest }) => {
     `Packages are installed in other versions: ${old.map(([name]) => name).join(', ')}.`,
   );
 };
+
+/** What each package manager keeps, and the versions that it names for package.json's wishes. */
+const lockfiles = {
+  npm: {
+    file: 'package-lock.json',
+    read: (text: string) => {
+      const lock = jsonObject(text);
+      return lock && dependenciesOf(objectIn(objectIn(lock, 'packages'), ''));
+    },
+  },
+  pnpm: { file: 'pnpm-lock.yaml', read: wishesInPnpmLock },
+};
+
+/** The project's own part of a pnpm-lock.yaml, which pnpm lays out in one way only. */
+function wishesInPnpmLock(text: string): Map<string, string> | undefined {
+  const own = /^importers:\n\n? {2}\.:\n((?: {4}.*\n|\n)*)/m.exec(text)?.[1];
+  if (own === undefined) return undefined;
+  const wish = /^ {6}'?([^':\n]+)'?:\n {8}specifier: '?([^'\n]+)'?$/gm;
+  return new Map([...own.matchAll(wish)].map(([, name = '', version = '']) => [name, version]));
+}
 
 function packageJson(folder: string) {
   return jsonObject(textOf(folder, 'package.json') ?? '') ?? {};

@@ -131,6 +131,16 @@ test('filters hold together, on every page', async () => {
   expect(await readAll({ color: 'no such color' })).toEqual([]);
 });
 
+test('a whole number is taken as far as it is exact', () => {
+  const largest = String(Number.MAX_SAFE_INTEGER);
+  for (const text of [largest, `-${largest}`, '0']) {
+    expect(integerText.parse(text)).toBe(Number(text));
+  }
+  for (const text of ['9007199254740993', '1.5', '1e3', '', ' 1']) {
+    expect(integerText.safeParse(text).success).toBe(false);
+  }
+});
+
 test('a condition is a value, never a part of the statement', async () => {
   expect(await readAll({ color: `' OR '1' = '1` })).toEqual([]);
   const [count] = await database.queries.select({ all: sql<number>`COUNT(*)` }).from(marbles);

@@ -21,8 +21,9 @@ export const webAddress = z.url({ protocol: /^https?$/, normalize: true }).max(2
 /** A whole number in a query string. */
 export const integerText = z
   .string()
-  .regex(/^-?\d{1,15}$/, 'Must be a whole number')
-  .transform(Number);
+  .regex(/^-?\d{1,16}$/, 'Must be a whole number')
+  .transform(Number)
+  .pipe(z.int());
 
 /** A truth value in a query string. */
 export const booleanText = z.enum(['true', 'false']).transform((text) => text === 'true');
