@@ -6,6 +6,8 @@ import type { Keyring } from './keyring.ts';
 export const accessTokenLifetime = 15 * 60;
 /** Seconds by which the clocks of two machines may differ. */
 const clockTolerance = 30;
+/** Seconds after its signature for which a token may be accepted somewhere. */
+export const accessTokenLongest = accessTokenLifetime + clockTolerance;
 
 /** Who an access token speaks for. */
 export interface Identity {

@@ -1,3 +1,5 @@
+import { chown, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Milliseconds after which a lock that others hold is given up on. */
@@ -17,6 +19,7 @@ const busy = 5; // SQLITE_BUSY
 export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   const lock = await acquire(file);
   try {
+    await giveAway(file);
     return await work();
   } finally {
     lock.close();
@@ -42,4 +45,11 @@ async function acquire(file: string): Promise<{ close(): void }> {
 
 function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && error.errcode === busy;
+}
+
+/** Made by root, the file must be open to whoever the folder belongs to. */
+async function giveAway(file: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(dirname(file));
+  await chown(file, uid, gid);
 }

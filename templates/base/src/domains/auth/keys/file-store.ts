@@ -1,30 +1,24 @@
 // The keyring in a file that only the service's user may read.
-import { createHash, randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { link, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { createHash } from 'node:crypto';
+import {
+  createPrivateFile,
+  readPrivateFile,
+  writePrivateFile,
+} from '#app/platform/private-file.ts';
 import { withFileLock } from './file-lock.ts';
-import { formatRing, KeyringError, newRing, parseRing, type Ring } from './ring.ts';
+import { formatRing, KeyringError, newRing, parseRing } from './ring.ts';
 import type { KeyStore, StoredRing } from './store.ts';
 
 export function fileStore(path: string): KeyStore {
-  const read = async (): Promise<StoredRing> => {
-    const text = await readPrivateFile(path);
-    return {
-      ring: parseRing(path, text),
-      revision: createHash('sha256').update(text).digest('base64url'),
-    };
-  };
-
   return {
     place: path,
-    read,
-    create: (ring) => createFile(path, formatRing(ring)),
+    read: () => readFileOf(path),
+    create: (ring) => createPrivateFile(path, formatRing(ring)),
     replace: (revision, ring, record) =>
       withFileLock(`${path}.lock`, async () => {
-        if ((await read()).revision !== revision) return false;
+        if ((await readFileOf(path)).revision !== revision) return false;
         await record();
-        await replaceFile(path, formatRing(ring));
+        await writePrivateFile(path, formatRing(ring));
         return true;
       }),
   };
@@ -37,4 +31,13 @@ export function fileStore(path: string): KeyStore {
  */
 export function createKeyringFile(path: string): Promise<boolean> {
   return fileStore(path).create(newRing(new Date()));
+}
+
+async function readFileOf(path: string): Promise<StoredRing> {
+  const text = await readPrivateFile(path);
+  if (text === undefined) {
+    throw new KeyringError(`There is no keyring at ${path}. Make one: npm run keys -- init`);
+  }
+  const revision = createHash('sha256').update(text).digest('base64url');
+  return { ring: parseRing(path, text), revision };
 }
