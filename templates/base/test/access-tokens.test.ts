@@ -6,7 +6,8 @@ import { pino } from 'pino';
 import { SignJWT } from 'jose';
 import { beforeAll, expect, test } from 'vitest';
 import { accessTokens, type AccessTokens } from '#app/domains/auth/access-tokens.ts';
-import { createKeyringFile, openKeyring, type Keyring } from '#app/domains/auth/keyring.ts';
+import { createKeyringFile, fileStore } from '#app/domains/auth/keys/file-store.ts';
+import { holdRing, type HeldRing } from '#app/domains/auth/keys/held-ring.ts';
 
 const origin = 'https://app.example.com';
 const now = Math.floor(Date.now() / 1000);
@@ -24,16 +25,13 @@ const good = {
   } as Record<string, unknown>,
 };
 
-let keyring: Keyring;
+let keyring: HeldRing;
 let tokens: AccessTokens;
 
 beforeAll(async () => {
   const path = join(await mkdtemp(join(tmpdir(), 'keys-')), 'jwt-keys.json');
   await createKeyringFile(path);
-  keyring = await openKeyring({
-    settings: { JWT_KEYS_FILE: path, NODE_ENV: 'test' },
-    log: pino({ level: 'silent' }),
-  });
+  keyring = await holdRing({ store: fileStore(path), log: pino({ level: 'silent' }) });
   tokens = accessTokens(keyring, origin);
 });
 

@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Agent, get } from 'node:http';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createKeyringFile } from '#app/domains/auth/keyring.ts';
+import { createKeyringFile } from '#app/domains/auth/keys/file-store.ts';
 import { createSealingKeyFile } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 

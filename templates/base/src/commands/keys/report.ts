@@ -26,7 +26,10 @@ export function describe(ring: Ring, view: View, silent: readonly string[]): str
   const lines = [`primary   ${primary.kid}  signs, made ${primary.createdAt.toISOString()}`];
   if (next !== null) lines.push(`next      ${next.kid}  is accepted, and signs nothing yet`);
   if (fallback !== null) {
-    const end = fallback.retireAt === null ? '; its end is not set yet' : ` until ${fallback.retireAt.toISOString()}`;
+    const end =
+      fallback.retireAt === null
+        ? '; its end is not set yet'
+        : ` until ${fallback.retireAt.toISOString()}`;
     lines.push(`fallback  ${fallback.kid}  is accepted${end}`);
   }
   if (view.kind === 'seen') {

@@ -1,10 +1,11 @@
 // What the commands on keys work with, opened as far as the settings name it.
 import { userInfo } from 'node:os';
-import { accessTokenLongest } from '#app/domains/auth/access-tokens.ts';
+import type { z } from 'zod';
 import { openDatabase, type Database } from '#app/database/database.ts';
 import { isDatabaseUnavailable } from '#app/database/errors.ts';
-import type { Transaction } from '#app/database/transaction.ts';
 import { databaseSettings } from '#app/database/settings.ts';
+import type { Transaction } from '#app/database/transaction.ts';
+import { accessTokenLongest } from '#app/domains/auth/access-tokens.ts';
 import type { View } from '#app/domains/auth/keys/decisions.ts';
 import { readInstances } from '#app/domains/auth/keys/instances.ts';
 import { openStore } from '#app/domains/auth/keys/open-store.ts';
@@ -13,7 +14,6 @@ import { authSettings } from '#app/domains/auth/settings.ts';
 import { createLog } from '#app/log.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
 import { openSealing, sealingSettings } from '#app/platform/sealing.ts';
-import { z } from 'zod';
 import { CommandError } from '../run.ts';
 import type { KeysArguments } from './arguments.ts';
 
@@ -51,7 +51,6 @@ export async function openSurroundings(
     });
   }
   const actor = `operator:${operatorName()}`;
-  const say = (sentence: string): void => console.error(sentence);
   return {
     store: openStore({ settings, database, sealing: await sealingOf(settings) }),
     database,
@@ -59,7 +58,7 @@ export async function openSurroundings(
     look: viewOf(database, instances),
     silent: async () =>
       database === undefined || instances === 'none' ? [] : (await readInstances(database)).silent,
-    record: recorder({ database, actor, say, mayFail: instances === 'none' }),
+    record: recorder({ database, actor, mayFail: instances === 'none' }),
     say,
     tokenLifetime: accessTokenLongest,
     timeout,
@@ -86,13 +85,8 @@ function viewOf(
 }
 
 /** @param deps.mayFail whether a database that is away must not keep the step from being taken */
-function recorder(deps: {
-  database: Database | undefined;
-  actor: string;
-  say: (sentence: string) => void;
-  mayFail: boolean;
-}) {
-  const { database, actor, say, mayFail } = deps;
+function recorder(deps: { database: Database | undefined; actor: string; mayFail: boolean }) {
+  const { database, actor, mayFail } = deps;
   return async (act: KeyAct, tx?: Transaction): Promise<void> => {
     const entry = { actor, ...act };
     if (tx !== undefined) return recordAct(tx, entry);
@@ -107,6 +101,11 @@ function recorder(deps: {
       say(`Not in the audit log, which cannot be reached: ${act.action} ${act.subject}`);
     }
   };
+}
+
+/** Beside the result, which standard output is for. */
+function say(sentence: string): void {
+  console.error(sentence);
 }
 
 /** A process may run under a number that has no name. */

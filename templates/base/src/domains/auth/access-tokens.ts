@@ -28,7 +28,10 @@ export interface AccessTokens {
  * needed, as RFC 8725 asks: without them jose takes tokens that never expire, were made for another
  * audience or of another type, or are signed by another algorithm.
  */
-export function accessTokens(keyring: Keyring, origin: string): AccessTokens {
+export function accessTokens(
+  keyring: Pick<Keyring, 'primary' | 'byKid'>,
+  origin: string,
+): AccessTokens {
   const audience = `${origin}/v1`;
   const keyOf = ({ kid }: { kid?: string }) => {
     const key = kid === undefined ? undefined : keyring.byKid(kid);

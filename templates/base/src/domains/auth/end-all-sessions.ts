@@ -13,7 +13,7 @@ const batch = 1000;
  * @returns how many it ended
  */
 export async function endAllSessions(database: Database, actor: string): Promise<number> {
-  for (let ended = 0; ; ) {
+  for (let ended = 0; ;) {
     const [{ affectedRows }] = await database.queries
       .update(sessions)
       .set({ revokedAt: sql`UTC_TIMESTAMP(3)` })

@@ -1,31 +1,19 @@
 // The keys that sign and verify access tokens, as this process has them. It looks at the stored ring
 // every few seconds and on SIGHUP, and tells which keys it accepts and signs with.
-import type { webcrypto } from 'node:crypto';
 import type { Database } from '#app/database/database.ts';
 import type { Log } from '#app/log.ts';
 import { startLoop } from '#app/platform/loop.ts';
 import type { Sealing } from '#app/platform/sealing.ts';
 import { openHeartbeat } from './keys/heartbeat.ts';
-import { acceptedKids, isRetired, newRing, type Ring } from './keys/ring.ts';
+import { holdRing, type HeldRing } from './keys/held-ring.ts';
 import { openStore, type StoreSettings } from './keys/open-store.ts';
-import type { KeyStore, StoredRing } from './keys/store.ts';
+import { newRing } from './keys/ring.ts';
 import type { AuthSettings } from './settings.ts';
 
 /** Milliseconds after which a ring that was replaced is noticed, without a SIGHUP. */
 const pause = 5000;
 
-export interface SigningKey {
-  /** Names the key in a token's header; says nothing about its secret. */
-  readonly kid: string;
-  readonly key: webcrypto.CryptoKey;
-}
-
-export interface Keyring {
-  readonly primary: SigningKey;
-  /** The key of that name, whichever slot it is in. Another key is never tried in its place. */
-  byKid(kid: string): webcrypto.CryptoKey | undefined;
-  /** Why the ring in use may not be the stored one; nothing where all is well. */
-  readonly problem: string | undefined;
+export interface Keyring extends Pick<HeldRing, 'primary' | 'byKid' | 'problem'> {
   close(): Promise<void>;
 }
 
@@ -33,13 +21,10 @@ export interface Keyring {
  * Opens the keyring. In development a missing one is made; elsewhere that is an error, since a new
  * key would silently log everybody out.
  *
- * A ring that cannot be used later, when this process runs, is not taken over: to refuse every token
- * on every instance at once would be an outage.
- *
  * @throws KeyringError where there is none, or it cannot be used
  */
 export async function openKeyring(deps: {
-  settings: AuthSettings & StoreSettings & { NODE_ENV: string };
+  settings: StoreSettings & Pick<AuthSettings, 'INSTANCE_ID'> & { NODE_ENV: string };
   log: Log;
   database: Database;
   sealing: Sealing;
@@ -49,13 +34,11 @@ export async function openKeyring(deps: {
   if (settings.NODE_ENV === 'development' && (await store.create(newRing(new Date())))) {
     log.info({ place: store.place }, 'made a keyring for development');
   }
-  const held = await hold(store, log);
+  const ring = await holdRing({ store, log });
   const heartbeat = openHeartbeat({ database, log, name: settings.INSTANCE_ID });
-  const tell = () =>
-    heartbeat.beat({ accepts: acceptedKids(held.ring(), new Date()), signs: held.primary().kid });
-
+  const tell = () => heartbeat.beat({ accepts: ring.accepts(), signs: ring.primary.kid });
   const update = async (): Promise<void> => {
-    await held.look();
+    await ring.look();
     await tell();
   };
 
@@ -64,73 +47,21 @@ export async function openKeyring(deps: {
   await tell();
   await update();
   const loop = startLoop({ name: 'keyring', pause, log }, update);
-  process.on('SIGHUP', loop.wake);
+  const wake = (): void => loop.wake();
+  process.on('SIGHUP', wake);
 
   return {
     get primary() {
-      return held.primary();
+      return ring.primary;
     },
-    byKid: held.byKid,
+    byKid: (kid) => ring.byKid(kid),
     get problem() {
-      return held.problem();
+      return ring.problem;
     },
     async close() {
-      process.off('SIGHUP', loop.wake);
+      process.off('SIGHUP', wake);
       await loop.close();
       await heartbeat.close();
     },
   };
-}
-
-/** Holds the last ring that could be used. */
-async function hold(store: KeyStore, log: Log) {
-  let stored = await store.read();
-  let keys = await importKeys(stored.ring);
-  let problem: string | undefined;
-
-  const takeOver = async (found: StoredRing): Promise<void> => {
-    keys = await importKeys(found.ring);
-    stored = found;
-    log.info({ accepts: [...keys.accepted.keys()], signs: keys.primary.kid }, 'keyring replaced');
-  };
-
-  return {
-    ring: (): Ring => stored.ring,
-    primary: () => keys.primary,
-    byKid: (kid: string) => (isOver(stored.ring, kid) ? undefined : keys.accepted.get(kid)),
-    problem: () => problem,
-
-    /** Takes the stored ring over where it was replaced and can be used. */
-    async look() {
-      try {
-        const found = await store.read();
-        if (found.revision !== stored.revision) await takeOver(found);
-        if (problem !== undefined) log.info('the stored keyring can be used again');
-        problem = undefined;
-      } catch (error) {
-        if (problem === undefined) log.error({ err: error }, 'the stored keyring cannot be used');
-        problem = 'The stored keyring cannot be used; the one before it still is.';
-      }
-    },
-  };
-}
-
-function isOver({ primary, fallback }: Ring, kid: string): boolean {
-  return fallback?.kid === kid && kid !== primary.kid && isRetired(fallback, new Date());
-}
-
-async function importKeys({ next, primary, fallback }: Ring) {
-  const held = [primary, next, fallback].filter((key) => key !== null);
-  const imported = await Promise.all(
-    held.map(async ({ kid, secret }) => [kid, await importKey(secret)] as const),
-  );
-  return {
-    primary: { kid: primary.kid, key: await importKey(primary.secret) },
-    accepted: new Map(imported),
-  };
-}
-
-function importKey(secret: Buffer): Promise<webcrypto.CryptoKey> {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  return crypto.subtle.importKey('raw', secret, algorithm, false, ['sign', 'verify']);
 }

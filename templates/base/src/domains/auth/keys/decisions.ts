@@ -153,7 +153,8 @@ function unsettled(
 
 function refuseSecond(fallback: { kid: string; retireAt: Date | null }): Refusal {
   const { kid, retireAt } = fallback;
-  if (retireAt === null) return refusal(`The key ${kid} has to retire first, and no end is set yet.`);
+  if (retireAt === null)
+    return refusal(`The key ${kid} has to retire first, and no end is set yet.`);
   const sentence = `Tokens that ${kid} signed may be valid until ${retireAt.toISOString()}: no other key can take its place before.`;
   return { ...refusal(sentence), notBefore: retireAt };
 }
