@@ -75,7 +75,7 @@ async function takeSteps(steps: readonly Step[], surroundings: Surroundings): Pr
   let { ring } = await surroundings.store.read();
   for (const step of steps) {
     const outcome = await takeStep(step, surroundings);
-    if ('refused' in outcome) throw await refused(outcome, taken, surroundings);
+    if ('refused' in outcome) throw await refusalOf(outcome, taken, surroundings);
     if (outcome.changed) taken.push(step);
     ring = outcome.ring;
   }
@@ -94,7 +94,11 @@ async function promote(surroundings: Surroundings): Promise<Done> {
 async function rotateAll(surroundings: Surroundings): Promise<Done> {
   const outcome = await rotate(surroundings);
   const { steps } = outcome;
-  if ('refused' in outcome) throw await refused(outcome, steps, surroundings);
+  if ('refused' in outcome) {
+    const refused = `${outcome.refused} Run it again when they do: it goes on from here.`;
+    const given = outcome.pending.length === 0 ? outcome : { ...outcome, refused };
+    throw await refusalOf(given, steps, surroundings);
+  }
   if (steps.length === 0) {
     surroundings.say('The last rotation is not over yet: a key was replaced, and none is due.');
   }
@@ -113,16 +117,16 @@ async function replaceAll(surroundings: Surroundings): Promise<Done> {
       : `Ended ${sessionsEnded} sessions: everybody has to sign in again.`,
   );
   const outcome = await untilDropped(ring, surroundings);
-  if ('refused' in outcome) throw await refused(outcome, [], surroundings);
+  if ('refused' in outcome) throw await refusalOf(outcome, [], surroundings);
   return { ring, sessionsEnded };
 }
 
-async function refused(
-  { refused: sentence, pending, notBefore }: Extract<Outcome, { refused: string }>,
+async function refusalOf(
+  { refused, pending, notBefore }: Extract<Outcome, { refused: string }>,
   steps: readonly Step[],
   { store }: Surroundings,
 ): Promise<CommandError> {
   const { ring } = await store.read();
   const details = { pending, notBefore: notBefore ?? null, steps, keys: presentRing(ring) };
-  return new CommandError(sentence, { exitCode: 3, code: 'refused', details });
+  return new CommandError(refused, { exitCode: 3, code: 'refused', details });
 }

@@ -31,11 +31,12 @@ export interface HeldRing {
 export async function holdRing({ store, log }: { store: KeyStore; log: Log }): Promise<HeldRing> {
   let held = await importRing(await store.read());
   let problem: string | undefined;
+  const accepts = (): string[] => acceptedKids(held.ring, new Date());
 
   async function takeOver(found: StoredRing): Promise<void> {
     if (found.revision === held.revision) return;
     held = await importRing(found);
-    log.info({ signs: held.primary.kid, accepts: [...held.keys.keys()] }, 'keyring replaced');
+    log.info({ signs: held.primary.kid, accepts: accepts() }, 'keyring replaced');
   }
 
   return {
@@ -43,7 +44,7 @@ export async function holdRing({ store, log }: { store: KeyStore; log: Log }): P
       return held.primary;
     },
     byKid: (kid) => (isOver(held.ring, kid) ? undefined : held.keys.get(kid)),
-    accepts: () => acceptedKids(held.ring, new Date()),
+    accepts,
     get problem() {
       return problem;
     },
