@@ -58,7 +58,7 @@ test.for([
   ['a placeholder', JSON.stringify(ring(Buffer.alloc(40, 'x').toString('base64url'))), 'too weak'],
   ['no primary key', JSON.stringify({ ...ring('eA'), primary: null }), 'damaged at primary'],
   ['not JSON', '{"version":1,"primary":{"secret":"c2VjcmV0', 'is not JSON'],
-] as const)('a keyring with %s is refused, and not quoted', async ([, content, message]) => {
+] as const)('J8: a keyring with %s is refused, and not quoted', async ([, content, message]) => {
   await createKeyringFile(path);
   await writeFile(path, content);
   const error = await open().then(

@@ -29,5 +29,5 @@ await runCommand(
       await surroundings.close();
     }
   },
-  { json: args.includes('--json'), refusalCode: 3 },
+  { json: args.includes('--json'), expected: 'precondition' },
 );

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { usageError } from '../run.ts';
+import { CommandError } from '../run.ts';
 
 const commands = ['init', 'status', 'stage', 'promote', 'retire', 'rotate'] as const;
 
@@ -76,4 +76,8 @@ function secondsIn(text: string): number {
   const seconds = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(seconds)) return seconds;
   throw usageError('--timeout takes a whole number of seconds.');
+}
+
+function usageError(message: string): CommandError {
+  return new CommandError(message, 'badInput');
 }

@@ -128,5 +128,5 @@ async function refusalOf(
 ): Promise<CommandError> {
   const { ring } = await store.read();
   const details = { pending, notBefore: notBefore ?? null, steps, keys: presentRing(ring) };
-  return new CommandError(refused, { exitCode: 3, code: 'refused', details });
+  return new CommandError(refused, 'precondition', details);
 }

@@ -1,5 +1,4 @@
 // What the commands on keys work with, opened as far as the settings name it.
-import { userInfo } from 'node:os';
 import type { z } from 'zod';
 import { openDatabase, type Database } from '#app/database/database.ts';
 import { isDatabaseUnavailable } from '#app/database/errors.ts';
@@ -14,6 +13,7 @@ import { authSettings } from '#app/domains/auth/settings.ts';
 import { createLog } from '#app/log.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
 import { openSealing, sealingSettings } from '#app/platform/sealing.ts';
+import { operator } from '../operator.ts';
 import { CommandError } from '../run.ts';
 import type { KeysArguments } from './arguments.ts';
 
@@ -46,11 +46,12 @@ export async function openSurroundings(
       ? undefined
       : await openDatabase({ settings: { ...settings, DATABASE_URL } });
   if (database === undefined && Array.isArray(instances)) {
-    throw new CommandError('--instances needs DATABASE_URL, where instances tell that they run.', {
-      exitCode: 3,
-    });
+    throw new CommandError(
+      '--instances needs DATABASE_URL, where instances tell that they run.',
+      'precondition',
+    );
   }
-  const actor = `operator:${operatorName()}`;
+  const actor = operator();
   return {
     store: openStore({ settings, database, sealing: await sealingOf(settings) }),
     database,
@@ -106,13 +107,4 @@ function recorder(deps: { database: Database | undefined; actor: string; mayFail
 /** Beside the result, which standard output is for. */
 function say(sentence: string): void {
   console.error(sentence);
-}
-
-/** A process may run under a number that has no name. */
-function operatorName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? 'unknown');
-  }
 }

@@ -10,9 +10,6 @@ import { openStore, type StoreSettings } from './keys/open-store.ts';
 import { newRing } from './keys/ring.ts';
 import type { AuthSettings } from './settings.ts';
 
-/** Milliseconds after which a ring that was replaced is noticed, without a SIGHUP. */
-const pause = 5000;
-
 export interface Keyring extends Pick<HeldRing, 'primary' | 'byKid' | 'problem'> {
   close(): Promise<void>;
 }
@@ -28,8 +25,10 @@ export async function openKeyring(deps: {
   log: Log;
   database: Database;
   sealing: Sealing;
+  /** Milliseconds after which a ring that was replaced is noticed, without a SIGHUP. */
+  pause?: number;
 }): Promise<Keyring> {
-  const { settings, log, database } = deps;
+  const { settings, log, database, pause = 5000 } = deps;
   const store = openStore(deps);
   if (settings.NODE_ENV === 'development' && (await store.create(newRing(new Date())))) {
     log.info({ place: store.place }, 'made a keyring for development');
