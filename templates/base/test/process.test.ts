@@ -107,6 +107,7 @@ test.skipIf(process.platform === 'win32')(
     const url = await listening(child);
     const ready = async () => (await fetch(`${url}/readyz`)).json();
     const instances = () => database.connection.query<RowDataPacket[]>('SELECT * FROM instances');
+    const keysFile = join(folder, 'secrets/jwt-keys.json');
     const whole = await readFile(keysFile, 'utf8');
     const store = fileStore(keysFile);
 

@@ -38,7 +38,11 @@ export interface Surroundings extends RotationDeps {
 /** @throws KeyringError where the store needs what is not set; CommandError (exit code 3) */
 export async function openSurroundings(
   settings: KeysSettings,
-  { instances, timeout }: Pick<KeysArguments, 'instances' | 'timeout'>,
+  {
+    instances,
+    timeout,
+    say,
+  }: Pick<KeysArguments, 'instances' | 'timeout'> & Pick<Surroundings, 'say'>,
 ): Promise<Surroundings> {
   const { DATABASE_URL } = settings;
   const database =
@@ -59,7 +63,7 @@ export async function openSurroundings(
     look: viewOf(database, instances),
     silent: async () =>
       database === undefined || instances === 'none' ? [] : (await readInstances(database)).silent,
-    record: recorder({ database, actor, mayFail: instances === 'none' }),
+    record: recorder({ database, actor, say, mayFail: instances === 'none' }),
     say,
     tokenLifetime: accessTokenLongest,
     timeout,
@@ -87,7 +91,7 @@ function viewOf(
 
 /** @param deps.mayFail whether a database that is away must not keep the step from being taken */
 function recorder(deps: { database: Database | undefined; actor: string; mayFail: boolean }) {
-  const { database, actor, mayFail } = deps;
+  const { database, actor, say, mayFail } = deps;
   return async (act: KeyAct, tx?: Transaction): Promise<void> => {
     const entry = { actor, ...act };
     if (tx !== undefined) return recordAct(tx, entry);
@@ -102,9 +106,4 @@ function recorder(deps: { database: Database | undefined; actor: string; mayFail
       say(`Not in the audit log, which cannot be reached: ${act.action} ${act.subject}`);
     }
   };
-}
-
-/** Beside the result, which standard output is for. */
-function say(sentence: string): void {
-  console.error(sentence);
 }
