@@ -30,7 +30,7 @@ beforeEach(async () => {
 const path = () => join(folder, 'jwt-keys.json');
 const stored = async () => (await fileStore(path()).read()).ring;
 
-function settings(): Record<string, string> {
+function files(): Record<string, string> {
   return { JWT_KEYS_FILE: path(), SEALING_KEY_FILE: join(folder, 'sealing-key') };
 }
 
@@ -61,7 +61,7 @@ async function run(args: string[], env: Record<string, string>): Promise<Ran> {
 }
 
 /** Runs it where instances can be seen. */
-const keys = (...args: string[]) => run(args, { ...settings(), DATABASE_URL: database.url });
+const keys = (...args: string[]) => run(args, { ...files(), DATABASE_URL: database.url });
 
 /** Says that an instance runs, as its heartbeat would. */
 async function beat(id: string, accepts: string[], signs = accepts[0]): Promise<void> {
@@ -173,9 +173,9 @@ test('J6: after an emergency only the new key is left, every session has ended, 
 
 test('nothing needs a network where nobody runs', async () => {
   for (const env of [{}, { DATABASE_URL: 'mysql://app:secret@127.0.0.1:1/app' }]) {
-    await run(['init'], { ...settings(), ...env });
+    await run(['init'], { ...files(), ...env });
     const { primary } = await stored();
-    const ran = await run(['rotate', '--instances', 'none'], { ...settings(), ...env });
+    const ran = await run(['rotate', '--instances', 'none'], { ...files(), ...env });
     expect(ran).toMatchObject({ code: 0, told: expect.stringContaining('Not in the audit log') });
     expect((await stored()).primary.kid).not.toBe(primary.kid);
     folder = await mkdtemp(join(tmpdir(), 'keys-'));
@@ -186,7 +186,7 @@ test('a keyring moves into the database with its keys', async () => {
   await keys('init');
   const { primary } = await stored();
   const env = {
-    ...settings(),
+    ...files(),
     DATABASE_URL: database.url,
     JWT_KEYS_STORE: 'database',
     KEYRING_SECRET: primary.secret.toString('base64url'),
@@ -208,7 +208,7 @@ test.for([
 });
 
 test('it prints one JSON object, also of a failure, and tells the rest beside it', async () => {
-  const env = { ...settings(), DATABASE_URL: database.url };
+  const env = { ...files(), DATABASE_URL: database.url };
   const missing = await runCommand('keys.ts', ['rotate', '--json'], env);
   expect(missing).toMatchObject({ code: 3, errors: expect.stringMatching(/keys -- init\n$/) });
   expect(JSON.parse(missing.output)).toMatchObject({ ok: false, error: { code: 'precondition' } });

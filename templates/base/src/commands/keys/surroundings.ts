@@ -90,7 +90,12 @@ function viewOf(
 }
 
 /** @param deps.mayFail whether a database that is away must not keep the step from being taken */
-function recorder(deps: { database: Database | undefined; actor: string; mayFail: boolean }) {
+function recorder(deps: {
+  database: Database | undefined;
+  actor: string;
+  say: Surroundings['say'];
+  mayFail: boolean;
+}) {
   const { database, actor, say, mayFail } = deps;
   return async (act: KeyAct, tx?: Transaction): Promise<void> => {
     const entry = { actor, ...act };
