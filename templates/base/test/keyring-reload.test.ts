@@ -88,6 +88,28 @@ test.for(['file', 'database'] as const)(
   },
 );
 
+test('a ring that is replaced while a process starts is taken over before that serves', async () => {
+  const store = fileStore(path);
+  const ring = newRing(new Date());
+  await store.create(ring);
+  // The process has read the ring, and cannot tell that it is there.
+  await testDatabase.connection.query('LOCK TABLES instances WRITE');
+  const opening = open('file');
+  await expect.poll(waitsToBeHeard).toBe(true);
+
+  const next = newKey(new Date());
+  await replace(store, { ...ring, next });
+  await testDatabase.connection.query('UNLOCK TABLES');
+  const opened = await opening;
+
+  expect(opened.byKid(next.kid)).toBeDefined();
+});
+
+async function waitsToBeHeard(): Promise<boolean> {
+  const [threads] = await database.pool.query<RowDataPacket[]>('SHOW PROCESSLIST');
+  return threads.some(({ Info }) => /^insert into `instances`/i.test(Info ?? ''));
+}
+
 test.skipIf(process.platform === 'win32')('SIGHUP has it looked at at once', async () => {
   const store = fileStore(path);
   await store.create(newRing(new Date()));
