@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
@@ -95,17 +95,34 @@ describe.each(['file', 'database'] as const)('in the %s', (kind) => {
 });
 
 test.skipIf(process.platform === 'win32')(
-  'a file stays private, and leaves nothing beside it',
+  'a file that is replaced keeps its place, mode and owner, and leaves nothing beside it',
   async () => {
     const store = fileStore(path);
     await store.create(ring);
-    await store.replace((await store.read()).revision, newRing(now), nothing);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
+    await chmod(path, 0o400);
+    const link = join(await mkdtemp(join(tmpdir(), 'keys-')), 'link.json');
+    await symlink(path, link);
+    const before = await stat(path);
+
+    const linked = fileStore(link);
+    await linked.replace((await linked.read()).revision, newRing(now), nothing);
+
+    const { mode, uid, gid, ino } = await stat(path);
+    expect({ mode, uid, gid }).toEqual({ mode: before.mode, uid: before.uid, gid: before.gid });
+    expect(ino).not.toBe(before.ino);
+    expect((await store.read()).ring).not.toEqual(ring);
     expect(await readdir(join(path, '..'))).toEqual(['jwt-keys.json', 'jwt-keys.json.lock']);
-    await chmod(path, 0o644);
-    await expect(store.read()).rejects.toThrow('chmod 600');
+    expect(await readdir(join(link, '..'))).toEqual(['link.json']);
   },
 );
+
+test.skipIf(process.platform === 'win32')('a file that others can read is refused', async () => {
+  const store = fileStore(path);
+  await store.create(ring);
+  await chmod(path, 0o644);
+  await expect(store.read()).rejects.toThrow('chmod 600');
+});
 
 test('who was killed with the lock in hand does not keep it', async () => {
   const store = fileStore(path);

@@ -1,5 +1,6 @@
 // The keyring in a file that only the service's user may read.
 import { createHash } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
 import {
   createPrivateFile,
   readPrivateFile,
@@ -14,13 +15,16 @@ export function fileStore(path: string): KeyStore {
     place: path,
     read: () => readFileOf(path),
     create: (ring) => createPrivateFile(path, formatRing(ring)),
-    replace: (revision, ring, record) =>
-      withFileLock(`${path}.lock`, async () => {
-        if ((await readFileOf(path)).revision !== revision) return false;
+    async replace(revision, ring, record) {
+      // Where the path is a link, what it leads to is locked and replaced, and not the link.
+      const real = await realpath(path);
+      return withFileLock(`${real}.lock`, async () => {
+        if ((await readFileOf(real)).revision !== revision) return false;
         await record();
-        await writePrivateFile(path, formatRing(ring));
+        await writePrivateFile(real, formatRing(ring));
         return true;
-      }),
+      });
+    },
   };
 }
 
