@@ -11,6 +11,7 @@ import { Program } from '../../scripts/lib/program.ts';
 import { root } from '../../scripts/lib/root.ts';
 import { plain } from './support/choices.ts';
 import { Fleet } from './support/fleet.ts';
+import { processesIn } from './support/processes.ts';
 import { makeProject, prepare, type Project } from './support/project.ts';
 
 interface StoredKey {
@@ -180,6 +181,15 @@ test('J6: when --compromised returns, every instance refuses the old tokens, and
     const { accessToken } = await api.newUser();
     expect((await api.me(accessToken)).status).toBe(200);
   }
+});
+
+test("a command that was killed takes the project's own with it", async () => {
+  const args = [command, 'rotate-keys', '--instances', 'web-9'];
+  const killed = new Program(process.execPath, args, place());
+  await killed.until(/web-9 \(not heard from\)/);
+  killed.signal('SIGKILL');
+  const left = () => processesIn(project.folder).filter((line) => line.includes('keys.ts'));
+  await expect.poll(left, { timeout: 10_000 }).toEqual([]);
 });
 
 test('a process that cannot be asked is named, and the command gives up with exit code 3', async () => {

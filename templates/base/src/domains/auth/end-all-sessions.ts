@@ -1,5 +1,6 @@
 import { isNull, sql } from 'drizzle-orm';
 import type { Database } from '#app/database/database.ts';
+import type { Transaction } from '#app/database/transaction.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
 import { sessions } from './models.ts';
 
@@ -14,15 +15,20 @@ const batch = 1000;
  */
 export async function endAllSessions(database: Database, actor: string): Promise<number> {
   for (let ended = 0; ;) {
-    const [{ affectedRows }] = await database.queries
-      .update(sessions)
-      .set({ revokedAt: sql`UTC_TIMESTAMP(3)` })
-      .where(isNull(sessions.revokedAt))
-      .limit(batch);
-    ended += affectedRows;
-    if (affectedRows === batch) continue;
+    const count = await database.transaction(endBatch);
+    ended += count;
+    if (count === batch) continue;
     const act = { actor, action: 'sessions.all_ended', detail: { ended } };
     await database.transaction((tx) => recordAct(tx, act));
     return ended;
   }
+}
+
+async function endBatch(tx: Transaction): Promise<number> {
+  const [{ affectedRows }] = await tx
+    .update(sessions)
+    .set({ revokedAt: sql`UTC_TIMESTAMP(3)` })
+    .where(isNull(sessions.revokedAt))
+    .limit(batch);
+  return affectedRows;
 }

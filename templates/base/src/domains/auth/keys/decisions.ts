@@ -145,7 +145,7 @@ function unsettled(
   if (view.kind !== 'unseen' || settled <= view.now) return undefined;
   return {
     ...refusal(
-      `Without DATABASE_URL it cannot be seen who runs: all who do ${what} by ${settled.toISOString()}. Where nobody runs, say so: --instances none`,
+      `Without DATABASE_URL it cannot be seen who runs; whoever does will ${what} by ${settled.toISOString()}. Where nobody runs, say so: --instances none`,
     ),
     notBefore: settled,
   };
@@ -153,8 +153,9 @@ function unsettled(
 
 function refuseSecond(fallback: { kid: string; retireAt: Date | null }): Refusal {
   const { kid, retireAt } = fallback;
-  if (retireAt === null)
-    return refusal(`The key ${kid} has to retire first, and no end is set yet.`);
+  if (retireAt === null) {
+    return refusal(`The key ${kid} has to retire first, and its end is not set yet: run retire.`);
+  }
   const sentence = `Tokens that ${kid} signed may be valid until ${retireAt.toISOString()}: no other key can take its place before.`;
   return { ...refusal(sentence), notBefore: retireAt };
 }
