@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { Api, type Tokens } from '../../../scripts/lib/api.ts';
+import { Api, type Answer, type Tokens } from '../../../scripts/lib/api.ts';
 import { cleanEnvironment } from '../../../scripts/lib/environment.ts';
 import { freePort } from '../../../scripts/lib/port.ts';
 import { Program } from '../../../scripts/lib/program.ts';
@@ -102,18 +102,28 @@ export class Fleet {
   async #client(first: Tokens, outcome: Outcome, over: AbortSignal): Promise<void> {
     let tokens = first;
     while (!over.aborted) {
-      const refreshed = await this.#any().refresh(tokens.refreshToken);
+      const { refreshToken: current } = tokens;
+      const refreshed = await this.#ask((api) => api.refresh(current));
       const { accessToken, refreshToken } = refreshed.json ?? {};
       if (accessToken === undefined || refreshToken === undefined) {
         outcome.failed.push(`refresh: ${refreshed.status} ${refreshed.text}`);
         return;
       }
       tokens = { accessToken, refreshToken };
-      const { status } = await this.#any().me(accessToken);
+      const { status } = await this.#ask((api) => api.me(accessToken));
       outcome.used += 1;
       if (status === 401) outcome.rejected += 1;
       else if (status !== 200) outcome.failed.push(`me: ${status}`);
       await delay(10);
+    }
+  }
+
+  /** As a proxy does: where a process that stops has closed the connection, it asks another one. */
+  async #ask(question: (api: Api) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await question(this.#any());
+    } catch {
+      return question(this.#any());
     }
   }
 
