@@ -1,11 +1,16 @@
 import { chown, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
+import { KeyringError } from './ring.ts';
 
 /** Milliseconds after which a lock that others hold is given up on. */
 const patience = 10_000;
 
-const busy = 5; // SQLITE_BUSY
+// Result codes of SQLite.
+const busy = 5;
+const readOnly = 8;
+const cannotOpen = 14;
 
 /**
  * Does something while no other process on this machine does the same.
@@ -14,7 +19,7 @@ const busy = 5; // SQLITE_BUSY
  * process, however that ends, so nobody has to break the lock of one that was killed. The file stays
  * empty.
  *
- * @throws Error where others hold the lock for 10 seconds
+ * @throws KeyringError where others hold the lock for 10 seconds, or this user may not take it
  */
 export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   const lock = await acquire(file);
@@ -31,20 +36,32 @@ async function acquire(file: string): Promise<{ close(): void }> {
   const { DatabaseSync } = await import('node:sqlite');
   const deadline = performance.now() + patience;
   for (;;) {
-    const lock = new DatabaseSync(file, { timeout: 0 });
-    try {
-      lock.exec('BEGIN EXCLUSIVE');
-      return lock;
-    } catch (error) {
-      lock.close();
-      if (!isBusy(error) || performance.now() > deadline) throw error;
+    const lock = open(DatabaseSync, file);
+    if (lock !== undefined) return lock;
+    if (performance.now() > deadline) {
+      throw new KeyringError(`Another command has had ${file} locked for 10 seconds: try again.`);
     }
     await wait(20);
   }
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === busy;
+/** @returns nothing where somebody else holds the lock */
+function open(Database: typeof DatabaseSync, file: string): DatabaseSync | undefined {
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = new Database(file, { timeout: 0 });
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock?.close();
+    const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
+    if (code === busy) return undefined;
+    if (code !== cannotOpen && code !== readOnly) throw error;
+    throw new KeyringError(
+      `${file} cannot be written: run this as the user whom its folder belongs to, or as root.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Made by root, the file must be open to whoever the folder belongs to. */
