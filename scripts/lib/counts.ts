@@ -10,6 +10,8 @@ const counts = {
   KILLS: { quick: 5, full: 50 },
   /** Projects that are generated, installed, tested and used. */
   PROJECTS: { quick: 4, full: 12 },
+  /** Rotations of the signing key under load. */
+  ROTATIONS: { quick: 1, full: 5 },
   /** Inputs of a property-based test. */
   RUNS: { quick: 100, full: 1000 },
   /** Projects of domains with random names and fields. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { catalog, offeredIn, tiers } from '../catalog/features.ts';
 import { packageManagers } from '../catalog/questions.ts';
 import { shells } from './commands/completion.ts';
+import { rotationSteps } from './commands/rotate-keys.ts';
 
 /** What a shell can offer in a place: words, or the names of files or folders. */
 type Offer = readonly string[] | 'files' | 'folders';
@@ -48,6 +49,7 @@ function entriesOf(program: Command): Entry[] {
     completion: shells,
     create: 'folders',
     diff: 'files',
+    'rotate-keys': rotationSteps,
   };
   const known = program.commands.map((command) => ({
     name: command.name(),

@@ -9,6 +9,7 @@ import { defineFeatures } from './commands/features.ts';
 import { defineInfo } from './commands/info.ts';
 import { defineRemove } from './commands/remove.ts';
 import { defineRemoveDomain } from './commands/remove-domain.ts';
+import { defineRotateKeys } from './commands/rotate-keys.ts';
 import { defineSchema } from './commands/schema.ts';
 import { defineUpdate } from './commands/update.ts';
 import type { Session } from './session.ts';
@@ -41,6 +42,7 @@ export function buildProgram(name: ProgramName, session: Session): Command {
   defineUpdate(add('update'), session);
   defineDoctor(add('doctor'), session);
   defineDiff(add('diff'), session);
+  defineRotateKeys(add('rotate-keys'), session);
   defineInfo(add('info'), session);
   defineSchema(add('schema'));
   defineFeatures(add('features'));

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { exitCodes } from '../problem.ts';
 
 export interface RunOptions {
   readonly cwd: string;
@@ -49,4 +50,23 @@ export async function run(
 /** The last line that says something, for a sentence about a failure. */
 export function lastLine(text: string): string {
   return text.trim().split('\n').at(-1)?.trim() ?? '';
+}
+
+/**
+ * Runs a program whose words are for the user.
+ *
+ * @returns its exit code; 130 where the user has interrupted it
+ */
+export async function runAttached(
+  program: string,
+  args: readonly string[],
+  { cwd, signal }: RunOptions,
+): Promise<number> {
+  const result = await execa(program, args, {
+    cwd,
+    reject: false,
+    stdio: 'inherit',
+    cancelSignal: signal,
+  });
+  return signal.aborted ? exitCodes.cancelled : (result.exitCode ?? exitCodes.unexpected);
 }

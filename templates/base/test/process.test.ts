@@ -1,15 +1,17 @@
 // The process as an operator sees it: what it prints, what it exits with, how it stops.
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Agent, get } from 'node:http';
+import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createKeyringFile } from '#app/domains/auth/keyring.ts';
+import { createKeyringFile, fileStore } from '#app/domains/auth/keys/file-store.ts';
+import { newRing } from '#app/domains/auth/keys/ring.ts';
 import { createSealingKeyFile } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 
@@ -56,6 +58,11 @@ async function listening(child: Process): Promise<string> {
   throw new Error('it ended before it listened');
 }
 
+async function instances(): Promise<RowDataPacket[]> {
+  const [rows] = await database.connection.query<RowDataPacket[]>('SELECT * FROM instances');
+  return rows;
+}
+
 const complete = () => ({
   DATABASE_URL: database.url,
   APP_ORIGIN: 'https://app.example.com',
@@ -95,6 +102,36 @@ test.for(['JWT_KEYS_FILE', 'SEALING_KEY_FILE'])(
     const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
     expect(code).toBe(1);
     expect(output).toContain('npm run keys -- init');
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'J5: on SIGHUP it takes a new keyring over; one that is damaged makes it degraded, and no more',
+  async () => {
+    const child = run(complete());
+    const url = await listening(child);
+    const ready = async () => (await fetch(`${url}/readyz`)).json();
+    const keysFile = join(folder, 'secrets/jwt-keys.json');
+    const whole = await readFile(keysFile, 'utf8');
+    const store = fileStore(keysFile);
+
+    expect(await ready()).toEqual({ status: 'ready' });
+    await writeFile(keysFile, whole.slice(0, 40));
+    child.kill('SIGHUP');
+    await expect.poll(ready).toMatchObject({ status: 'degraded' });
+
+    await writeFile(keysFile, whole);
+    const { ring, revision } = await store.read();
+    const other = newRing(new Date());
+    await store.replace(revision, { ...ring, next: other.primary }, async () => {});
+    child.kill('SIGHUP');
+    await expect.poll(ready).toEqual({ status: 'ready' });
+    expect(await instances()).toMatchObject([
+      { accept_kids: expect.stringContaining(other.primary.kid) },
+    ]);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await instances()).toEqual([]);
   },
 );
 

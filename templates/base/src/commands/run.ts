@@ -5,19 +5,27 @@ import { describeError } from '#app/log-error.ts';
 /** Exit codes of commands: unexpected, wrong arguments, or not possible as things are. */
 export const exitCodes = { unexpected: 1, badInput: 2, precondition: 3 } as const;
 
+const codes = {
+  unexpected: 'unexpected',
+  badInput: 'bad-input',
+  precondition: 'precondition',
+} as const;
+
 /** A reason for which a command cannot do its work; the message is all that its user needs. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
-  readonly exitCode: number;
+  readonly reason: keyof typeof exitCodes;
+  /** What else a program that asked for JSON is told. */
+  readonly details: object;
 
-  constructor(message: string, reason: keyof typeof exitCodes = 'unexpected') {
+  constructor(message: string, reason: keyof typeof exitCodes = 'unexpected', details = {}) {
     super(message);
-    this.exitCode = exitCodes[reason];
+    this.reason = reason;
+    this.details = details;
   }
 }
 
 const expected = new Set([
-  'CommandError',
   'MigrationError',
   'SettingsError',
   'KeyringError',
@@ -28,22 +36,35 @@ const expected = new Set([
 /**
  * Runs a command: reads the settings that it needs, and turns what it throws into a sentence on
  * standard error and an exit code.
+ *
+ * @param options.json whether the failure goes to standard output too, as one JSON object
+ * @param options.expected the reason of a failure that has a sentence of its own and is no
+ *   CommandError: a keyring that is damaged, settings that are not complete
  */
 export async function runCommand<Shape extends z.ZodRawShape>(
   shape: Shape,
   work: (settings: z.output<z.ZodObject<Shape>>) => Promise<void>,
+  options: { json?: boolean; expected?: keyof typeof exitCodes } = {},
 ): Promise<void> {
   try {
     loadDotEnv();
     await work(readEnvironment(shape, process.env));
   } catch (error) {
-    process.exitCode = error instanceof CommandError ? error.exitCode : exitCodes.unexpected;
-    if (error instanceof Error && expected.has(error.name)) {
-      console.error(error.message);
-    } else {
-      console.error(explain(error));
-    }
+    const failure = failureOf(error, options.expected);
+    process.exitCode = exitCodes[failure.reason];
+    console.error(failure.message);
+    if (options.json !== true) return;
+    const { reason, message, details } = failure;
+    console.log(JSON.stringify({ ok: false, error: { code: codes[reason], message }, ...details }));
   }
+}
+
+function failureOf(error: unknown, reason: keyof typeof exitCodes = 'unexpected'): CommandError {
+  if (error instanceof CommandError) return error;
+  if (error instanceof Error && expected.has(error.name)) {
+    return new CommandError(error.message, reason);
+  }
+  return new CommandError(explain(error));
 }
 
 function explain(error: unknown): string {

@@ -11,15 +11,24 @@ import type { Log } from '#app/log.ts';
 import { notReady } from './errors.ts';
 import { json, open, reply, route, type Route } from './route.ts';
 
+const Readiness = z.object({
+  status: z.enum(['ready', 'degraded']),
+  /** What is wrong where it is degraded. */
+  detail: z.string().optional(),
+});
+
+const degraded = (detail: string) => ({ status: 'degraded' as const, detail });
+
 /** Milliseconds in which the database has to answer to count as there. */
 const databaseTimeout = 2000;
 
 /**
  * `/healthz` says that the process answers: restart it if it does not. `/readyz` says that it can do
- * its work: send it no requests while it cannot.
+ * its work: send it no requests while it cannot. `degraded` there means that it can, and that
+ * somebody has to look after it.
  */
 export function healthRoutes(
-  deps: { database: Database; log: Log },
+  deps: { database: Database; log: Log; keyring: { readonly problem: string | undefined } },
   state: { readonly stopping: boolean },
 ): Route[] {
   const readiness = readinessOf(deps);
@@ -37,12 +46,13 @@ export function healthRoutes(
       path: '/readyz',
       summary: 'Tell whether the service can do its work',
       guard: open,
-      answers: { 200: json(z.object({ status: z.literal('ready') })) },
+      answers: { 200: json(Readiness) },
       errors: [notReady],
       handler: async () => {
         const reason = state.stopping ? 'The service is stopping.' : await readiness();
         if (reason !== undefined) throw notReady({ detail: reason, retryAfter: 5 });
-        return reply(200, { status: 'ready' });
+        const { problem } = deps.keyring;
+        return reply(200, problem === undefined ? { status: 'ready' } : degraded(problem));
       },
     }),
   ];

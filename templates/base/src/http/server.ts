@@ -28,7 +28,12 @@ export interface HttpServer {
 
 /** Listens with every domain's routes and the service's own: health, readiness, documentation. */
 export async function openServer(
-  deps: { settings: HttpSettings; log: Log; database: Database },
+  deps: {
+    settings: HttpSettings;
+    log: Log;
+    database: Database;
+    keyring: { readonly problem: string | undefined };
+  },
   domains: readonly RouteGroup[],
 ): Promise<HttpServer> {
   const { settings, log } = deps;

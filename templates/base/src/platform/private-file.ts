@@ -1,6 +1,6 @@
 // Files that only their owner may read: keys.
 import { randomBytes } from 'node:crypto';
-import { chown, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** A private file cannot be used. The message says why and what to do, and holds no secret. */
@@ -56,7 +56,7 @@ export async function createPrivateFile(path: string, text: string): Promise<boo
 
 /**
  * Writes a file that is for its owner alone, as a whole: whoever reads meanwhile gets the old text
- * or the new one. Where it is there already it keeps its owner, whoever runs this.
+ * or the new one. Where it is there already it keeps its owner and mode, whoever runs this.
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -106,9 +106,10 @@ async function flushFolder(folder: string): Promise<void> {
 /** A service must still be able to read its key after root has replaced it. */
 async function keepOwner(path: string, draft: string): Promise<void> {
   try {
-    const { uid, gid } = await stat(path);
+    const { uid, gid, mode } = await stat(path);
     const now = await stat(draft);
     if (now.uid !== uid || now.gid !== gid) await chown(draft, uid, gid);
+    await chmod(draft, mode & 0o700);
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
   }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { createKeyringFile } from '#app/domains/auth/keyring.ts';
+import { createKeyringFile } from '#app/domains/auth/keys/file-store.ts';
 import { start } from '#app/lifecycle.ts';
 import { createLog } from '#app/log.ts';
 import { createSealingKeyFile } from '#app/platform/sealing.ts';

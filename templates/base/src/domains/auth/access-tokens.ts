@@ -6,6 +6,8 @@ import type { Keyring } from './keyring.ts';
 export const accessTokenLifetime = 15 * 60;
 /** Seconds by which the clocks of two machines may differ. */
 const clockTolerance = 30;
+/** Seconds after its signature for which a token may be accepted somewhere. */
+export const accessTokenLongest = accessTokenLifetime + clockTolerance;
 
 /** Who an access token speaks for. */
 export interface Identity {
@@ -26,7 +28,10 @@ export interface AccessTokens {
  * needed, as RFC 8725 asks: without them jose takes tokens that never expire, were made for another
  * audience or of another type, or are signed by another algorithm.
  */
-export function accessTokens(keyring: Keyring, origin: string): AccessTokens {
+export function accessTokens(
+  keyring: Pick<Keyring, 'primary' | 'byKid'>,
+  origin: string,
+): AccessTokens {
   const audience = `${origin}/v1`;
   const keyOf = ({ kid }: { kid?: string }) => {
     const key = kid === undefined ? undefined : keyring.byKid(kid);

@@ -1,0 +1,114 @@
+// What the commands on keys work with, opened as far as the settings name it.
+import type { z } from 'zod';
+import { openDatabase, type Database } from '#app/database/database.ts';
+import { isDatabaseUnavailable } from '#app/database/errors.ts';
+import { databaseSettings } from '#app/database/settings.ts';
+import type { Transaction } from '#app/database/transaction.ts';
+import { accessTokenLongest } from '#app/domains/auth/access-tokens.ts';
+import type { View } from '#app/domains/auth/keys/decisions.ts';
+import { readInstances } from '#app/domains/auth/keys/instances.ts';
+import { openStore } from '#app/domains/auth/keys/open-store.ts';
+import type { KeyAct, RotationDeps } from '#app/domains/auth/keys/rotation.ts';
+import { authSettings } from '#app/domains/auth/settings.ts';
+import { createLog } from '#app/log.ts';
+import { recordAct } from '#app/platform/audit/audit.ts';
+import { openSealing, sealingSettings } from '#app/platform/sealing.ts';
+import { operator } from '../operator.ts';
+import { CommandError } from '../run.ts';
+import type { KeysArguments } from './arguments.ts';
+
+export const keysSettings = {
+  ...databaseSettings,
+  DATABASE_URL: databaseSettings.DATABASE_URL.optional(),
+  ...sealingSettings,
+  ...authSettings,
+};
+
+export type KeysSettings = z.infer<z.ZodObject<typeof keysSettings>>;
+
+export interface Surroundings extends RotationDeps {
+  readonly database: Database | undefined;
+  /** Who runs the command, for the audit log. */
+  readonly actor: string;
+  /** Ids of instances that fell silent without a word. */
+  readonly silent: () => Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** @throws KeyringError where the store needs what is not set; CommandError (exit code 3) */
+export async function openSurroundings(
+  settings: KeysSettings,
+  {
+    instances,
+    timeout,
+    say,
+  }: Pick<KeysArguments, 'instances' | 'timeout'> & Pick<Surroundings, 'say'>,
+): Promise<Surroundings> {
+  const { DATABASE_URL } = settings;
+  const database =
+    DATABASE_URL === undefined
+      ? undefined
+      : await openDatabase({ settings: { ...settings, DATABASE_URL } });
+  if (database === undefined && Array.isArray(instances)) {
+    throw new CommandError(
+      '--instances needs DATABASE_URL, where instances tell that they run.',
+      'precondition',
+    );
+  }
+  const actor = operator();
+  return {
+    store: openStore({ settings, database, sealing: await sealingOf(settings) }),
+    database,
+    actor,
+    look: viewOf(database, instances),
+    silent: async () =>
+      database === undefined || instances === 'none' ? [] : (await readInstances(database)).silent,
+    record: recorder({ database, actor, say, mayFail: instances === 'none' }),
+    say,
+    tokenLifetime: accessTokenLongest,
+    timeout,
+    close: async () => database?.close(),
+  };
+}
+
+async function sealingOf(settings: KeysSettings) {
+  if (settings.KEYRING_SECRET === undefined) return undefined;
+  const log = createLog({ LOG_LEVEL: 'silent' });
+  return openSealing({ settings: { ...settings, NODE_ENV: 'production' }, log });
+}
+
+function viewOf(
+  database: Database | undefined,
+  instances: KeysArguments['instances'],
+): () => Promise<View> {
+  if (instances === 'none') return async () => ({ kind: 'nobody', now: new Date() });
+  if (database === undefined) return async () => ({ kind: 'unseen', now: new Date() });
+  return async () => {
+    const { now, live } = await readInstances(database);
+    return { kind: 'seen', now, live, named: instances ?? [] };
+  };
+}
+
+/** @param deps.mayFail whether a database that is away must not keep the step from being taken */
+function recorder(deps: {
+  database: Database | undefined;
+  actor: string;
+  say: Surroundings['say'];
+  mayFail: boolean;
+}) {
+  const { database, actor, say, mayFail } = deps;
+  return async (act: KeyAct, tx?: Transaction): Promise<void> => {
+    const entry = { actor, ...act };
+    if (tx !== undefined) return recordAct(tx, entry);
+    if (database === undefined) {
+      say(`Not in the audit log, because DATABASE_URL is not set: ${act.action} ${act.subject}`);
+      return;
+    }
+    try {
+      await database.transaction((own) => recordAct(own, entry));
+    } catch (error) {
+      if (!mayFail || !isDatabaseUnavailable(error)) throw error;
+      say(`Not in the audit log, which cannot be reached: ${act.action} ${act.subject}`);
+    }
+  };
+}

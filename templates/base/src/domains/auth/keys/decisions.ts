@@ -1,0 +1,178 @@
+// What may be done to a keyring, given who accepts and signs with what. Pure: nothing is read or
+// written here. The order of the steps is what keeps every token good: a key is accepted everywhere
+// before anybody signs with it, and until the last token that it signed has expired.
+import { isRetired, type Ring, type RingKey } from './ring.ts';
+
+/** Seconds after which every process that runs has taken over a stored ring: it looks every 5. */
+export const settleSeconds = 15;
+
+/** The name of an instance, which all processes of one host or unit share. */
+export function nameOf(id: string): string {
+  return id.split('#', 1)[0] ?? id;
+}
+
+/** A process that serves, as its heartbeat says. */
+export interface Instance {
+  /** Its name, `#`, and what tells it from others of that name. */
+  readonly id: string;
+  readonly accepts: readonly string[];
+  readonly signs: string;
+}
+
+/** Who has to know a key before the next step, and the time by their clock. */
+export type View = { readonly now: Date } & (
+  | { readonly kind: 'nobody' }
+  /** There is no database in which instances could be seen, so only time tells. */
+  | { readonly kind: 'unseen' }
+  | {
+      readonly kind: 'seen';
+      readonly live: readonly Instance[];
+      /** Names of those that must be among the live. */
+      readonly named: readonly string[];
+    }
+);
+
+export interface Refusal {
+  /** A sentence for the operator. */
+  readonly refused: string;
+  /** The instances that are waited for. */
+  readonly pending: readonly string[];
+  /** When it may be done, where only time has to pass. */
+  readonly notBefore?: Date;
+}
+
+export type Decision = { readonly ring: Ring } | { readonly unchanged: string } | Refusal;
+
+/** Puts a key beside the one that signs, to be accepted from now on. */
+export function decideStage(ring: Ring, fresh: RingKey): Decision {
+  if (ring.next !== null) return { unchanged: `The key ${ring.next.kid} is staged already.` };
+  return { ring: { ...ring, next: fresh } };
+}
+
+/**
+ * Lets the staged key sign, once everybody accepts it.
+ *
+ * @param lifetime seconds for which a token may be accepted, the tolerance for clocks included
+ */
+export function decidePromotion(ring: Ring, view: View, lifetime: number): Decision {
+  const { next, primary, fallback } = ring;
+  if (next === null) return refusal('No key is staged: run stage first.');
+  if (fallback !== null && !isRetired(fallback, view.now)) return refuseSecond(fallback);
+
+  const accepts = (instance: Instance) => instance.accepts.includes(next.kid);
+  const waiting = unsettled(view, next.createdAt, accepts, `accept the key ${next.kid}`);
+  if (waiting !== undefined) return waiting;
+  // Of those that are seen, the last one to sign with the old key decides: see decideSchedule.
+  const retireAt = view.kind === 'seen' ? null : lastToken(view, lifetime);
+  return { ring: { next: null, primary: next, fallback: { ...primary, retireAt } } };
+}
+
+/**
+ * Sets the time at which the key before is accepted no more: when everybody signs with the new
+ * one, as long as a token is valid from now.
+ *
+ * @param lifetime seconds for which a token may be accepted, the tolerance for clocks included
+ */
+export function decideSchedule(ring: Ring, view: View, lifetime: number): Decision {
+  const { primary, fallback } = ring;
+  if (fallback === null) return { unchanged: 'No key is waiting to retire.' };
+  if (fallback.retireAt !== null) {
+    return { unchanged: `The key ${fallback.kid} retires at ${fallback.retireAt.toISOString()}.` };
+  }
+  const signs = (instance: Instance) => instance.signs === primary.kid;
+  const waiting = pendingOf(view, signs);
+  if (waiting.length > 0) return refuseFor(waiting, `sign with the key ${primary.kid}`);
+  return { ring: { ...ring, fallback: { ...fallback, retireAt: lastToken(view, lifetime) } } };
+}
+
+/** Takes a key out whose time is over. */
+export function decideRetirement(ring: Ring, { now }: View): Decision {
+  const { fallback } = ring;
+  if (fallback === null) return { unchanged: 'No key is waiting to retire.' };
+  if (isRetired(fallback, now)) return { ring: { ...ring, fallback: null } };
+  if (fallback.retireAt === null) {
+    return refusal(`The key ${fallback.kid} may still be signed with: its end is not set yet.`);
+  }
+  return {
+    ...refusal(
+      `Tokens that ${fallback.kid} signed may be valid until ${fallback.retireAt.toISOString()}; it retires then by itself.`,
+    ),
+    notBefore: fallback.retireAt,
+  };
+}
+
+/** Why not everybody is known to have dropped all keys but the one that signs, or nothing. */
+export function decideDropped({ primary }: Ring, view: View): Refusal | undefined {
+  const { kid, createdAt } = primary;
+  const accepts = (instance: Instance) => instance.accepts.every((one) => one === kid);
+  return unsettled(view, createdAt, accepts, `refuse all keys but ${kid}`);
+}
+
+/** What a rotation does next with a ring as it stands; whoever began it. */
+export function nextStep(
+  { next, fallback }: Ring,
+  now: Date,
+): 'stage' | 'promote' | 'schedule' | 'retire' | 'none' {
+  if (fallback !== null) {
+    if (fallback.retireAt === null) return 'schedule';
+    if (isRetired(fallback, now)) return 'retire';
+    if (next === null) return 'none';
+  }
+  return next === null ? 'stage' : 'promote';
+}
+
+/** Those that are seen and of which it is not true, and those that ought to be seen and are not. */
+function pendingOf(view: View, isTrue: (instance: Instance) => boolean): string[] {
+  if (view.kind !== 'seen') return [];
+  const { live, named } = view;
+  const seen = new Set(live.map(({ id }) => nameOf(id)));
+  return [
+    ...live.filter((instance) => !isTrue(instance)).map(({ id }) => id),
+    ...named.filter((name) => !seen.has(name)).map((name) => `${name} (not heard from)`),
+  ];
+}
+
+/** Why not everybody is known to have taken over the ring that was stored then, or nothing. */
+function unsettled(
+  view: View,
+  stored: Date,
+  isTrue: (instance: Instance) => boolean,
+  what: string,
+): Refusal | undefined {
+  const waiting = pendingOf(view, isTrue);
+  if (waiting.length > 0) return refuseFor(waiting, what);
+  const settled = later(stored, settleSeconds);
+  if (view.kind !== 'unseen' || settled <= view.now) return undefined;
+  return {
+    ...refusal(
+      `Without DATABASE_URL it cannot be seen who runs; whoever does will ${what} by ${settled.toISOString()}. Where nobody runs, say so: --instances none`,
+    ),
+    notBefore: settled,
+  };
+}
+
+function refuseSecond(fallback: { kid: string; retireAt: Date | null }): Refusal {
+  const { kid, retireAt } = fallback;
+  if (retireAt === null) {
+    return refusal(`The key ${kid} has to retire first, and its end is not set yet: run retire.`);
+  }
+  const sentence = `Tokens that ${kid} signed may be valid until ${retireAt.toISOString()}: no other key can take its place before.`;
+  return { ...refusal(sentence), notBefore: retireAt };
+}
+
+function refuseFor(pending: readonly string[], what: string): Refusal {
+  return refusal(`These do not ${what} yet: ${pending.join(', ')}.`, pending);
+}
+
+function refusal(refused: string, pending: readonly string[] = []): Refusal {
+  return { refused, pending };
+}
+
+/** When the last token that anybody signs with the old key has expired. */
+function lastToken(view: View, lifetime: number): Date {
+  return later(view.now, lifetime + (view.kind === 'unseen' ? settleSeconds : 0));
+}
+
+function later(moment: Date, seconds: number): Date {
+  return new Date(moment.getTime() + seconds * 1000);
+}

@@ -1,0 +1,47 @@
+// The keyring in a file that only the service's user may read.
+import { createHash } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
+import {
+  createPrivateFile,
+  readPrivateFile,
+  writePrivateFile,
+} from '#app/platform/private-file.ts';
+import { withFileLock } from './file-lock.ts';
+import { formatRing, KeyringError, newRing, parseRing } from './ring.ts';
+import type { KeyStore, StoredRing } from './store.ts';
+
+export function fileStore(path: string): KeyStore {
+  return {
+    place: path,
+    read: () => readFileOf(path),
+    create: (ring) => createPrivateFile(path, formatRing(ring)),
+    async replace(revision, ring, record) {
+      // Where the path is a link, what it leads to is locked and replaced, and not the link.
+      const real = await realpath(path);
+      return withFileLock(`${real}.lock`, async () => {
+        if ((await readFileOf(real)).revision !== revision) return false;
+        await record();
+        await writePrivateFile(real, formatRing(ring));
+        return true;
+      });
+    },
+  };
+}
+
+/**
+ * Makes a keyring file with one fresh key, readable by its owner alone.
+ *
+ * @returns false where there is one already; it is left as it is
+ */
+export function createKeyringFile(path: string): Promise<boolean> {
+  return fileStore(path).create(newRing(new Date()));
+}
+
+async function readFileOf(path: string): Promise<StoredRing> {
+  const text = await readPrivateFile(path);
+  if (text === undefined) {
+    throw new KeyringError(`There is no keyring at ${path}. Make one: npm run keys -- init`);
+  }
+  const revision = createHash('sha256').update(text).digest('base64url');
+  return { ring: parseRing(path, text), revision };
+}

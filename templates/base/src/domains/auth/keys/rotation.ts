@@ -1,0 +1,181 @@
+// The steps of a rotation, on a stored ring. Each is taken from the slots as they stand, so whoever is
+// killed between two of them can begin again, and two who rotate at once do it once.
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Transaction } from '#app/database/transaction.ts';
+import {
+  decideDropped,
+  decidePromotion,
+  decideRetirement,
+  decideSchedule,
+  decideStage,
+  nextStep,
+  type Decision,
+  type Refusal,
+  type View,
+} from './decisions.ts';
+import { acceptedKids, newKey, newRing, type Ring } from './ring.ts';
+import type { KeyStore } from './store.ts';
+
+/** Milliseconds between two looks at those who are waited for. */
+const lookEvery = 250;
+
+export type Step = 'stage' | 'promote' | 'schedule' | 'retire';
+
+/** What was done to the keyring, for the audit log: names of keys, and no secret. */
+export interface KeyAct {
+  readonly action: `keys.${'staged' | 'promoted' | 'scheduled' | 'retired' | 'compromised'}`;
+  readonly subject: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface RotationDeps {
+  readonly store: KeyStore;
+  /** Who runs, and the time. */
+  readonly look: () => Promise<View>;
+  readonly record: (act: KeyAct, tx?: Transaction) => Promise<void>;
+  /** Tells the operator how it goes on. */
+  readonly say: (sentence: string) => void;
+  /** Seconds for which a token may be accepted, the tolerance for clocks included. */
+  readonly tokenLifetime: number;
+  /** Seconds after which those who are waited for are given up on. */
+  readonly timeout: number;
+}
+
+/** What a step came to: the ring as it stands then, or why it may not be taken. */
+export type Outcome = { readonly ring: Ring; readonly changed: boolean } | Refusal;
+
+/** Takes one step, if it may be taken now. A step that was taken already changes nothing. */
+export async function takeStep(step: Step, deps: RotationDeps): Promise<Outcome> {
+  const { store, look, record, say } = deps;
+  for (;;) {
+    // The ring first: who has joined since then has read this ring, or is seen.
+    const { ring, revision } = await store.read();
+    const decision = decide(step, ring, await look(), deps.tokenLifetime);
+    if ('refused' in decision) return decision;
+    if ('unchanged' in decision) {
+      say(decision.unchanged);
+      return { ring, changed: false };
+    }
+    const act = actOf(step, ring, decision.ring);
+    if (await store.replace(revision, decision.ring, (tx) => record(act, tx))) {
+      say(sentenceOf(step, ring, decision.ring));
+      return { ring: decision.ring, changed: true };
+    }
+  }
+}
+
+/** Takes one step as soon as it may be taken, and gives up after the timeout. */
+export async function awaitStep(step: Step, deps: RotationDeps): Promise<Outcome> {
+  return untilAllowed(deps, () => takeStep(step, deps));
+}
+
+/**
+ * Rotates the key that signs: stages a new one, lets it sign when everybody accepts it, and sets the
+ * end of the one before when nobody signs with that any more. Goes on where one before was left.
+ */
+export async function rotate(deps: RotationDeps): Promise<Outcome & { steps: Step[] }> {
+  const steps: Step[] = [];
+  for (;;) {
+    const { ring } = await deps.store.read();
+    const step = nextStep(ring, (await deps.look()).now);
+    if (step === 'none') return { ring, changed: steps.length > 0, steps };
+    const outcome = await awaitStep(step, deps);
+    if ('refused' in outcome) return { ...outcome, steps };
+    if (outcome.changed) steps.push(step);
+  }
+}
+
+/**
+ * Replaces a key that somebody else may have: a new one signs, every other is refused from the
+ * moment that an instance takes the ring over.
+ *
+ * @returns the ring, with the names of the keys that were dropped
+ */
+export async function replaceCompromised(
+  deps: RotationDeps,
+): Promise<{ ring: Ring; dropped: string[] }> {
+  const { store, record } = deps;
+  for (;;) {
+    const { ring: before, revision } = await store.read();
+    const { now } = await deps.look();
+    const ring = newRing(now);
+    const dropped = acceptedKids(before, now);
+    const act: KeyAct = {
+      action: 'keys.compromised',
+      subject: ring.primary.kid,
+      detail: { dropped },
+    };
+    if (await store.replace(revision, ring, (tx) => record(act, tx))) return { ring, dropped };
+  }
+}
+
+/** Waits until no instance accepts another key than the one that signs. */
+export async function untilDropped(ring: Ring, deps: RotationDeps): Promise<Outcome> {
+  return untilAllowed(
+    deps,
+    async () => decideDropped(ring, await deps.look()) ?? { ring, changed: false },
+  );
+}
+
+function decide(step: Step, ring: Ring, view: View, tokenLifetime: number): Decision {
+  switch (step) {
+    case 'stage':
+      return decideStage(ring, newKey(view.now));
+    case 'promote':
+      return decidePromotion(ring, view, tokenLifetime);
+    case 'schedule':
+      return decideSchedule(ring, view, tokenLifetime);
+    case 'retire':
+      return decideRetirement(ring, view);
+  }
+}
+
+async function untilAllowed(
+  { say, timeout }: RotationDeps,
+  attempt: () => Promise<Outcome>,
+): Promise<Outcome> {
+  const deadline = Date.now() + timeout * 1000;
+  for (let told: string | undefined; ; await wait(lookEvery)) {
+    const outcome = await attempt();
+    if (!('refused' in outcome)) return outcome;
+    const { refused, pending, notBefore } = outcome;
+    const hopeless = pending.length === 0 && (notBefore === undefined || +notBefore > deadline);
+    if (hopeless || Date.now() > deadline) return outcome;
+    if (refused !== told) say(refused);
+    told = refused;
+  }
+}
+
+function actOf(step: Step, before: Ring, after: Ring): KeyAct {
+  switch (step) {
+    case 'stage':
+      return { action: 'keys.staged', subject: after.next?.kid ?? '', detail: {} };
+    case 'promote':
+      return {
+        action: 'keys.promoted',
+        subject: after.primary.kid,
+        detail: { before: before.primary.kid, retireAt: after.fallback?.retireAt ?? null },
+      };
+    case 'schedule':
+      return {
+        action: 'keys.scheduled',
+        subject: after.fallback?.kid ?? '',
+        detail: { retireAt: after.fallback?.retireAt ?? null },
+      };
+    case 'retire':
+      return { action: 'keys.retired', subject: before.fallback?.kid ?? '', detail: {} };
+  }
+}
+
+function sentenceOf(step: Step, before: Ring, after: Ring): string {
+  switch (step) {
+    case 'stage':
+      return `Staged the key ${after.next?.kid}: it is accepted, and signs nothing yet.`;
+    case 'promote':
+      return `Promoted the key ${after.primary.kid}: it signs from now on, and ${before.primary.kid} is still accepted.`;
+    case 'schedule':
+      return `The key ${after.fallback?.kid} retires at ${after.fallback?.retireAt?.toISOString()}, by itself.`;
+    case 'retire':
+      return `Retired the key ${before.fallback?.kid}.`;
+  }
+}

@@ -1,0 +1,234 @@
+// npm run keys, as an operator runs it.
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RowDataPacket } from 'mysql2/promise';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { fileStore } from '#app/domains/auth/keys/file-store.ts';
+import { newKey, newRing } from '#app/domains/auth/keys/ring.ts';
+import { readEnvironment } from '#app/environment.ts';
+import { readArguments } from '../src/commands/keys/arguments.ts';
+import { runKeys } from '../src/commands/keys/run-keys.ts';
+import { keysSettings } from '../src/commands/keys/surroundings.ts';
+import { CommandError, exitCodes } from '../src/commands/run.ts';
+import { runCommand } from './support/command.ts';
+import { createTestDatabase, type TestDatabase } from './support/database.ts';
+
+let database: TestDatabase;
+let folder = '';
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'keys-'));
+  await database.connection.query('DELETE FROM instances');
+  await database.connection.query('DELETE FROM audit_log');
+});
+
+const path = () => join(folder, 'jwt-keys.json');
+const stored = async () => (await fileStore(path()).read()).ring;
+
+function files(): Record<string, string> {
+  return { JWT_KEYS_FILE: path(), SEALING_KEY_FILE: join(folder, 'sealing-key') };
+}
+
+interface Ran {
+  readonly code: number;
+  /** What a program that asked for JSON gets. */
+  readonly result: unknown;
+  readonly told: string;
+}
+
+/** What the process does, in this one: a process takes most of a second to start. */
+async function run(args: string[], env: Record<string, string>): Promise<Ran> {
+  const told: string[] = [];
+  const say = (sentence: string): void => void told.push(sentence);
+  try {
+    const settings = readEnvironment(keysSettings, env);
+    const { result, text } = await runKeys(readArguments(args), settings, say);
+    return {
+      code: 0,
+      result: JSON.parse(JSON.stringify(result)),
+      told: [...told, text].join('\n'),
+    };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const { reason, details, message } = error;
+    return { code: exitCodes[reason], result: details, told: [...told, message].join('\n') };
+  }
+}
+
+/** Runs it where instances can be seen. */
+const keys = (...args: string[]) => run(args, { ...files(), DATABASE_URL: database.url });
+
+/** Says that an instance runs, as its heartbeat would. */
+async function beat(id: string, accepts: string[], signs = accepts[0]): Promise<void> {
+  await database.connection.query(
+    'REPLACE INTO instances (id, accept_kids, sign_kid, seen_at) VALUES (?, ?, ?, UTC_TIMESTAMP(3))',
+    [id, accepts.join(','), signs],
+  );
+}
+
+async function rowsOf(sql: string): Promise<RowDataPacket[]> {
+  const [rows] = await database.connection.query<RowDataPacket[]>(sql);
+  return rows;
+}
+
+test('where no instance runs, rotate makes a new key sign, and the old one is accepted for a while', async () => {
+  expect(await keys('init')).toMatchObject({ code: 0 });
+  const before = await stored();
+
+  const { code, result } = await keys('rotate');
+
+  expect(code).toBe(0);
+  const after = await stored();
+  expect(result).toMatchObject({
+    ok: true,
+    steps: ['stage', 'promote', 'schedule'],
+    keys: {
+      next: null,
+      primary: { kid: after.primary.kid },
+      fallback: { kid: before.primary.kid },
+    },
+    instances: [],
+  });
+  expect(after.primary.kid).not.toBe(before.primary.kid);
+  expect(after.fallback?.retireAt?.getTime()).toBeGreaterThan(Date.now() + 900_000);
+  expect(await rowsOf('SELECT action, actor FROM audit_log ORDER BY id')).toMatchObject(
+    ['staged', 'promoted', 'scheduled'].map((step) => ({
+      action: `keys.${step}`,
+      actor: expect.stringMatching(/^operator:./),
+    })),
+  );
+
+  expect(await keys('rotate')).toMatchObject({
+    code: 0,
+    told: expect.stringMatching(/not over/),
+  });
+  expect(await stored()).toEqual(after);
+});
+
+test('J3: what is too early is refused with exit code 3, and changes nothing', async () => {
+  const ring = newRing(new Date());
+  const next = newKey(new Date());
+  await fileStore(path()).create({ ...ring, next });
+  await beat('web-1#1', [ring.primary.kid, next.kid]);
+  await beat('web-2#1', [ring.primary.kid]);
+
+  expect(await keys('promote')).toMatchObject({ code: 3, result: { pending: ['web-2#1'] } });
+  await beat('web-2#1', [ring.primary.kid, next.kid]);
+  expect(await keys('promote', '--instances', 'web-1,web-2,web-3')).toMatchObject({
+    code: 3,
+    told: expect.stringContaining('web-3 (not heard from)'),
+  });
+  expect((await stored()).next?.kid).toBe(next.kid);
+
+  expect(await keys('promote')).toMatchObject({ code: 0 });
+  expect(await keys('retire')).toMatchObject({
+    code: 3,
+    told: expect.stringMatching(/do not sign with.*web-1#1, web-2#1/),
+  });
+  await beat('web-1#1', [next.kid, ring.primary.kid]);
+  await beat('web-2#1', [next.kid, ring.primary.kid]);
+  expect(await keys('retire')).toMatchObject({ code: 3, told: expect.stringMatching(/until/) });
+  expect((await stored()).fallback?.kid).toBe(ring.primary.kid);
+});
+
+test('a key whose time is over is taken out', async () => {
+  const ring = newRing(new Date());
+  const fallback = { ...newKey(new Date()), retireAt: new Date(Date.now() - 1000) };
+  await fileStore(path()).create({ ...ring, fallback });
+  expect(await keys('retire')).toMatchObject({ code: 0 });
+  expect(await stored()).toEqual(ring);
+});
+
+test('J6: after an emergency only the new key is left, every session has ended, and who accepts an old key is named', async () => {
+  const ring = newRing(new Date());
+  await fileStore(path()).create({ ...ring, next: newKey(new Date()) });
+  await database.connection.query("INSERT INTO accounts (id, name) VALUES ('a', 'a')");
+  await database.connection.query(
+    "INSERT INTO users (id, account_id, email, password_hash) VALUES ('u', 'a', 'ada@example.com', '-')",
+  );
+  const sessions = Array.from({ length: 2500 }, (_, index) => [
+    `s${index}`,
+    'u',
+    'a',
+    '2100-01-01',
+  ]);
+  await database.connection.query(
+    'INSERT INTO sessions (id, user_id, account_id, expires_at) VALUES ?',
+    [sessions],
+  );
+  await beat('web-1#1', [ring.primary.kid]);
+
+  const late = await keys('rotate', '--compromised', '--timeout', '0');
+
+  expect(late).toMatchObject({ code: 3, result: { pending: ['web-1#1'] } });
+  const after = await stored();
+  expect([after.next, after.fallback]).toEqual([null, null]);
+  expect(after.primary.kid).not.toBe(ring.primary.kid);
+  expect(await rowsOf('SELECT id FROM sessions WHERE revoked_at IS NULL')).toEqual([]);
+  expect(late.told).toContain('Ended 2500 sessions');
+  expect(await rowsOf('SELECT action FROM audit_log ORDER BY id')).toEqual([
+    { action: 'keys.compromised' },
+    { action: 'sessions.all_ended' },
+  ]);
+});
+
+test('nothing needs a network where nobody runs', async () => {
+  for (const env of [{}, { DATABASE_URL: 'mysql://app:secret@127.0.0.1:1/app' }]) {
+    await run(['init'], { ...files(), ...env });
+    const { primary } = await stored();
+    const ran = await run(['rotate', '--instances', 'none'], { ...files(), ...env });
+    expect(ran).toMatchObject({ code: 0, told: expect.stringContaining('Not in the audit log') });
+    expect((await stored()).primary.kid).not.toBe(primary.kid);
+    folder = await mkdtemp(join(tmpdir(), 'keys-'));
+  }
+});
+
+test('a keyring moves into the database with its keys', async () => {
+  await keys('init');
+  const { primary } = await stored();
+  const env = {
+    ...files(),
+    DATABASE_URL: database.url,
+    JWT_KEYS_STORE: 'database',
+    KEYRING_SECRET: primary.secret.toString('base64url'),
+  };
+  const { result } = await run(['init'], env);
+  expect(result).toMatchObject({ keys: { primary: { kid: primary.kid } } });
+  expect(await run(['rotate'], env)).toMatchObject({ code: 0 });
+  expect((await stored()).primary.kid).toBe(primary.kid);
+});
+
+test.for([
+  ['turn'],
+  ['stage', '--compromised'],
+  ['rotate', '--timeout', 'soon'],
+  ['rotate', '--instances', 'a b'],
+  ['rotate', '--force'],
+])('keys %s is not understood', async (args) => {
+  expect(await keys(...args)).toMatchObject({ code: 2 });
+});
+
+test('it prints one JSON object, also of a failure, and tells the rest beside it', async () => {
+  const env = { ...files(), DATABASE_URL: database.url };
+  const missing = await runCommand('keys.ts', ['rotate', '--json'], env);
+  expect(missing).toMatchObject({ code: 3, errors: expect.stringMatching(/keys -- init\n$/) });
+  expect(JSON.parse(missing.output)).toMatchObject({ ok: false, error: { code: 'precondition' } });
+
+  const { code, output, errors } = await runCommand('keys.ts', ['init', '--json'], env);
+  expect(code).toBe(0);
+  expect(errors).toContain('Made the keyring');
+  expect(JSON.parse(output)).toMatchObject({ ok: true, keys: { next: null, fallback: null } });
+});
+
+test('no command shows a secret', async () => {
+  await keys('init');
+  const shown = JSON.stringify([await keys('rotate'), await keys('status'), await keys('stage')]);
+  const secrets = [...(await readFile(path(), 'utf8')).matchAll(/"secret": "(.+)"/g)];
+  expect(secrets).toHaveLength(3);
+  for (const [, secret = ''] of secrets) expect(shown).not.toContain(secret);
+});

@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readdir, readFile, stat, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RowDataPacket } from 'mysql2/promise';
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openDatabase, type Database } from '#app/database/database.ts';
+import { databaseStore } from '#app/domains/auth/keys/database-store.ts';
+import { fileStore } from '#app/domains/auth/keys/file-store.ts';
+import { newKey, newRing } from '#app/domains/auth/keys/ring.ts';
+import type { KeyStore } from '#app/domains/auth/keys/store.ts';
+import { openSealing, type Sealing } from '#app/platform/sealing.ts';
+import { createTestDatabase, type TestDatabase } from './support/database.ts';
+
+let testDatabase: TestDatabase;
+let database: Database;
+let path = '';
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  const settings = { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 5 };
+  database = await openDatabase({ settings });
+});
+afterAll(async () => {
+  await database.close();
+  await testDatabase.drop();
+});
+beforeEach(async () => {
+  path = join(await mkdtemp(join(tmpdir(), 'keys-')), 'jwt-keys.json');
+  await testDatabase.connection.query('DELETE FROM jwt_keyring');
+});
+
+function newSealing(): Promise<Sealing> {
+  return openSealing({
+    settings: {
+      NODE_ENV: 'test',
+      KEYRING_SECRET: randomBytes(32).toString('base64url'),
+      SEALING_KEY_FILE: '',
+    },
+    log: pino({ level: 'silent' }),
+  });
+}
+
+const stores = {
+  file: async (): Promise<KeyStore> => fileStore(path),
+  database: async () => databaseStore({ database, sealing: await newSealing() }),
+};
+const now = new Date();
+const ring = newRing(now);
+const nothing = async (): Promise<void> => {};
+const fail = async (): Promise<never> => {
+  throw new Error('no audit log');
+};
+
+describe.each(['file', 'database'] as const)('in the %s', (kind) => {
+  let store: KeyStore;
+
+  beforeEach(async () => {
+    store = await stores[kind]();
+    await store.create(ring);
+  });
+
+  test('what is stored is what is read', async () => {
+    const { revision } = await store.read();
+    const full = {
+      next: newKey(now),
+      primary: newKey(now),
+      fallback: { ...newKey(now), retireAt: now },
+    };
+    expect(await store.replace(revision, full, nothing)).toBe(true);
+    expect((await store.read()).ring).toEqual(full);
+  });
+
+  test('a ring that is there is not made anew', async () => {
+    expect(await store.create(newRing(now))).toBe(false);
+    expect((await store.read()).ring).toEqual(ring);
+  });
+
+  test('of twenty who replace the same ring at once, one does', async () => {
+    const { revision } = await store.read();
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () => store.replace(revision, newRing(now), nothing)),
+    );
+    expect(outcomes.filter(Boolean)).toHaveLength(1);
+  });
+
+  test('a ring is not replaced where that could not be recorded', async () => {
+    const { revision } = await store.read();
+    await expect(store.replace(revision, newRing(now), fail)).rejects.toThrow('no audit log');
+    expect((await store.read()).ring).toEqual(ring);
+  });
+});
+
+test.skipIf(process.platform === 'win32')(
+  'a file that is replaced keeps its place, mode and owner, and leaves nothing beside it',
+  async () => {
+    const store = fileStore(path);
+    await store.create(ring);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    await chmod(path, 0o400);
+    const link = join(await mkdtemp(join(tmpdir(), 'keys-')), 'link.json');
+    await symlink(path, link);
+    const before = await stat(path);
+
+    const linked = fileStore(link);
+    await linked.replace((await linked.read()).revision, newRing(now), nothing);
+
+    const { mode, uid, gid, ino } = await stat(path);
+    expect({ mode, uid, gid }).toEqual({ mode: before.mode, uid: before.uid, gid: before.gid });
+    expect(ino).not.toBe(before.ino);
+    expect((await store.read()).ring).not.toEqual(ring);
+    expect(await readdir(join(path, '..'))).toEqual(['jwt-keys.json', 'jwt-keys.json.lock']);
+    expect(await readdir(join(link, '..'))).toEqual(['link.json']);
+  },
+);
+
+test.skipIf(process.platform === 'win32')('a file that others can read is refused', async () => {
+  const store = fileStore(path);
+  await store.create(ring);
+  await chmod(path, 0o644);
+  await expect(store.read()).rejects.toThrow('chmod 600');
+});
+
+test('who was killed with the lock in hand does not keep it', async () => {
+  const store = fileStore(path);
+  await store.create(ring);
+  const { revision } = await store.read();
+  const lock = new URL('../src/domains/auth/keys/file-lock.ts', import.meta.url).href;
+  const script = `
+    import { withFileLock } from ${JSON.stringify(lock)};
+    await withFileLock(process.argv[1], async () => {
+      console.log('locked');
+      await new Promise((resolve) => setTimeout(resolve, 1e6));
+    });`;
+  const args = ['--input-type=module', '--eval', script, `${path}.lock`];
+  const holder = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(holder.stdout, 'data');
+
+  const next = newRing(now);
+  const replaced = store.replace(revision, next, nothing);
+  expect((await store.read()).ring).toEqual(ring);
+  holder.kill('SIGKILL');
+  expect(await replaced).toBe(true);
+  expect((await store.read()).ring).toEqual(next);
+});
+
+test('the database does not tell the keys, and another KEYRING_SECRET does not open them', async () => {
+  const store = databaseStore({ database, sealing: await newSealing() });
+  await store.create(ring);
+  const [rows] = await testDatabase.connection.query<RowDataPacket[]>('SELECT * FROM jwt_keyring');
+  const stored = Buffer.concat(rows.map(({ sealed }) => sealed));
+  expect(stored.indexOf(ring.primary.secret)).toBe(-1);
+  expect(stored.indexOf(ring.primary.secret.toString('base64url'))).toBe(-1);
+
+  const other = databaseStore({ database, sealing: await newSealing() });
+  await expect(other.read()).rejects.toThrow('KEYRING_SECRET');
+});
+
+test('a missing ring is an error that says how to make one', async () => {
+  for (const kind of ['file', 'database'] as const) {
+    const store = await stores[kind]();
+    await expect(store.read()).rejects.toThrow('npm run keys -- init');
+  }
+  await expect(readFile(path)).rejects.toThrow('ENOENT');
+});
