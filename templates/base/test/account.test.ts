@@ -154,6 +154,17 @@ describe.for(purposes)('a link to %s', (purpose) => {
   });
 });
 
+test('a link to an address that is no longer the user’s opens nothing', async () => {
+  for (const purpose of ['verify', 'reset'] as const) {
+    const { user, token, follow } = await links[purpose]();
+    await service.database.connection.query('UPDATE users SET email = ? WHERE email = ?', [
+      newAddress(),
+      user.email,
+    ]);
+    expect((await follow(token)).status).toBe(410);
+  }
+});
+
 test('two links asked for at once leave one that works', async () => {
   const { email } = await signUp(service);
   await Promise.all([forgot(email), forgot(email), forgot(email)]);
@@ -315,6 +326,23 @@ describe('changing an address', () => {
     await service.post('/v1/auth/register', { email, password });
     expect((await confirmChange(token)).status).toBe(409);
     expect((await me(user)).email).toBe(user.email);
+  });
+});
+
+describe('where addresses have to be verified', () => {
+  const strict = useService({ EMAIL_VERIFICATION: 'required' });
+
+  test('nobody signs in before, and only who knows the password learns why', async () => {
+    const email = newAddress();
+    const tryWith = (tried: string) => strict.post('/v1/auth/login', { email, password: tried });
+    await strict.post('/v1/auth/register', { email, password });
+    expect((await tryWith('not the password')).body.code).toBe('invalid_credentials');
+    const { status, body } = await tryWith(password);
+    expect([status, body.code]).toEqual([403, 'email_not_verified']);
+
+    const token = tokenIn(await mailTo(strict.mailFolder, email));
+    await strict.post('/v1/auth/email/verify', { token });
+    expect((await tryWith(password)).status).toBe(200);
   });
 });
 

@@ -2,7 +2,7 @@ import { html as markup } from 'ghtml';
 import { form, html, open, reply, route, type Route } from '#app/http/route.ts';
 import { Email } from '../../schemas.ts';
 import type { AuthService } from '../../service.ts';
-import { describedBy, donePage, fieldError, page } from './layout.ts';
+import { fieldState, donePage, fieldError, page } from './layout.ts';
 import { EmailForm } from './schemas.ts';
 
 const path = '/auth/forgot-password';
@@ -45,7 +45,6 @@ function askPage(error?: string): string {
   return page(
     'Forgotten your password?',
     markup`<form method="post" action="${path}">
-      <p>We send you a link by which you set a new one.</p>
       <label for="email">Your e-mail address</label>
       <input
         type="email"
@@ -54,9 +53,10 @@ function askPage(error?: string): string {
         required
         maxlength="254"
         autocomplete="username"
-        !${describedBy(error)}
+        !${fieldState(error)}
       />
       !${fieldError(error)}
+      <p class="hint" id="hint">A link by which you set a new one is sent to it.</p>
       <button>Send the link</button>
     </form>`,
   );

@@ -41,12 +41,14 @@ export function deadLinkPage(whatNow: string): string {
   );
 }
 
-/** What says inside a form why it was refused, for the field that names it in aria-describedby. */
+/** What says inside a form why a field was refused. */
 export function fieldError(message: string | undefined): string {
   return message === undefined ? '' : html`<p class="error" id="error" role="alert">${message}</p>`;
 }
 
-/** The attributes of a field that was refused. */
-export function describedBy(message: string | undefined): string {
-  return message === undefined ? '' : 'aria-invalid="true" aria-describedby="error" autofocus';
+/** The attributes of a field: what a screen reader says with it, and whether it was refused. */
+export function fieldState(message: string | undefined): string {
+  return message === undefined
+    ? 'aria-describedby="hint"'
+    : 'aria-describedby="error hint" aria-invalid="true" autofocus';
 }

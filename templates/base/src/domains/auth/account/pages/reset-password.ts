@@ -3,7 +3,7 @@ import { form, html, open, reply, route, type Route } from '#app/http/route.ts';
 import { invalidLink, weakPassword } from '../../errors.ts';
 import { NewPassword } from '../../schemas.ts';
 import type { AuthService } from '../../service.ts';
-import { deadLinkPage, describedBy, donePage, fieldError, page } from './layout.ts';
+import { deadLinkPage, fieldState, donePage, fieldError, page } from './layout.ts';
 import { refusalOf } from './refusal.ts';
 import { LinkQuery, PasswordForm } from './schemas.ts';
 
@@ -77,10 +77,10 @@ function askPage(shown: { token: string; email: string; error?: string }): strin
         minlength="8"
         required
         autocomplete="new-password"
-        !${describedBy(shown.error)}
+        !${fieldState(shown.error)}
       />
       !${fieldError(shown.error)}
-      <p class="hint">At least 8 characters. Several words in a row are easy to keep in mind.</p>
+      <p class="hint" id="hint">At least 8 characters. Several words in a row are easy to keep in mind.</p>
       <button>Set the password</button>
     </form>`,
   );
