@@ -15,17 +15,25 @@ import type { User } from '../users.ts';
  */
 export async function addUser(
   tx: Transaction,
-  { email, passwordHash }: { email: string; passwordHash: string },
+  input: { email: string; passwordHash: string; isVerified?: boolean },
 ): Promise<{ user: User; ownerId: string }> {
+  const { email, passwordHash, isVerified = false } = input;
   const id = newId();
   const accountId = await createAccount(tx, email);
   await tx
     .insert(users)
-    .values({ id, accountId, email, passwordHash })
+    .values({
+      id,
+      accountId,
+      email,
+      emailVerifiedAt: isVerified ? sql`UTC_TIMESTAMP(3)` : null,
+      passwordHash,
+    })
     .onDuplicateKeyUpdate({ set: { id: sql`id` } });
   const [owner] = await tx
     .select({
       id: users.id,
+      emailVerifiedAt: users.emailVerifiedAt,
       createdAt: users.createdAt,
       now: sql`UTC_TIMESTAMP(3)`.mapWith(users.createdAt),
     })
@@ -34,8 +42,9 @@ export async function addUser(
   if (owner === undefined) throw new Error('A user that was just made is not there');
   await removeIfUnused(tx, accountId);
 
-  const createdAt = owner.id === id ? owner.createdAt : owner.now;
-  return { user: { id, accountId, email, emailVerifiedAt: null, createdAt }, ownerId: owner.id };
+  const { emailVerifiedAt, createdAt } =
+    owner.id === id ? owner : { emailVerifiedAt: null, createdAt: owner.now };
+  return { user: { id, accountId, email, emailVerifiedAt, createdAt }, ownerId: owner.id };
 }
 
 async function removeIfUnused(tx: Transaction, accountId: string): Promise<void> {
