@@ -112,6 +112,7 @@ describe('changing an address', () => {
     expect((await login(user.email, user.password)).status).toBe(401);
     expect((await inbox(user.email, 3)).subject).toContain('was changed');
     expect(await actsOf(email)).toContain('user.email_changed');
+    expect(await accountNameOf(email)).toBe(email);
   });
 
   test('takes the current password, and another address', async () => {
@@ -180,6 +181,14 @@ async function actsOf(email: string): Promise<string[]> {
     [email],
   );
   return rows.map(({ action }) => String(action));
+}
+
+async function accountNameOf(email: string): Promise<unknown> {
+  const [[row]] = await service.database.connection.query<RowDataPacket[]>(
+    'SELECT name FROM accounts JOIN users ON accounts.id = account_id WHERE email = ?',
+    [email],
+  );
+  return row?.['name'];
 }
 
 async function isVerified(email: string): Promise<boolean> {

@@ -170,7 +170,7 @@ async function failOnEveryRoute({ send, secret }: Run): Promise<void> {
   };
 
   await sendAll();
-  for (const table of ['audit_log', 'refresh_tokens', 'sessions', 'email_tokens']) {
+  for (const table of ['audit_log', 'outbox', 'email_tokens', 'sessions', 'accounts', 'users']) {
     await service.database.connection.query(`RENAME TABLE ${table} TO ${table}_away`);
     await sendAll();
     await service.database.connection.query(`RENAME TABLE ${table}_away TO ${table}`);

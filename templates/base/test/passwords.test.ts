@@ -46,6 +46,7 @@ describe('a password that is chosen', () => {
   test.for([
     ['seven characters', 'x7k!qpz', 422],
     ['eight characters', 'x7k!qpzw', 201],
+    ['four, each with an accent of its own', 'e\u0301'.repeat(4), 422],
     ['a hundred and twenty-eight', 'k7'.repeat(64), 201],
     ['one more', `${'k7'.repeat(64)}x`, 422],
     ['one that everybody has', 'sunshine', 422],

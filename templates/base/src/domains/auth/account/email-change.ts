@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Database } from '#app/database/database.ts';
 import { isDuplicate } from '#app/database/errors.ts';
 import type { Transaction } from '#app/database/transaction.ts';
+import { renameAccount } from '#app/domains/accounts/service.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
 import { sendMail } from '#app/platform/mail/send-mail.ts';
 import type { Outbox } from '#app/platform/outbox/outbox.ts';
@@ -93,11 +94,12 @@ async function lockUser(tx: Transaction, id: string, passwordHash: string): Prom
 async function takeAddress(tx: Transaction, outbox: Outbox, token: string): Promise<void> {
   const link = await useEmailToken(tx, 'change', token);
   if (link === undefined) throw invalidLink();
-  const { userId, email, currentEmail } = link;
+  const { userId, accountId, email, currentEmail } = link;
   await tx
     .update(users)
     .set({ email, emailVerifiedAt: sql`UTC_TIMESTAMP(3)` })
     .where(and(eq(users.id, userId), eq(users.email, currentEmail)));
+  await renameAccount(tx, accountId, { from: currentEmail, to: email });
   await endEmailTokens(tx, userId, ['verify', 'reset', 'change']);
   await sendMail(outbox, tx, emailChangedMail(currentEmail, { newEmail: email }));
   await recordAct(tx, {

@@ -18,6 +18,8 @@ export const lifetimes: Readonly<Record<Purpose, number>> = {
 /** What a link that works stands for. */
 export interface EmailLink {
   readonly userId: string;
+  /** The user's personal account. */
+  readonly accountId: string;
   /** Where it was sent to, and so the address that following it proves. */
   readonly email: string;
   /** The address that the user has now. */
@@ -81,7 +83,12 @@ export async function endEmailTokens(
 
 function select(queries: Queries, purpose: Purpose, token: string) {
   return queries
-    .select({ userId: users.id, email: emailTokens.email, currentEmail: users.email })
+    .select({
+      userId: users.id,
+      accountId: users.accountId,
+      email: emailTokens.email,
+      currentEmail: users.email,
+    })
     .from(emailTokens)
     .innerJoin(users, eq(users.id, emailTokens.userId))
     .where(
