@@ -6,7 +6,7 @@ import { request, useService, type Answer } from './support/service.ts';
 import { signUp } from './support/users.ts';
 
 const service = useService();
-const requestsPerRoute = 40;
+const requestsPerRoute = 30;
 
 let routes: DescribedRoute[];
 beforeAll(async () => {

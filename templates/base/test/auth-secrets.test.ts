@@ -170,9 +170,13 @@ async function failOnEveryRoute({ send, secret }: Run): Promise<void> {
   };
 
   await sendAll();
-  for (const table of ['audit_log', 'outbox', 'email_tokens', 'sessions', 'accounts', 'users']) {
-    await service.database.connection.query(`RENAME TABLE ${table} TO ${table}_away`);
+  const { connection } = service.database;
+  for (const tables of [
+    ['audit_log', 'sessions', 'email_tokens'],
+    ['accounts', 'users'],
+  ]) {
+    for (const table of tables) await connection.query(`RENAME TABLE ${table} TO ${table}_away`);
     await sendAll();
-    await service.database.connection.query(`RENAME TABLE ${table}_away TO ${table}`);
+    for (const table of tables) await connection.query(`RENAME TABLE ${table}_away TO ${table}`);
   }
 }
