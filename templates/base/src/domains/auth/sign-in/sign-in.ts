@@ -48,8 +48,8 @@ export function signIn(deps: {
       if (!(await passwords.verify(password, user?.passwordHash)) || user === undefined) {
         throw invalidCredentials();
       }
-      await upgradePassword(deps, user, password);
       requireVerified(settings, user);
+      await upgradePassword(deps, user, password);
       return tokensFor(await database.transaction((tx) => beginSession(tx, user)));
     },
 
