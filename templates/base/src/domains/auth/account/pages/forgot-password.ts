@@ -56,7 +56,7 @@ function askPage(error?: string): string {
         !${fieldState(error)}
       />
       !${fieldError(error)}
-      <p class="hint" id="hint">A link by which you set a new one is sent to it.</p>
+      <p class="hint" id="hint">A link that sets a new password is sent there.</p>
       <button>Send the link</button>
     </form>`,
   );
