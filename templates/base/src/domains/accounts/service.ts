@@ -1,3 +1,4 @@
+import { and, eq } from 'drizzle-orm';
 import { newId } from '#app/database/id.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { accounts } from './models.ts';
@@ -10,6 +11,22 @@ import { accounts } from './models.ts';
  */
 export async function createAccount(tx: Transaction, name: string): Promise<string> {
   const id = newId();
-  await tx.insert(accounts).values({ id, name: name.slice(0, 100) });
+  await tx.insert(accounts).values({ id, name: nameOf(name) });
   return id;
+}
+
+/** Gives an account another name, unless it has got one of its own since it had the old one. */
+export async function renameAccount(
+  tx: Transaction,
+  id: string,
+  name: { from: string; to: string },
+): Promise<void> {
+  await tx
+    .update(accounts)
+    .set({ name: nameOf(name.to) })
+    .where(and(eq(accounts.id, id), eq(accounts.name, nameOf(name.from))));
+}
+
+function nameOf(text: string): string {
+  return text.slice(0, 100);
 }

@@ -12,3 +12,12 @@ export const invalidRefreshToken = defineError(
   'Refresh token is not valid',
 );
 export const signInBusy = defineError('sign_in_busy', 503, 'Too many sign-ins at once');
+export const emailNotVerified = defineError(
+  'email_not_verified',
+  403,
+  'E-mail address is not verified',
+);
+export const sameEmail = defineError('same_email', 422, 'E-mail address is the same');
+export const weakPassword = defineError('weak_password', 422, 'Password is too easy to guess');
+export const wrongPassword = defineError('wrong_password', 422, 'Current password is wrong');
+export const invalidLink = defineError('invalid_link', 410, 'Link does not work any more');

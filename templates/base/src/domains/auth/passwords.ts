@@ -22,6 +22,8 @@ export interface Passwords {
    * after the same work, so that time does not tell whether the address is known.
    */
   verify(password: string, stored: string | undefined): Promise<boolean>;
+  /** Says whether a stored string was made with less work than is asked today. */
+  needsRehash(stored: string): boolean;
 }
 
 /** Hashes passwords with a bounded queue in front; a full queue answers 503 at once. */
@@ -48,6 +50,11 @@ export function openPasswords(): Passwords {
       const { parameters, salt, hash } = decode(stored ?? nobody);
       const derived = await derive(password, salt, parameters, hash.length);
       return timingSafeEqual(derived, hash) && stored !== undefined;
+    },
+
+    needsRehash(stored) {
+      const { memory, passes } = decode(stored).parameters;
+      return memory < cost.memory || passes < cost.passes;
     },
   };
 }

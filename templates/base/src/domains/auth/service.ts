@@ -3,7 +3,15 @@ import type { Log } from '#app/log.ts';
 import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import type { Sealing } from '#app/platform/sealing.ts';
 import { accessTokens, type Identity } from './access-tokens.ts';
+import { emailChange, type EmailChange } from './account/email-change.ts';
+import { findEmailToken, type Purpose } from './account/email-tokens.ts';
+import { emailVerification, type EmailVerification } from './account/email-verification.ts';
+import { linksFrom } from './account/links.ts';
+import { passwordChange, type PasswordChange } from './account/password-change.ts';
+import { openPasswordPolicy } from './account/password-policy.ts';
+import { passwordReset, type PasswordReset } from './account/password-reset.ts';
 import { registration, type Registration } from './account/registration.ts';
+import type { AccountSettings } from './account/settings.ts';
 import type { Keyring } from './keyring.ts';
 import { openPasswords } from './passwords.ts';
 import { signIn, type SignIn } from './sign-in/sign-in.ts';
@@ -13,14 +21,20 @@ import { openUsers, type Users } from './users.ts';
 export interface AuthService {
   readonly users: Users;
   readonly registration: Registration;
+  readonly emailVerification: EmailVerification;
+  readonly emailChange: EmailChange;
+  readonly passwordReset: PasswordReset;
+  readonly passwordChange: PasswordChange;
   readonly signIn: SignIn;
   /** Resolves to whom an access token speaks for, or to nothing where it is not valid. */
   identify(accessToken: string): Promise<Identity | undefined>;
+  /** The address that a link was sent to; nothing where the link does not work. */
+  addressOf(purpose: Purpose, token: string): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
 export async function openAuth(deps: {
-  settings: { APP_ORIGIN: string };
+  settings: { APP_ORIGIN: string } & AccountSettings;
   log: Log;
   database: Database;
   sealing: Sealing;
@@ -29,13 +43,26 @@ export async function openAuth(deps: {
 }): Promise<AuthService> {
   const tokens = accessTokens(deps.keyring, deps.settings.APP_ORIGIN);
   const users = openUsers(deps.database);
-  const parts = { ...deps, users, passwords: openPasswords(), accessTokens: tokens };
+  const parts = {
+    ...deps,
+    users,
+    passwords: openPasswords(),
+    policy: await openPasswordPolicy(),
+    links: linksFrom(deps.settings.APP_ORIGIN),
+    accessTokens: tokens,
+  };
 
   return {
     users,
     registration: registration(parts),
+    emailVerification: emailVerification(parts),
+    emailChange: emailChange(parts),
+    passwordReset: passwordReset(parts),
+    passwordChange: passwordChange(parts),
     signIn: signIn(parts),
     identify: (accessToken) => tokens.verify(accessToken),
+    addressOf: async (purpose, token) =>
+      (await findEmailToken(deps.database.queries, purpose, token))?.email,
     close: async () => {},
   };
 }

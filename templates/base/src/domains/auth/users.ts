@@ -2,7 +2,10 @@ import type { RowDataPacket } from 'mysql2/promise';
 import type { Database } from '#app/database/database.ts';
 import type { users } from './models.ts';
 
-export type User = Pick<typeof users.$inferSelect, 'id' | 'accountId' | 'email' | 'createdAt'>;
+export type User = Pick<
+  typeof users.$inferSelect,
+  'id' | 'accountId' | 'email' | 'emailVerifiedAt' | 'createdAt'
+>;
 
 export interface Users {
   find(id: string): Promise<User | undefined>;
@@ -13,7 +16,8 @@ export function openUsers({ pool }: Pick<Database, 'pool'>): Users {
     // Read at every request of a signed-in user, so by a statement that the server keeps prepared.
     async find(id) {
       const [rows] = await pool.execute<(User & RowDataPacket)[]>(
-        'SELECT id, account_id AS accountId, email, created_at AS createdAt FROM users WHERE id = ?',
+        `SELECT id, account_id AS accountId, email, email_verified_at AS emailVerifiedAt,
+          created_at AS createdAt FROM users WHERE id = ?`,
         [id],
       );
       return rows[0];

@@ -95,6 +95,12 @@ function describeRoute(tag: string, route: Route, schemas: Record<string, JsonSc
     ...parametersOf(route.params, 'path', schemas),
     ...parametersOf(route.query, 'query', schemas),
   ];
+  const answers = Object.fromEntries(
+    Object.entries(route.answers).map(([status, answer]) => [
+      status,
+      { description: describeStatus(answer), ...answerContent(answer, schemas) },
+    ]),
+  );
   return {
     operationId: operationId(route),
     summary: route.summary,
@@ -104,15 +110,7 @@ function describeRoute(tag: string, route: Route, schemas: Record<string, JsonSc
     ...(route.body !== undefined && {
       requestBody: { required: true, content: bodyContent(route.body, schemas) },
     }),
-    responses: {
-      ...Object.fromEntries(
-        Object.entries(route.answers).map(([status, answer]) => [
-          status,
-          { description: describeStatus(answer), ...answerContent(answer, schemas) },
-        ]),
-      ),
-      ...errorResponses(errorsOf(route), schemas),
-    },
+    responses: { ...answers, ...errorResponses(errorsOf(route), schemas, answers) },
   };
 }
 
@@ -175,10 +173,14 @@ function answerContent(answer: Answer, schemas: Record<string, JsonSchema>): { c
   }
 }
 
-/** OpenAPI has one response a status, so errors that share one are listed in its description. */
+/**
+ * OpenAPI has one response a status, so errors that share one are listed in its description; and a
+ * page that is answered with it is another type of its content.
+ */
 function errorResponses(
   errors: readonly ErrorKind[],
   schemas: Record<string, JsonSchema>,
+  answers: Readonly<Record<string, Response>>,
 ): Record<string, Response> {
   const schema = toJsonSchema(Problem, 'output', schemas);
   const byStatus = Map.groupBy(new Set(errors), (error) => error.status);
@@ -187,7 +189,7 @@ function errorResponses(
       String(status),
       {
         description: kinds.map((kind) => `${kind.title} (\`${kind.code}\`)`).join('; '),
-        content: { 'application/problem+json': { schema } },
+        content: { ...answers[status]?.content, 'application/problem+json': { schema } },
       },
     ]),
   );

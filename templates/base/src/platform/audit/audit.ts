@@ -3,7 +3,10 @@ import { requestContext } from '#app/http/request-context.ts';
 import { auditLog } from './models.ts';
 
 export interface Act {
-  /** Who: `user:<id>`, `operator:<name on the machine>`, or `system`. At most 100 characters. */
+  /**
+   * Who: `user:<id>`, `operator:<name on the machine>`, `system`, or `anonymous`. At most 100
+   * characters.
+   */
   readonly actor: string;
   /** What, in the past tense, such as `user.password_changed`. */
   readonly action: string;

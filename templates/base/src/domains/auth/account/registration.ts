@@ -1,51 +1,58 @@
 import type { Database } from '#app/database/database.ts';
-import { isDuplicate } from '#app/database/errors.ts';
-import { newId } from '#app/database/id.ts';
-import { createAccount } from '#app/domains/accounts/service.ts';
-import { emailTaken } from '../errors.ts';
-import { users } from '../models.ts';
+import { recordAct } from '#app/platform/audit/audit.ts';
+import { sendMail } from '#app/platform/mail/send-mail.ts';
+import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import type { Passwords } from '../passwords.ts';
-import type { User, Users } from '../users.ts';
+import type { User } from '../users.ts';
+import { addUser } from './add-user.ts';
+import { issueEmailToken } from './email-tokens.ts';
+import type { Links } from './links.ts';
+import { alreadyRegisteredMail, verificationMail } from './mails.ts';
+import type { PasswordPolicy } from './password-policy.ts';
 
 export interface Registration {
-  /** @throws email_taken, sign_in_busy */
+  /**
+   * Makes a user and sends a link that verifies the address. Where the address is taken the answer
+   * is alike, made up and after the same work; its owner gets a mail that says so.
+   *
+   * @throws weak_password, sign_in_busy
+   */
   register(input: { email: string; password: string }): Promise<User>;
 }
 
 export function registration(deps: {
   database: Database;
+  outbox: Outbox;
   passwords: Passwords;
-  users: Users;
+  policy: PasswordPolicy;
+  links: Links;
 }): Registration {
+  const { database, outbox, passwords, policy, links } = deps;
+
   return {
-    async register(input) {
-      const user = await deps.users.find(await registerUser(deps, input));
-      if (user === undefined) throw new Error('A user that was just made is not there');
-      return user;
+    async register({ email, password }) {
+      policy.check(password, email);
+      const passwordHash = await passwords.hash(password);
+      return database.transaction(async (tx) => {
+        const { user, ownerId } = await addUser(tx, { email, passwordHash });
+        const isNew = ownerId === user.id;
+
+        const purpose = isNew ? 'verify' : 'reset';
+        const token = await issueEmailToken(tx, { userId: ownerId, purpose, email });
+        const mail = isNew
+          ? verificationMail(email, { verify: links.verifyEmail(token) })
+          : alreadyRegisteredMail(email, {
+              reset: links.resetPassword(token),
+              forgot: links.forgotPassword,
+            });
+        await sendMail(outbox, tx, mail);
+        await recordAct(tx, {
+          actor: isNew ? `user:${user.id}` : 'anonymous',
+          action: isNew ? 'user.registered' : 'user.registered_again',
+          subject: `user:${ownerId}`,
+        });
+        return user;
+      });
     },
   };
-}
-
-/**
- * Makes a user, with a personal account.
- *
- * @returns the user's id
- * @throws email_taken
- */
-export async function registerUser(
-  deps: { database: Database; passwords: Passwords },
-  { email, password }: { email: string; password: string },
-): Promise<string> {
-  const passwordHash = await deps.passwords.hash(password);
-  const id = newId();
-  try {
-    await deps.database.transaction(async (tx) => {
-      const accountId = await createAccount(tx, email);
-      await tx.insert(users).values({ id, accountId, email, passwordHash });
-    });
-  } catch (error) {
-    if (isDuplicate(error, 'users_email')) throw emailTaken();
-    throw error;
-  }
-  return id;
 }

@@ -1,5 +1,10 @@
 import { empty, json, open, reply, route, type Route } from '#app/http/route.ts';
-import { invalidCredentials, invalidRefreshToken, signInBusy } from '../errors.ts';
+import {
+  emailNotVerified,
+  invalidCredentials,
+  invalidRefreshToken,
+  signInBusy,
+} from '../errors.ts';
 import type { AuthService } from '../service.ts';
 import { Credentials, RefreshTokenInput, TokenPair } from './schemas.ts';
 import type { Tokens } from './sign-in.ts';
@@ -14,7 +19,7 @@ export function signInRoutes({ signIn }: AuthService): Route[] {
       guard: open,
       body: json(Credentials),
       answers: { 200: json(TokenPair) },
-      errors: [invalidCredentials, signInBusy],
+      errors: [invalidCredentials, emailNotVerified, signInBusy],
       handler: async ({ body }) => reply(200, presentTokens(await signIn.login(body))),
     }),
     route({

@@ -1,6 +1,9 @@
 import { eq } from 'drizzle-orm';
 import type { Database } from '#app/database/database.ts';
 import { accessTokenLifetime, type AccessTokens } from '../access-tokens.ts';
+import { upgradePassword } from '../account/password-upgrade.ts';
+import { requireVerified } from '../account/require-verified.ts';
+import type { AccountSettings } from '../account/settings.ts';
 import { invalidCredentials, invalidRefreshToken } from '../errors.ts';
 import { users } from '../models.ts';
 import type { Passwords } from '../passwords.ts';
@@ -14,7 +17,10 @@ export interface Tokens {
 }
 
 export interface SignIn {
-  /** @throws invalid_credentials, whether the address or the password is wrong; sign_in_busy */
+  /**
+   * @throws invalid_credentials, whether the address or the password is wrong; email_not_verified;
+   * sign_in_busy
+   */
   login(input: { email: string; password: string }): Promise<Tokens>;
   /** @throws invalid_refresh_token where it is unknown, expired, ended, or in two hands */
   refresh(refreshToken: string): Promise<Tokens>;
@@ -23,11 +29,12 @@ export interface SignIn {
 }
 
 export function signIn(deps: {
+  settings: AccountSettings;
   database: Database;
   passwords: Passwords;
   accessTokens: AccessTokens;
 }): SignIn {
-  const { database, passwords, accessTokens } = deps;
+  const { settings, database, passwords, accessTokens } = deps;
 
   const tokensFor = async ({ identity, refreshToken }: Grant): Promise<Tokens> => ({
     accessToken: await accessTokens.issue(identity),
@@ -41,6 +48,8 @@ export function signIn(deps: {
       if (!(await passwords.verify(password, user?.passwordHash)) || user === undefined) {
         throw invalidCredentials();
       }
+      requireVerified(settings, user);
+      await upgradePassword(deps, user, password);
       return tokensFor(await database.transaction((tx) => beginSession(tx, user)));
     },
 

@@ -1,0 +1,63 @@
+import { html as markup } from 'ghtml';
+import { form, html, open, reply, route, type Route } from '#app/http/route.ts';
+import { Email } from '../../schemas.ts';
+import type { AuthService } from '../../service.ts';
+import { fieldState, donePage, fieldError, page } from './layout.ts';
+import { EmailForm } from './schemas.ts';
+
+const path = '/auth/forgot-password';
+
+/** Where mails lead that cannot hold a link for a new password: it would be too old when it is read. */
+export function forgotPasswordPages(auth: AuthService): Route[] {
+  return [
+    route({
+      method: 'get',
+      path,
+      summary: 'Show the page for a forgotten password',
+      guard: open,
+      answers: { 200: html() },
+      handler: async () => reply(200, askPage()),
+    }),
+    route({
+      method: 'post',
+      path,
+      summary: 'Send a link that sets a new password, from that page',
+      guard: open,
+      body: form(EmailForm),
+      answers: { 200: html(), 422: html() },
+      handler: async ({ body }) => {
+        const email = Email.safeParse(body.email);
+        if (!email.success) return reply(422, askPage('This is not an e-mail address.'));
+        await auth.passwordReset.forgot(email.data);
+        return reply(
+          200,
+          donePage(
+            'Look into your mails',
+            'What to do next is in a mail to your address. It can take a minute to arrive.',
+          ),
+        );
+      },
+    }),
+  ];
+}
+
+function askPage(error?: string): string {
+  return page(
+    'Forgotten your password?',
+    markup`<form method="post" action="${path}">
+      <label for="email">Your e-mail address</label>
+      <input
+        type="email"
+        id="email"
+        name="email"
+        required
+        maxlength="254"
+        autocomplete="username"
+        !${fieldState(error)}
+      />
+      !${fieldError(error)}
+      <p class="hint" id="hint">A link that sets a new password is sent there.</p>
+      <button>Send the link</button>
+    </form>`,
+  );
+}

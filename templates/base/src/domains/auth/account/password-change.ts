@@ -1,0 +1,60 @@
+import { and, eq } from 'drizzle-orm';
+import type { Database } from '#app/database/database.ts';
+import { recordAct } from '#app/platform/audit/audit.ts';
+import { sendMail } from '#app/platform/mail/send-mail.ts';
+import type { Outbox } from '#app/platform/outbox/outbox.ts';
+import type { Identity } from '../access-tokens.ts';
+import { users } from '../models.ts';
+import type { Passwords } from '../passwords.ts';
+import { endSessionsOf } from '../sessions/end-sessions.ts';
+import { confirmPassword, wrongCurrentPassword } from './confirm-password.ts';
+import { endEmailTokens } from './email-tokens.ts';
+import type { Links } from './links.ts';
+import { passwordChangedMail } from './mails.ts';
+import type { PasswordPolicy } from './password-policy.ts';
+
+export interface PasswordChange {
+  /**
+   * Sets a new password. Ends every other session of the user, and what links in mails could have
+   * changed with the old one.
+   *
+   * @throws wrong_password, weak_password, sign_in_busy
+   */
+  change(identity: Identity, input: { currentPassword: string; password: string }): Promise<void>;
+}
+
+export function passwordChange(deps: {
+  database: Database;
+  outbox: Outbox;
+  passwords: Passwords;
+  policy: PasswordPolicy;
+  links: Links;
+}): PasswordChange {
+  const { database, outbox, passwords, policy, links } = deps;
+
+  return {
+    async change({ userId, sessionId }, { currentPassword, password }) {
+      const user = await confirmPassword(deps, userId, currentPassword);
+      policy.check(password, user.email);
+      const passwordHash = await passwords.hash(password);
+
+      await database.transaction(async (tx) => {
+        const [{ affectedRows }] = await tx
+          .update(users)
+          .set({ passwordHash })
+          .where(and(eq(users.id, userId), eq(users.passwordHash, user.passwordHash)));
+        // Somebody else was quicker, and what was sent is no longer the current one.
+        if (affectedRows === 0) throw wrongCurrentPassword();
+        await endEmailTokens(tx, userId, ['reset', 'change']);
+        await endSessionsOf(tx, userId, { except: sessionId });
+        const { forgotPassword: forgot } = links;
+        await sendMail(outbox, tx, passwordChangedMail(user.email, { forgot }));
+        await recordAct(tx, {
+          actor: `user:${userId}`,
+          action: 'user.password_changed',
+          subject: `user:${userId}`,
+        });
+      });
+    },
+  };
+}

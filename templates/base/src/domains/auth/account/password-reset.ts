@@ -1,0 +1,90 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Database } from '#app/database/database.ts';
+import { newId } from '#app/database/id.ts';
+import { recordAct } from '#app/platform/audit/audit.ts';
+import { sendMail } from '#app/platform/mail/send-mail.ts';
+import type { Outbox } from '#app/platform/outbox/outbox.ts';
+import { invalidLink } from '../errors.ts';
+import { users } from '../models.ts';
+import type { Passwords } from '../passwords.ts';
+import { endSessionsOf } from '../sessions/end-sessions.ts';
+import { endEmailTokens, findEmailToken, issueEmailToken, useEmailToken } from './email-tokens.ts';
+import type { Links } from './links.ts';
+import { noAccountMail, passwordChangedMail, resetPasswordMail } from './mails.ts';
+import type { PasswordPolicy } from './password-policy.ts';
+
+export interface PasswordReset {
+  /**
+   * Sends a link that sets a new password. An address without an account gets a mail that says so,
+   * after the same statements, so that nobody can tell from here which it was.
+   */
+  forgot(email: string): Promise<void>;
+  /**
+   * Sets a new password, which proves the address too, and ends every session of the user. A
+   * password that is refused leaves the link as it was.
+   *
+   * @throws invalid_link, weak_password, sign_in_busy
+   */
+  reset(input: { token: string; password: string }): Promise<void>;
+}
+
+export function passwordReset(deps: {
+  database: Database;
+  outbox: Outbox;
+  passwords: Passwords;
+  policy: PasswordPolicy;
+  links: Links;
+}): PasswordReset {
+  const { database, outbox, passwords, policy, links } = deps;
+
+  return {
+    forgot: (email) =>
+      database.transaction(async (tx) => {
+        const [user] = await tx
+          .select({ id: users.id })
+          .from(users)
+          .where(eq(users.email, email))
+          .for('update');
+        const userId = user?.id ?? newId();
+        const token = await issueEmailToken(tx, { userId, purpose: 'reset', email });
+        const mail =
+          user === undefined
+            ? noAccountMail(email)
+            : resetPasswordMail(email, { reset: links.resetPassword(token) });
+        await sendMail(outbox, tx, mail);
+        await recordAct(tx, {
+          actor: 'anonymous',
+          action: 'user.password_reset_asked',
+          ...(user !== undefined && { subject: `user:${user.id}` }),
+        });
+      }),
+
+    async reset({ token, password }) {
+      const found = await findEmailToken(database.queries, 'reset', token);
+      if (found === undefined) throw invalidLink();
+      policy.check(password, found.email);
+      const passwordHash = await passwords.hash(password);
+
+      await database.transaction(async (tx) => {
+        const link = await useEmailToken(tx, 'reset', token);
+        if (link === undefined) throw invalidLink();
+        const { userId, email } = link;
+        await tx
+          .update(users)
+          .set({
+            passwordHash,
+            emailVerifiedAt: sql`COALESCE(${users.emailVerifiedAt}, UTC_TIMESTAMP(3))`,
+          })
+          .where(eq(users.id, userId));
+        await endEmailTokens(tx, userId, ['verify', 'reset', 'change']);
+        await endSessionsOf(tx, userId);
+        await sendMail(outbox, tx, passwordChangedMail(email, { forgot: links.forgotPassword }));
+        await recordAct(tx, {
+          actor: `user:${userId}`,
+          action: 'user.password_reset',
+          subject: `user:${userId}`,
+        });
+      });
+    },
+  };
+}

@@ -1,0 +1,45 @@
+// What holds for every route of authentication, those that are still to come included.
+import { beforeAll, expect, test } from 'vitest';
+import { badRequest, randomFrom } from './support/bad-input.ts';
+import { describedRoutes, type DescribedRoute } from './support/routes.ts';
+import { request, useService, type Answer } from './support/service.ts';
+import { signUp } from './support/users.ts';
+
+const service = useService();
+const requestsPerRoute = 30;
+
+let routes: DescribedRoute[];
+beforeAll(async () => {
+  routes = await describedRoutes(service, 'auth');
+});
+
+test('bad input never makes an error of ours, and every refusal is problem+json or a page', async () => {
+  const random = randomFrom(20_260_101);
+  const wrong: unknown[] = [];
+  const statuses = new Set<number>();
+  for (const route of routes) {
+    const { authorization } = await signUp(service);
+    for (let turn = 0; turn < requestsPerRoute; turn += 1) {
+      const { path, init } = badRequest(random, route, authorization);
+      const answer = await request(service.url, path, init);
+      statuses.add(answer.status);
+      const fault = faultOf(route, answer);
+      if (fault === undefined) continue;
+      const sent = JSON.stringify({ ...init, path }).slice(0, 1000);
+      wrong.push({ fault, route: route.path, status: answer.status, turn, sent });
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect([...statuses]).toEqual(expect.arrayContaining([400, 401, 410, 413, 415, 422]));
+});
+
+function faultOf({ pageStatuses }: DescribedRoute, { status, headers, body }: Answer) {
+  if (status >= 500) return 'an error of ours';
+  if (status < 400) return undefined;
+  const type = headers.get('content-type') ?? '';
+  if (type.startsWith('application/problem+json')) {
+    return body.status === status && typeof body.code === 'string' ? undefined : 'no problem';
+  }
+  const isPage = type.startsWith('text/html') && pageStatuses.includes(status);
+  return isPage ? undefined : `an answer of type ${type}`;
+}

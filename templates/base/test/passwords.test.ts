@@ -1,0 +1,131 @@
+import { argon2Sync, randomBytes } from 'node:crypto';
+import type { RowDataPacket } from 'mysql2/promise';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openDatabase } from '#app/database/database.ts';
+import {
+  openPasswordPolicy,
+  type PasswordPolicy,
+} from '#app/domains/auth/account/password-policy.ts';
+import { upgradePassword } from '#app/domains/auth/account/password-upgrade.ts';
+import { openPasswords } from '#app/domains/auth/passwords.ts';
+import { useService } from './support/service.ts';
+import { signUp } from './support/users.ts';
+
+const service = useService();
+
+describe('a password that is chosen', () => {
+  let policy: PasswordPolicy;
+  beforeAll(async () => {
+    policy = await openPasswordPolicy();
+  });
+  const email = 'ada.lovelace@example.com';
+
+  test.for(['password', 'PassWord1', 'qwertyuiop', '1q2w3e4r5t', 'iloveyou', 'ｐａｓｓｗｏｒｄ'])(
+    'is refused where it is among the first to be tried: %s',
+    (password) => {
+      expect(() => policy.check(password, email)).toThrow('Many people use this password');
+    },
+  );
+
+  test.for([email, 'Ada.Lovelace@Example.com', 'ada.lovelace'])(
+    'is refused where it is the user’s own address: %s',
+    (password) => {
+      expect(() => policy.check(password, email)).toThrow('your own address');
+    },
+  );
+
+  test.for([
+    'correct horse battery staple',
+    'aaaaaaaaaaaaaaaaaaaaaaaaaaa',
+    'пароль из слов',
+    '🔑🔑🔑🔑 8',
+  ])('is taken whatever characters it is made of: %s', (password) => {
+    expect(() => policy.check(password, email)).not.toThrow();
+  });
+
+  test.for([
+    ['seven characters', 'x7k!qpz', 422],
+    ['eight characters', 'x7k!qpzw', 201],
+    ['four, each with an accent of its own', 'e\u0301'.repeat(4), 422],
+    ['a hundred and twenty-eight', 'k7'.repeat(64), 201],
+    ['one more', `${'k7'.repeat(64)}x`, 422],
+    ['one that everybody has', 'sunshine', 422],
+  ] as const)('of %s is answered by its place and the reason', async ([, password, expected]) => {
+    const address = `${randomBytes(6).toString('hex')}@example.com`;
+    const { status, body } = await service.post('/v1/auth/register', { email: address, password });
+    expect(status).toBe(expected);
+    if (status !== 422) return;
+    expect(body.errors).toHaveLength(1);
+    expect(body.errors[0].pointer).toBe('#/password');
+    expect(body.errors[0].detail).toMatch(/characters|Many people/);
+  });
+
+  test('is the same however its characters are encoded', async () => {
+    const address = `${randomBytes(6).toString('hex')}@example.com`;
+    await service.post('/v1/auth/register', {
+      email: address,
+      password: 'cafe\u0301 \uFB01n de rue',
+    });
+    const { status } = await service.post('/v1/auth/login', {
+      email: address,
+      password: 'caf\u00E9 fin de rue',
+    });
+    expect(status).toBe(200);
+  });
+});
+
+describe('a password that is stored by weaker parameters', () => {
+  test('is stored by today’s when its user signs in, and not for a wrong one', async () => {
+    const user = await signUp(service);
+    const weak = await weaken(user);
+    const login = (password: string) =>
+      service.post('/v1/auth/login', { email: user.email, password });
+
+    expect((await login('not the password')).status).toBe(401);
+    expect((await stored(user.email)).passwordHash).toBe(weak);
+    expect((await login(user.password)).status).toBe(200);
+    const { passwordHash } = await stored(user.email);
+    expect(passwordHash).toContain('$argon2id$v=19$m=19456,t=2,p=1$');
+    expect((await login(user.password)).status).toBe(200);
+    expect((await stored(user.email)).passwordHash).toBe(passwordHash);
+  });
+
+  test('does not come back over one that was set meanwhile', async () => {
+    const user = await signUp(service);
+    const { id, passwordHash: newer } = await stored(user.email);
+    const database = await openDatabase({
+      settings: { DATABASE_URL: service.database.url, DATABASE_POOL_SIZE: 1 },
+    });
+    const seen = { id, passwordHash: weakHash(user.password) };
+    await upgradePassword({ database, passwords: openPasswords() }, seen, user.password);
+    await database.close();
+    expect((await stored(user.email)).passwordHash).toBe(newer);
+  });
+});
+
+async function stored(email: string) {
+  const [[row]] = await service.database.connection.query<RowDataPacket[]>(
+    'SELECT id, password_hash AS hash FROM users WHERE email = ?',
+    [email],
+  );
+  return { id: String(row?.['id']), passwordHash: String(row?.['hash']) };
+}
+
+async function weaken(user: { email: string; password: string }) {
+  const hash = weakHash(user.password);
+  await service.database.connection.query('UPDATE users SET password_hash = ? WHERE email = ?', [
+    hash,
+    user.email,
+  ]);
+  return hash;
+}
+
+function weakHash(password: string): string {
+  const salt = randomBytes(16);
+  const parameters = { memory: 8192, passes: 1, parallelism: 1, tagLength: 32 };
+  const hash = argon2Sync('argon2id', { message: password, nonce: salt, ...parameters });
+  const [saltText, hashText] = [salt, hash].map((bytes) =>
+    bytes.toString('base64').replaceAll('=', ''),
+  );
+  return `$argon2id$v=19$m=8192,t=1,p=1$${saltText}$${hashText}`;
+}
