@@ -57,6 +57,19 @@ test('it opens for its own purpose alone, and with its own key', async () => {
   expect(() => other.unseal('mail', sealed)).toThrow(SealingError);
 });
 
+test('a fingerprint is the same for the same text, purpose and key, and for nothing else', async () => {
+  const secret = newSecret();
+  const sealing = await open({ KEYRING_SECRET: secret });
+  const again = await open({ KEYRING_SECRET: secret });
+  const other = await open({ KEYRING_SECRET: newSecret() });
+  const hex = (each: typeof sealing, purpose: string, text: string) =>
+    each.fingerprint(purpose, text).toString('hex');
+  expect(hex(again, 'code', 'a')).toBe(hex(sealing, 'code', 'a'));
+  expect(hex(sealing, 'code', 'b')).not.toBe(hex(sealing, 'code', 'a'));
+  expect(hex(sealing, 'mail', 'a')).not.toBe(hex(sealing, 'code', 'a'));
+  expect(hex(other, 'code', 'a')).not.toBe(hex(sealing, 'code', 'a'));
+});
+
 test('a missing key is made in development, once, and an error elsewhere', async () => {
   await expect(open()).rejects.toThrow('npm run keys -- init');
   const sealing = await open({ NODE_ENV: 'development' });

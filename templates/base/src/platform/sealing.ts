@@ -1,5 +1,5 @@
 // Secrets that the database keeps are sealed: a stolen database or backup does not tell them.
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Log } from '#app/log.ts';
 import { createPrivateFile, readPrivateFile } from './private-file.ts';
@@ -31,6 +31,11 @@ export interface Sealing {
   seal(purpose: string, text: string): Buffer;
   /** @throws SealingError for anything that was not sealed for this purpose, with this key */
   unseal(purpose: string, sealed: Uint8Array): string;
+  /**
+   * 32 bytes that are the same for the same text and purpose, and say nothing about the text to who
+   * has only the database: not even by trying, where there are few texts that it could be.
+   */
+  fingerprint(purpose: string, text: string): Buffer;
   close(): Promise<void>;
 }
 
@@ -83,6 +88,7 @@ async function readKeyFile(path: string): Promise<string> {
 function sealingWith(secret: string): Sealing {
   const raw = Buffer.from(secret, 'base64url');
   const key = Buffer.from(hkdfSync('sha256', raw, '', 'sealing', 32));
+  const fingerprintKey = Buffer.from(hkdfSync('sha256', raw, '', 'fingerprints', 32));
 
   return {
     seal(purpose, text) {
@@ -109,6 +115,9 @@ function sealingWith(secret: string): Sealing {
         );
       }
     },
+
+    fingerprint: (purpose, text) =>
+      createHmac('sha256', fingerprintKey).update(`${purpose}\0${text}`).digest(),
 
     close: async () => {},
   };
