@@ -4,6 +4,11 @@ import { defineError } from '#app/errors.ts';
 
 export const malformedRequest = defineError('malformed_request', 400, 'Malformed request');
 export const unauthenticated = defineError('unauthenticated', 401, 'Authentication required');
+export const crossSiteRequest = defineError(
+  'cross_site_request',
+  403,
+  'Request comes from another site',
+);
 export const notFound = defineError('not_found', 404, 'Not found');
 export const methodNotAllowed = defineError('method_not_allowed', 405, 'Method not allowed');
 export const requestTimeout = defineError(

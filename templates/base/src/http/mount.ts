@@ -34,7 +34,7 @@ export function mountRoute(app: Express, route: Route): void {
 
     response.status(status);
     response.setHeader('Cache-Control', 'no-store');
-    if (headers !== undefined) response.set(headers);
+    for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
     await send(response, answerOf(route, status), body);
   });
 }

@@ -55,12 +55,15 @@ type AnswerBody<A extends Answer> = A extends { kind: 'json'; schema: infer S ex
         ? NodeJS.ReadableStream
         : undefined;
 
+/** A list is sent as several headers of that name: `Set-Cookie`. */
+export type AnswerHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 /** One of the declared statuses, with the body that belongs to it. */
 export type Reply<A extends Answers> = {
   [Status in keyof A & number]: {
     status: Status;
     body: AnswerBody<A[Status]>;
-    headers?: Readonly<Record<string, string>>;
+    headers?: AnswerHeaders;
   };
 }[keyof A & number];
 
@@ -103,7 +106,7 @@ export type Route = Omit<
 > & {
   readonly handler: (
     input: HandlerInput<unknown, unknown, unknown, unknown>,
-  ) => Promise<{ status: number; body: unknown; headers?: Readonly<Record<string, string>> }>;
+  ) => Promise<{ status: number; body: unknown; headers?: AnswerHeaders }>;
 };
 
 /** Declares a route, with its handler's types taken from its schemas. */
@@ -135,6 +138,7 @@ export const empty = () => ({ kind: 'empty' }) as const;
 export function reply<const Status extends number, const T = undefined>(
   status: Status,
   body?: T,
-): { status: Status; body: T } {
-  return { status, body: body as T };
+  headers: AnswerHeaders = {},
+): { status: Status; body: T; headers: AnswerHeaders } {
+  return { status, body: body as T, headers };
 }
