@@ -5,17 +5,21 @@
 // successor again, as long as that has not been used itself; after that, or when it has, the token
 // is in two hands, and the whole session ends.
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
 import { and, eq, gt, isNull, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/mysql-core';
 import { newId } from '#app/database/id.ts';
 import type { Transaction } from '#app/database/transaction.ts';
+import { recordAct } from '#app/platform/audit/audit.ts';
 import type { Identity } from '../access-tokens.ts';
 import { refreshTokens, sessions } from '../models.ts';
+import { endAll } from './end-sessions.ts';
+import type { Revocations } from './revocations.ts';
 
 /** Days after which a session ends, however often it is refreshed. */
-const sessionDays = 30;
+export const sessionDays = 30;
 /** Days for which a token that is not used stays good. */
-const idleDays = 7;
+export const idleDays = 7;
 /** Seconds in which a used token gives its successor again. */
 const graceSeconds = 10;
 
@@ -27,10 +31,17 @@ export interface Grant {
   readonly refreshToken: string;
 }
 
+/** Where a session begins, for its owner to recognise it by. */
+export interface Origin {
+  readonly ip: string;
+  readonly userAgent: string | undefined;
+}
+
 /** Begins a session, with its first token. */
 export async function beginSession(
   tx: Transaction,
   user: { readonly id: string; readonly accountId: string },
+  { ip, userAgent }: Origin,
 ): Promise<Grant> {
   const sessionId = newId();
   const refreshToken = newToken();
@@ -38,6 +49,8 @@ export async function beginSession(
     id: sessionId,
     userId: user.id,
     accountId: user.accountId,
+    ip: isIP(ip) === 0 ? null : ip.slice(0, 45),
+    userAgent: userAgent?.slice(0, 255) ?? null,
     expiresAt: inDays(sessionDays),
   });
   await tx
@@ -53,35 +66,56 @@ export async function beginSession(
  * Exchanges a token for its successor. Resolves to nothing where that is refused; a session that is
  * ended for it has to be committed, so this does not throw.
  */
-export async function exchange(tx: Transaction, token: string): Promise<Grant | undefined> {
+export async function exchange(
+  tx: Transaction,
+  token: string,
+  revocations: Revocations,
+): Promise<Grant | undefined> {
   const found = await lockToken(tx, token);
   if (found === undefined) return undefined;
 
-  const identity = {
-    userId: found.userId,
-    accountId: found.accountId,
-    sessionId: found.sessionId,
-  };
-  if (found.sealedSuccessor === null) {
-    return { identity, refreshToken: await makeSuccessor(tx, token, found.sessionId) };
+  const { sealedSuccessor, inGrace, successorUsed, ...identity } = found;
+  if (sealedSuccessor === null) {
+    return { identity, refreshToken: await makeSuccessor(tx, token, identity.sessionId) };
   }
-  if (found.inGrace && !found.successorUsed) {
-    return { identity, refreshToken: unseal(found.sealedSuccessor, token) };
+  if (inGrace && !successorUsed) {
+    return { identity, refreshToken: unseal(sealedSuccessor, token) };
   }
-  await tx.update(sessions).set({ revokedAt: now }).where(eq(sessions.id, found.sessionId));
+  await endStolen(tx, identity, revocations);
   return undefined;
 }
 
 /** Ends the session that a token belongs to. A token that is not known ends nothing. */
-export async function endSession(tx: Transaction, token: string): Promise<void> {
-  const session = tx
-    .select({ id: refreshTokens.sessionId })
+export async function endSession(
+  tx: Transaction,
+  token: string,
+  revocations: Revocations,
+): Promise<void> {
+  const live = await tx
+    .select({ id: sessions.id })
     .from(refreshTokens)
-    .where(eq(refreshTokens.tokenHash, hashOf(token)));
-  await tx
-    .update(sessions)
-    .set({ revokedAt: now })
-    .where(and(eq(sessions.id, session), isNull(sessions.revokedAt)));
+    .innerJoin(sessions, eq(sessions.id, refreshTokens.sessionId))
+    .where(and(eq(refreshTokens.tokenHash, hashOf(token)), isNull(sessions.revokedAt)))
+    .for('update');
+  await endAll(
+    tx,
+    live.map(({ id }) => id),
+    revocations,
+  );
+}
+
+async function endStolen(
+  tx: Transaction,
+  { userId, sessionId }: Identity,
+  revocations: Revocations,
+): Promise<void> {
+  await endAll(tx, [sessionId], revocations);
+  await recordAct(tx, {
+    actor: 'system',
+    action: 'session.ended_as_stolen',
+    subject: `user:${userId}`,
+    detail: { sessionId },
+  });
 }
 
 /** Locks the session: of concurrent exchanges of one token, the second sees what the first did. */
@@ -113,10 +147,14 @@ async function lockToken(tx: Transaction, token: string) {
 
 async function makeSuccessor(tx: Transaction, token: string, sessionId: string): Promise<string> {
   const successor = newToken();
-  await tx
-    .update(refreshTokens)
-    .set({ usedAt: now, sealedSuccessor: seal(successor, token), successorHash: hashOf(successor) })
-    .where(and(eq(refreshTokens.tokenHash, hashOf(token)), isNull(refreshTokens.usedAt)));
+  // Both tables in one statement: this is what users do most.
+  await tx.execute(sql`
+    UPDATE ${refreshTokens} JOIN ${sessions} ON ${sessions.id} = ${refreshTokens.sessionId}
+    SET ${refreshTokens.usedAt} = ${now},
+      ${refreshTokens.sealedSuccessor} = ${seal(successor, token)},
+      ${refreshTokens.successorHash} = ${hashOf(successor)},
+      ${sessions.lastUsedAt} = ${now}
+    WHERE ${refreshTokens.tokenHash} = ${hashOf(token)} AND ${refreshTokens.usedAt} IS NULL`);
   await tx
     .insert(refreshTokens)
     .values({ tokenHash: hashOf(successor), sessionId, expiresAt: inDays(idleDays) });
