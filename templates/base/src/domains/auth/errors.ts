@@ -21,3 +21,20 @@ export const sameEmail = defineError('same_email', 422, 'E-mail address is the s
 export const weakPassword = defineError('weak_password', 422, 'Password is too easy to guess');
 export const wrongPassword = defineError('wrong_password', 422, 'Current password is wrong');
 export const invalidLink = defineError('invalid_link', 410, 'Link does not work any more');
+export const tooManyAttempts = defineError('too_many_attempts', 429, 'Too many attempts');
+export const secondFactorRequired = defineError(
+  'second_factor_required',
+  401,
+  'A code of the second factor is needed too',
+);
+export const invalidCode = defineError('invalid_code', 401, 'Code is wrong, or was used before');
+export const secondFactorExists = defineError(
+  'second_factor_exists',
+  409,
+  'A second factor is set up already',
+);
+export const noSecondFactor = defineError(
+  'no_second_factor',
+  409,
+  'There is no second factor to do this with',
+);
