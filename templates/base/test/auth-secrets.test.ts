@@ -2,6 +2,7 @@
 // database fails over it.
 import { randomBytes } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
+import { authenticator } from './support/authenticator.ts';
 import { tokenIn } from './support/links.ts';
 import { mailTo } from './support/mails.ts';
 import { describedRoutes, type DescribedRoute } from './support/routes.ts';
@@ -33,6 +34,7 @@ interface Input {
   readonly form?: object;
   readonly query?: string;
   readonly accessToken?: string;
+  readonly id?: string;
 }
 
 type Run = ReturnType<typeof recordedRun>;
@@ -49,9 +51,9 @@ function recordedRun() {
   };
 
   const send = async (route: string, input: Input = {}): Promise<Answer['body']> => {
-    const { json, form, query = '', accessToken } = input;
+    const { json, form, query = '', accessToken, id = '{id}' } = input;
     const [method = '', path = ''] = route.split(' ');
-    const answer = await request(service.url, path + query, {
+    const answer = await request(service.url, path.replace('{id}', id) + query, {
       method: method.toUpperCase(),
       headers: {
         ...(json !== undefined && { 'content-type': 'application/json' }),
@@ -98,6 +100,7 @@ async function useEveryRoute(run: Run): Promise<void> {
   await send('post /v1/auth/refresh', { json: { refreshToken } });
   await useAccountRoutes(run, { email, password, accessToken });
   await usePages(run);
+  await useSecondFactor(run);
   await send('post /v1/auth/logout', { json: { refreshToken } });
 }
 
@@ -118,6 +121,27 @@ async function useAccountRoutes(
   await send('post /v1/auth/password/forgot', { json: { email } });
   const token = await mailed(email, 4);
   await send('post /v1/auth/password/reset', { json: { token, password: reset } });
+}
+
+async function useSecondFactor({ send, secret }: Run): Promise<void> {
+  const [email, password] = [secret('@example.com'), secret()];
+  await send('post /v1/auth/register', { json: { email, password } });
+  const { accessToken } = await send('post /v1/auth/login', { json: { email, password } });
+  const post = (route: string, json: object) => send(route, { accessToken, json });
+
+  const begun = await post('post /v1/auth/totp', { currentPassword: password });
+  const code = authenticator(begun.secret)();
+  const first = await post('post /v1/auth/totp/confirm', { code });
+  const [recoveryCode, another] = first.recoveryCodes;
+  await send('post /v1/auth/login', { json: { email, password, recoveryCode } });
+
+  const { sessions } = await send('get /v1/auth/sessions', { accessToken });
+  await send('delete /v1/auth/sessions/{id}', { accessToken, id: sessions[0].id });
+  const proof = { currentPassword: password, recoveryCode: another };
+  const second = await post('post /v1/auth/totp/recovery-codes', proof);
+  const last = { currentPassword: password, recoveryCode: second.recoveryCodes[0] };
+  await post('delete /v1/auth/totp', last);
+  await send('post /v1/auth/logout-all', { accessToken });
 }
 
 async function usePages({ send, secret, mailed }: Run): Promise<void> {
@@ -146,8 +170,6 @@ async function usePages({ send, secret, mailed }: Run): Promise<void> {
 /** Has every route refuse secrets, and fail over them for want of a table. */
 async function failOnEveryRoute({ send, secret }: Run): Promise<void> {
   const [email, password, token] = [secret('@example.com'), secret(), secret()];
-  await send('post /v1/auth/register', { json: { email, password } });
-  const { accessToken } = await send('post /v1/auth/login', { json: { email, password } });
   const bodies = [
     { email, password },
     { token, password },
@@ -156,9 +178,18 @@ async function failOnEveryRoute({ send, secret }: Run): Promise<void> {
     { refreshToken: token },
     { currentPassword: password, password: secret() },
     { currentPassword: password, email: secret('@example.com') },
+    { currentPassword: password, code: '123456' },
+    { code: '123456' },
     { [secret()]: token, email: token, password: [password], token: { token } },
   ];
-  const sendAll = async (): Promise<void> => {
+  // Somebody new each time: one of the routes signs out everywhere.
+  const signUp = async (): Promise<string> => {
+    const user = { email: secret('@example.com'), password };
+    await send('post /v1/auth/register', { json: user });
+    const { accessToken } = await send('post /v1/auth/login', { json: user });
+    return accessToken;
+  };
+  const sendAll = async (accessToken: string): Promise<void> => {
     for (const { method, path, contentType } of routes) {
       const query = `?token=${token}`;
       for (const body of contentType === undefined ? [undefined] : bodies) {
@@ -169,14 +200,16 @@ async function failOnEveryRoute({ send, secret }: Run): Promise<void> {
     }
   };
 
-  await sendAll();
+  await sendAll(await signUp());
   const { connection } = service.database;
   for (const tables of [
     ['audit_log', 'sessions', 'email_tokens'],
     ['accounts', 'users'],
+    ['auth_attempts', 'known_devices', 'totp_factors', 'recovery_codes'],
   ]) {
+    const accessToken = await signUp();
     for (const table of tables) await connection.query(`RENAME TABLE ${table} TO ${table}_away`);
-    await sendAll();
+    await sendAll(accessToken);
     for (const table of tables) await connection.query(`RENAME TABLE ${table}_away TO ${table}`);
   }
 }

@@ -34,12 +34,15 @@ describe('registering', () => {
         }),
       ),
     );
-    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 201));
+    // Each of them is a mail to that address, of which it does not get any number.
+    const made = answers.filter(({ status }) => status === 201);
+    expect(made).toHaveLength(5);
+    for (const { status } of answers) expect([201, 429]).toContain(status);
     const [rows] = await service.database.connection.query<RowDataPacket[]>(
       'SELECT users.id FROM users JOIN accounts ON accounts.id = account_id WHERE accounts.name = ?',
       [email],
     );
-    const ids = answers.map(({ body }) => body.user.id);
+    const ids = made.map(({ body }) => body.user.id);
     expect(rows).toHaveLength(1);
     expect(ids.filter((id) => id === rows[0]?.['id'])).toHaveLength(1);
     const [accounts] = await service.database.connection.query(
@@ -111,22 +114,6 @@ describe('signing in', () => {
 
 const refresh = (refreshToken: string) => service.post('/v1/auth/refresh', { refreshToken });
 
-test('more sign-ins at once than can wait are told to come again, and the rest go through', async () => {
-  const user = await signUp(service);
-  const { email, password } = user;
-  const answers = await Promise.all(
-    Array.from({ length: 80 }, () => service.post('/v1/auth/login', { email, password })),
-  );
-  const busy = answers.filter(({ status }) => status === 503);
-  expect(busy.length).toBeGreaterThan(0);
-  for (const { body, headers } of busy) {
-    expect([body.code, headers.get('retry-after')]).toEqual(['sign_in_busy', '1']);
-  }
-  const others = answers.filter((answer) => !busy.includes(answer));
-  expect(new Set(others.map(({ status }) => status))).toEqual(new Set([200]));
-  expect(others.length).toBeGreaterThanOrEqual(52);
-});
-
 describe('refreshing', () => {
   test('gives a new pair, again and again', async () => {
     let { refreshToken } = await signUp(service);
@@ -140,7 +127,7 @@ describe('refreshing', () => {
     }
   });
 
-  test('twenty times at once with one token gives one successor, and logs nobody out', async () => {
+  test('J7: twenty times at once with one token gives one successor, and logs nobody out', async () => {
     const { refreshToken } = await signUp(service);
     const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(refreshToken)));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
@@ -149,7 +136,7 @@ describe('refreshing', () => {
     expect((await refresh([...successors][0])).status).toBe(200);
   });
 
-  test('an old token whose successor was used ends the session, and it stays ended', async () => {
+  test('J7: the token before the last one ends the session, and it stays ended', async () => {
     const { refreshToken: first } = await signUp(service);
     const second = (await refresh(first)).body.refreshToken;
     const third = (await refresh(second)).body.refreshToken;
@@ -157,7 +144,7 @@ describe('refreshing', () => {
     expect((await refresh(third)).status).toBe(401);
   });
 
-  test('a used token that comes back after the grace ends the session', async () => {
+  test('J7: a used token that comes back after the grace ends the session', async () => {
     const { refreshToken: first } = await signUp(service);
     const second = (await refresh(first)).body.refreshToken;
     await service.database.connection.query(

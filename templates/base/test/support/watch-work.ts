@@ -24,7 +24,7 @@ export async function watchWork(requests: () => Promise<unknown>): Promise<Work>
     const { query } = message as { query: string };
     // A connection that is made for the request says what holds on it.
     if (query.startsWith('SET SESSION')) return;
-    statements.push(query.replaceAll(/x?'[^']*'|\bdefault\b|\d+ MINUTE/gi, '?').trim());
+    statements.push(query.replaceAll(/x?'[^']*'|\bdefault\b|\d+ MINUTE|(?<== )\d+/gi, '?').trim());
   };
   const channels = ['mysql2:query', 'mysql2:execute'].map((name) => tracingChannel(name).start);
 

@@ -14,7 +14,12 @@ import { registration, type Registration } from './account/registration.ts';
 import type { AccountSettings } from './account/settings.ts';
 import type { Keyring } from './keyring.ts';
 import { openPasswords } from './passwords.ts';
+import { startPruning } from './pruning.ts';
+import { secondFactor, type SecondFactor } from './second-factor/second-factor.ts';
+import { openRevocations } from './sessions/revocations.ts';
+import { openSessions, type Sessions } from './sessions/sessions.ts';
 import { signIn, type SignIn } from './sign-in/sign-in.ts';
+import { openThrottle } from './sign-in/throttle.ts';
 import { openUsers, type Users } from './users.ts';
 
 /** Authentication: who somebody is, and how they prove it. */
@@ -26,6 +31,8 @@ export interface AuthService {
   readonly passwordReset: PasswordReset;
   readonly passwordChange: PasswordChange;
   readonly signIn: SignIn;
+  readonly sessions: Sessions;
+  readonly secondFactor: SecondFactor;
   /** Resolves to whom an access token speaks for, or to nothing where it is not valid. */
   identify(accessToken: string): Promise<Identity | undefined>;
   /** The address that a link was sent to; nothing where the link does not work. */
@@ -42,27 +49,38 @@ export async function openAuth(deps: {
   keyring: Keyring;
 }): Promise<AuthService> {
   const tokens = accessTokens(deps.keyring, deps.settings.APP_ORIGIN);
-  const users = openUsers(deps.database);
+  const revocations = await openRevocations(deps);
   const parts = {
     ...deps,
-    users,
+    accessTokens: tokens,
     passwords: openPasswords(),
     policy: await openPasswordPolicy(),
     links: linksFrom(deps.settings.APP_ORIGIN),
-    accessTokens: tokens,
+    revocations,
+    throttle: openThrottle(deps),
+    users: openUsers(deps.database),
   };
+  const pruning = startPruning(deps);
 
   return {
-    users,
+    users: parts.users,
     registration: registration(parts),
     emailVerification: emailVerification(parts),
     emailChange: emailChange(parts),
     passwordReset: passwordReset(parts),
     passwordChange: passwordChange(parts),
     signIn: signIn(parts),
-    identify: (accessToken) => tokens.verify(accessToken),
+    sessions: openSessions(parts),
+    secondFactor: secondFactor(parts),
+    async identify(accessToken) {
+      const identity = await tokens.verify(accessToken);
+      const ended = identity !== undefined && revocations.has(identity.sessionId);
+      return ended ? undefined : identity;
+    },
     addressOf: async (purpose, token) =>
       (await findEmailToken(deps.database.queries, purpose, token))?.email,
-    close: async () => {},
+    close: async () => {
+      await Promise.all([revocations.close(), pruning.close()]);
+    },
   };
 }

@@ -9,6 +9,7 @@ import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import { emailTaken, invalidLink, sameEmail } from '../errors.ts';
 import { users } from '../models.ts';
 import type { Passwords } from '../passwords.ts';
+import type { Throttle } from '../sign-in/throttle.ts';
 import { confirmPassword, wrongCurrentPassword } from './confirm-password.ts';
 import { endEmailTokens, issueEmailToken, useEmailToken } from './email-tokens.ts';
 import type { Links } from './links.ts';
@@ -24,7 +25,7 @@ export interface EmailChange {
    * Sends a link to the new address, and a notice to the old one. Where the new address is somebody
    * else's, its owner gets a notice in place of the link, and the answer is the same.
    *
-   * @throws wrong_password, same_email, sign_in_busy
+   * @throws wrong_password, same_email, too_many_attempts, sign_in_busy
    */
   ask(userId: string, input: { currentPassword: string; email: string }): Promise<void>;
   /**
@@ -40,13 +41,15 @@ export function emailChange(deps: {
   outbox: Outbox;
   passwords: Passwords;
   links: Links;
+  throttle: Throttle;
 }): EmailChange {
-  const { database, outbox, links } = deps;
+  const { database, outbox, links, throttle } = deps;
 
   return {
     async ask(userId, { currentPassword, email }) {
       const user = await confirmPassword(deps, userId, currentPassword);
       if (email === user.email) throw unchanged();
+      await throttle.reserve('mail', email);
 
       await database.transaction(async (tx) => {
         // A password that was changed meanwhile has ended what the old one could begin.

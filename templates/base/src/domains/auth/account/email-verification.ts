@@ -5,12 +5,17 @@ import { sendMail } from '#app/platform/mail/send-mail.ts';
 import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import { invalidLink } from '../errors.ts';
 import { users } from '../models.ts';
+import type { Throttle } from '../sign-in/throttle.ts';
 import { issueEmailToken, useEmailToken } from './email-tokens.ts';
 import type { Links } from './links.ts';
 import { verificationMail } from './mails.ts';
 
 export interface EmailVerification {
-  /** Sends the link again. To an address that is verified, nothing is sent. */
+  /**
+   * Sends the link again. To an address that is verified, nothing is sent.
+   *
+   * @throws too_many_attempts
+   */
   resend(userId: string): Promise<void>;
   /** @throws invalid_link */
   verify(token: string): Promise<void>;
@@ -20,12 +25,14 @@ export function emailVerification(deps: {
   database: Database;
   outbox: Outbox;
   links: Links;
+  throttle: Throttle;
 }): EmailVerification {
-  const { database, outbox, links } = deps;
+  const { database, outbox, links, throttle } = deps;
 
   return {
-    resend: (userId) =>
-      database.transaction(async (tx) => {
+    async resend(userId) {
+      await throttle.reserve('mail', userId);
+      await database.transaction(async (tx) => {
         const [user] = await tx
           .select({ email: users.email })
           .from(users)
@@ -40,7 +47,8 @@ export function emailVerification(deps: {
           action: 'user.verification_sent_again',
           subject: `user:${userId}`,
         });
-      }),
+      });
+    },
 
     verify: (token) =>
       database.transaction(async (tx) => {

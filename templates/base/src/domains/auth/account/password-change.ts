@@ -7,6 +7,8 @@ import type { Identity } from '../access-tokens.ts';
 import { users } from '../models.ts';
 import type { Passwords } from '../passwords.ts';
 import { endSessionsOf } from '../sessions/end-sessions.ts';
+import type { Revocations } from '../sessions/revocations.ts';
+import type { Throttle } from '../sign-in/throttle.ts';
 import { confirmPassword, wrongCurrentPassword } from './confirm-password.ts';
 import { endEmailTokens } from './email-tokens.ts';
 import type { Links } from './links.ts';
@@ -18,7 +20,7 @@ export interface PasswordChange {
    * Sets a new password. Ends every other session of the user, and what links in mails could have
    * changed with the old one.
    *
-   * @throws wrong_password, weak_password, sign_in_busy
+   * @throws wrong_password, weak_password, too_many_attempts, sign_in_busy
    */
   change(identity: Identity, input: { currentPassword: string; password: string }): Promise<void>;
 }
@@ -29,8 +31,10 @@ export function passwordChange(deps: {
   passwords: Passwords;
   policy: PasswordPolicy;
   links: Links;
+  revocations: Revocations;
+  throttle: Throttle;
 }): PasswordChange {
-  const { database, outbox, passwords, policy, links } = deps;
+  const { database, outbox, passwords, policy, links, revocations } = deps;
 
   return {
     async change({ userId, sessionId }, { currentPassword, password }) {
@@ -46,7 +50,7 @@ export function passwordChange(deps: {
         // Somebody else was quicker, and what was sent is no longer the current one.
         if (affectedRows === 0) throw wrongCurrentPassword();
         await endEmailTokens(tx, userId, ['reset', 'change']);
-        await endSessionsOf(tx, userId, { except: sessionId });
+        await endSessionsOf(tx, userId, { except: sessionId, revocations });
         const { forgotPassword: forgot } = links;
         await sendMail(outbox, tx, passwordChangedMail(user.email, { forgot }));
         await recordAct(tx, {

@@ -8,6 +8,8 @@ import { invalidLink } from '../errors.ts';
 import { users } from '../models.ts';
 import type { Passwords } from '../passwords.ts';
 import { endSessionsOf } from '../sessions/end-sessions.ts';
+import type { Revocations } from '../sessions/revocations.ts';
+import type { Throttle } from '../sign-in/throttle.ts';
 import { endEmailTokens, findEmailToken, issueEmailToken, useEmailToken } from './email-tokens.ts';
 import type { Links } from './links.ts';
 import { noAccountMail, passwordChangedMail, resetPasswordMail } from './mails.ts';
@@ -17,8 +19,11 @@ export interface PasswordReset {
   /**
    * Sends a link that sets a new password. An address without an account gets a mail that says so,
    * after the same statements, so that nobody can tell from here which it was.
+   *
+   * @param ip where it was asked for
+   * @throws too_many_attempts
    */
-  forgot(email: string): Promise<void>;
+  forgot(email: string, ip: string): Promise<void>;
   /**
    * Sets a new password, which proves the address too, and ends every session of the user. A
    * password that is refused leaves the link as it was.
@@ -34,12 +39,15 @@ export function passwordReset(deps: {
   passwords: Passwords;
   policy: PasswordPolicy;
   links: Links;
+  revocations: Revocations;
+  throttle: Throttle;
 }): PasswordReset {
-  const { database, outbox, passwords, policy, links } = deps;
+  const { database, outbox, passwords, policy, links, revocations, throttle } = deps;
 
   return {
-    forgot: (email) =>
-      database.transaction(async (tx) => {
+    async forgot(email, ip) {
+      await throttle.reserve('mail', email, ip);
+      await database.transaction(async (tx) => {
         const [user] = await tx
           .select({ id: users.id })
           .from(users)
@@ -57,7 +65,8 @@ export function passwordReset(deps: {
           action: 'user.password_reset_asked',
           ...(user !== undefined && { subject: `user:${user.id}` }),
         });
-      }),
+      });
+    },
 
     async reset({ token, password }) {
       const found = await findEmailToken(database.queries, 'reset', token);
@@ -77,7 +86,7 @@ export function passwordReset(deps: {
           })
           .where(eq(users.id, userId));
         await endEmailTokens(tx, userId, ['verify', 'reset', 'change']);
-        await endSessionsOf(tx, userId);
+        await endSessionsOf(tx, userId, { revocations });
         await sendMail(outbox, tx, passwordChangedMail(email, { forgot: links.forgotPassword }));
         await recordAct(tx, {
           actor: `user:${userId}`,

@@ -4,6 +4,7 @@ import { sendMail } from '#app/platform/mail/send-mail.ts';
 import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import type { Passwords } from '../passwords.ts';
 import type { User } from '../users.ts';
+import type { Throttle } from '../sign-in/throttle.ts';
 import { addUser } from './add-user.ts';
 import { issueEmailToken } from './email-tokens.ts';
 import type { Links } from './links.ts';
@@ -15,7 +16,7 @@ export interface Registration {
    * Makes a user and sends a link that verifies the address. Where the address is taken the answer
    * is alike, made up and after the same work; its owner gets a mail that says so.
    *
-   * @throws weak_password, sign_in_busy
+   * @throws weak_password, too_many_attempts, sign_in_busy
    */
   register(input: { email: string; password: string }): Promise<User>;
 }
@@ -26,12 +27,15 @@ export function registration(deps: {
   passwords: Passwords;
   policy: PasswordPolicy;
   links: Links;
+  throttle: Throttle;
 }): Registration {
-  const { database, outbox, passwords, policy, links } = deps;
+  const { database, outbox, passwords, policy, links, throttle } = deps;
 
   return {
     async register({ email, password }) {
       policy.check(password, email);
+      // An address that is taken gets a mail each time.
+      await throttle.reserve('mail', email);
       const passwordHash = await passwords.hash(password);
       return database.transaction(async (tx) => {
         const { user, ownerId } = await addUser(tx, { email, passwordHash });

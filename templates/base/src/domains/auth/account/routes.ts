@@ -1,6 +1,13 @@
 import { unauthenticated } from '#app/http/errors.ts';
 import { empty, json, open, reply, route, type Route } from '#app/http/route.ts';
-import { invalidLink, sameEmail, signInBusy, weakPassword, wrongPassword } from '../errors.ts';
+import {
+  invalidLink,
+  sameEmail,
+  signInBusy,
+  tooManyAttempts,
+  weakPassword,
+  wrongPassword,
+} from '../errors.ts';
 import { signedIn } from '../guard.ts';
 import type { AuthService } from '../service.ts';
 import type { User } from '../users.ts';
@@ -24,7 +31,7 @@ export function accountRoutes(auth: AuthService): Route[] {
       guard: open,
       body: json(RegistrationInput),
       answers: { 201: json(UserAnswer) },
-      errors: [weakPassword, signInBusy],
+      errors: [weakPassword, tooManyAttempts, signInBusy],
       handler: async ({ body }) => {
         const user = await auth.registration.register(body);
         return reply(201, { user: presentUser(user) });
@@ -55,6 +62,7 @@ function emailRoutes(auth: AuthService): Route[] {
       summary: 'Send the link that verifies the address again',
       guard: signedIn(auth),
       answers: { 202: empty() },
+      errors: [tooManyAttempts],
       handler: async ({ identity }) => {
         await auth.emailVerification.resend(identity.userId);
         return reply(202);
@@ -80,7 +88,7 @@ function emailRoutes(auth: AuthService): Route[] {
       guard: signedIn(auth),
       body: json(EmailChangeInput),
       answers: { 202: empty() },
-      errors: [wrongPassword, sameEmail, signInBusy],
+      errors: [wrongPassword, sameEmail, tooManyAttempts, signInBusy],
       handler: async ({ identity, body }) => {
         await auth.emailChange.ask(identity.userId, body);
         return reply(202);
@@ -98,8 +106,9 @@ function passwordRoutes(auth: AuthService): Route[] {
       guard: open,
       body: json(EmailInput),
       answers: { 202: empty() },
-      handler: async ({ body }) => {
-        await auth.passwordReset.forgot(body.email);
+      errors: [tooManyAttempts],
+      handler: async ({ body, request }) => {
+        await auth.passwordReset.forgot(body.email, request.ip);
         return reply(202);
       },
     }),
@@ -123,7 +132,7 @@ function passwordRoutes(auth: AuthService): Route[] {
       guard: signedIn(auth),
       body: json(PasswordChangeInput),
       answers: { 204: empty() },
-      errors: [wrongPassword, weakPassword, signInBusy],
+      errors: [wrongPassword, weakPassword, tooManyAttempts, signInBusy],
       handler: async ({ identity, body }) => {
         await auth.passwordChange.change(identity, body);
         return reply(204);

@@ -1,16 +1,23 @@
-import { empty, json, open, reply, route, type Route } from '#app/http/route.ts';
+import { crossSiteRequest } from '#app/http/errors.ts';
+import { empty, json, open, reply, route, type GuardRequest, type Route } from '#app/http/route.ts';
 import {
   emailNotVerified,
+  invalidCode,
   invalidCredentials,
   invalidRefreshToken,
+  secondFactorRequired,
   signInBusy,
+  tooManyAttempts,
 } from '../errors.ts';
+import { proofOf } from '../second-factor/prove-factor.ts';
 import type { AuthService } from '../service.ts';
-import { Credentials, RefreshTokenInput, TokenPair } from './schemas.ts';
+import { Credentials, RefreshTokenInput, SignedIn, TokenPair } from './schemas.ts';
 import type { Tokens } from './sign-in.ts';
+import { tokenCookies, type CookieSettings } from './token-cookies.ts';
 
 /** How users come in, stay in and leave. */
-export function signInRoutes({ signIn }: AuthService): Route[] {
+export function signInRoutes({ signIn }: AuthService, settings: CookieSettings): Route[] {
+  const cookies = tokenCookies(settings);
   return [
     route({
       method: 'post',
@@ -18,9 +25,31 @@ export function signInRoutes({ signIn }: AuthService): Route[] {
       summary: 'Sign in',
       guard: open,
       body: json(Credentials),
-      answers: { 200: json(TokenPair) },
-      errors: [invalidCredentials, emailNotVerified, signInBusy],
-      handler: async ({ body }) => reply(200, presentTokens(await signIn.login(body))),
+      answers: { 200: json(SignedIn) },
+      errors: [
+        invalidCredentials,
+        emailNotVerified,
+        secondFactorRequired,
+        invalidCode,
+        crossSiteRequest,
+        tooManyAttempts,
+        signInBusy,
+      ],
+      handler: async ({ body, request }) => {
+        const { email, password, cookie } = body;
+        const kept = cookie ? cookies.deviceToken(request) : undefined;
+        const tokens = await signIn.login({
+          email,
+          password,
+          proof: proofOf(body),
+          deviceToken: body.deviceToken ?? kept,
+          from: originOf(request),
+        });
+        const { deviceToken } = tokens;
+        return cookie
+          ? reply(200, presentWithout(tokens), cookies.keep(tokens))
+          : reply(200, { ...present(tokens), deviceToken });
+      },
     }),
     route({
       method: 'post',
@@ -29,9 +58,16 @@ export function signInRoutes({ signIn }: AuthService): Route[] {
       guard: open,
       body: json(RefreshTokenInput),
       answers: { 200: json(TokenPair) },
-      errors: [invalidRefreshToken],
-      handler: async ({ body }) =>
-        reply(200, presentTokens(await signIn.refresh(body.refreshToken))),
+      errors: [invalidRefreshToken, crossSiteRequest],
+      handler: async ({ body: { refreshToken }, request }) => {
+        if (refreshToken !== undefined) {
+          return reply(200, present(await signIn.refresh(refreshToken)));
+        }
+        const kept = cookies.refreshToken(request);
+        if (kept === undefined) throw invalidRefreshToken({ detail: 'Send a refresh token.' });
+        const tokens = await signIn.refresh(kept);
+        return reply(200, presentWithout(tokens), cookies.keep(tokens));
+      },
     }),
     route({
       method: 'post',
@@ -40,14 +76,29 @@ export function signInRoutes({ signIn }: AuthService): Route[] {
       guard: open,
       body: json(RefreshTokenInput),
       answers: { 204: empty() },
-      handler: async ({ body }) => {
-        await signIn.logout(body.refreshToken);
-        return reply(204);
+      errors: [crossSiteRequest],
+      handler: async ({ body: { refreshToken }, request }) => {
+        if (refreshToken !== undefined) {
+          await signIn.logout(refreshToken);
+          return reply(204);
+        }
+        const kept = cookies.refreshToken(request);
+        if (kept !== undefined) await signIn.logout(kept);
+        return reply(204, undefined, cookies.clear());
       },
     }),
   ];
 }
 
-function presentTokens(tokens: Tokens) {
-  return { ...tokens, tokenType: 'Bearer' as const };
+function originOf({ ip, headers }: GuardRequest) {
+  return { ip, userAgent: headers['user-agent'] };
+}
+
+function present({ accessToken, refreshToken, expiresIn }: Tokens) {
+  return { accessToken, refreshToken, expiresIn, tokenType: 'Bearer' as const };
+}
+
+/** The same without the refresh token, which is in a cookie. */
+function presentWithout({ accessToken, expiresIn }: Tokens) {
+  return { accessToken, expiresIn, tokenType: 'Bearer' as const };
 }

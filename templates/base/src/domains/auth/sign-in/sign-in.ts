@@ -1,13 +1,34 @@
-import { eq } from 'drizzle-orm';
+import { and, eq, gt, sql } from 'drizzle-orm';
 import type { Database } from '#app/database/database.ts';
+import type { Transaction } from '#app/database/transaction.ts';
+import { recordAct } from '#app/platform/audit/audit.ts';
+import { sendMail } from '#app/platform/mail/send-mail.ts';
+import type { Outbox } from '#app/platform/outbox/outbox.ts';
+import type { Sealing } from '#app/platform/sealing.ts';
 import { accessTokenLifetime, type AccessTokens } from '../access-tokens.ts';
 import { upgradePassword } from '../account/password-upgrade.ts';
 import { requireVerified } from '../account/require-verified.ts';
 import type { AccountSettings } from '../account/settings.ts';
-import { invalidCredentials, invalidRefreshToken } from '../errors.ts';
-import { users } from '../models.ts';
+import {
+  invalidCode,
+  invalidCredentials,
+  invalidRefreshToken,
+  secondFactorRequired,
+} from '../errors.ts';
+import { knownDevices, users } from '../models.ts';
 import type { Passwords } from '../passwords.ts';
-import { beginSession, endSession, exchange, type Grant } from '../sessions/refresh-tokens.ts';
+import { factorMails } from '../second-factor/mails.ts';
+import { proveFactor, type Proof } from '../second-factor/prove-factor.ts';
+import {
+  beginSession,
+  endSession,
+  exchange,
+  type Grant,
+  type Origin,
+} from '../sessions/refresh-tokens.ts';
+import type { Revocations } from '../sessions/revocations.ts';
+import { deviceHash, rememberDevice } from './known-devices.ts';
+import type { Throttle } from './throttle.ts';
 
 export interface Tokens {
   readonly accessToken: string;
@@ -16,25 +37,42 @@ export interface Tokens {
   readonly expiresIn: number;
 }
 
+export interface LoginInput {
+  readonly email: string;
+  readonly password: string;
+  /** What a second factor shows, where the user has one. */
+  readonly proof: Proof | undefined;
+  /** What the device was given when the user signed in on it before. */
+  readonly deviceToken: string | undefined;
+  readonly from: Origin;
+}
+
 export interface SignIn {
   /**
-   * @throws invalid_credentials, whether the address or the password is wrong; email_not_verified;
-   * sign_in_busy
+   * @throws invalid_credentials, whether the address or the password is wrong;
+   *   email_not_verified, second_factor_required and invalid_code after the right password alone; too_many_attempts;
+   *   sign_in_busy
    */
-  login(input: { email: string; password: string }): Promise<Tokens>;
+  login(input: LoginInput): Promise<Tokens & { readonly deviceToken: string }>;
   /** @throws invalid_refresh_token where it is unknown, expired, ended, or in two hands */
   refresh(refreshToken: string): Promise<Tokens>;
   /** Ends the token's session. Nothing happens where it has ended, or never was. */
   logout(refreshToken: string): Promise<void>;
 }
 
-export function signIn(deps: {
+interface Deps {
   settings: AccountSettings;
   database: Database;
+  sealing: Sealing;
+  outbox: Outbox;
   passwords: Passwords;
   accessTokens: AccessTokens;
-}): SignIn {
-  const { settings, database, passwords, accessTokens } = deps;
+  revocations: Revocations;
+  throttle: Throttle;
+}
+
+export function signIn(deps: Deps): SignIn {
+  const { settings, database, passwords, accessTokens, revocations, throttle } = deps;
 
   const tokensFor = async ({ identity, refreshToken }: Grant): Promise<Tokens> => ({
     accessToken: await accessTokens.issue(identity),
@@ -42,24 +80,125 @@ export function signIn(deps: {
     expiresIn: accessTokenLifetime,
   });
 
+  async function login(input: LoginInput): ReturnType<SignIn['login']> {
+    const { email, password, proof, from } = input;
+    const user = await findUser(database, input);
+    const device = user?.device ?? undefined;
+
+    const right = await throttle.attempt(
+      device === undefined ? ['password', email, from.ip] : ['device', device.toString('hex')],
+      () => passwords.verify(password, user?.passwordHash),
+    );
+    if (!right || user === undefined) throw invalidCredentials();
+    requireVerified(settings, user);
+    await upgradePassword(deps, user, password);
+
+    const enter = () => database.transaction((tx) => letIn(deps, tx, user, input));
+    const entered =
+      proof === undefined
+        ? await enter()
+        : await throttle.attempt(['code', device?.toString('hex') ?? user.id], enter);
+    if (entered === undefined) throw invalidCode();
+    // The password was right and has changed since: whether it still is has to be seen again.
+    if (entered === 'password changed') return login(input);
+    return { ...(await tokensFor(entered)), deviceToken: entered.deviceToken };
+  }
+
   return {
-    async login({ email, password }) {
-      const [user] = await database.queries.select().from(users).where(eq(users.email, email));
-      if (!(await passwords.verify(password, user?.passwordHash)) || user === undefined) {
-        throw invalidCredentials();
-      }
-      requireVerified(settings, user);
-      await upgradePassword(deps, user, password);
-      return tokensFor(await database.transaction((tx) => beginSession(tx, user)));
-    },
+    login,
 
     async refresh(refreshToken) {
       // Thrown after the commit: thrown inside, it would undo the end of a session found stolen.
-      const grant = await database.transaction((tx) => exchange(tx, refreshToken));
+      const grant = await database.transaction((tx) => exchange(tx, refreshToken, revocations));
       if (grant === undefined) throw invalidRefreshToken();
       return tokensFor(grant);
     },
 
-    logout: (refreshToken) => database.transaction((tx) => endSession(tx, refreshToken)),
+    logout: (refreshToken) =>
+      database.transaction((tx) => endSession(tx, refreshToken, revocations)),
   };
+}
+
+interface FoundUser {
+  readonly id: string;
+  readonly accountId: string;
+  readonly email: string;
+  readonly emailVerifiedAt: Date | null;
+  readonly passwordHash: string;
+  /** Hash of the token of the device, where it is known to be this user's. */
+  readonly device: Buffer | null;
+}
+
+async function findUser(
+  database: Database,
+  { email, deviceToken }: LoginInput,
+): Promise<FoundUser | undefined> {
+  const [user] = await database.queries
+    .select({
+      id: users.id,
+      accountId: users.accountId,
+      email: users.email,
+      emailVerifiedAt: users.emailVerifiedAt,
+      passwordHash: users.passwordHash,
+      device: knownDevices.tokenHash,
+    })
+    .from(users)
+    .leftJoin(
+      knownDevices,
+      and(
+        eq(knownDevices.userId, users.id),
+        eq(knownDevices.tokenHash, deviceHash(deviceToken ?? '')),
+        gt(knownDevices.expiresAt, sql`UTC_TIMESTAMP(3)`),
+      ),
+    )
+    .where(eq(users.email, email));
+  return user;
+}
+
+/**
+ * Begins the session of a user whose password was right.
+ *
+ * @returns nothing where the code was wrong
+ * @throws second_factor_required
+ */
+async function letIn(
+  deps: Deps,
+  tx: Transaction,
+  user: FoundUser,
+  { proof, deviceToken, from }: LoginInput,
+): Promise<(Grant & { deviceToken: string }) | 'password changed' | undefined> {
+  if (!(await lockUnchanged(tx, user))) return 'password changed';
+
+  const proved = await proveFactor(tx, deps.sealing, user.id, proof);
+  if (proved === 'missing') throw secondFactorRequired();
+  if (proved === 'wrong') return undefined;
+
+  const known = user.device === null ? undefined : deviceToken;
+  const grant = await beginSession(tx, user, from);
+  const device = await rememberDevice(tx, user.id, known);
+  if (proof !== undefined && 'recoveryCode' in proof) await tellOfRecoveryCode(deps, tx, user);
+  return { ...grant, deviceToken: device };
+}
+
+/**
+ * Locks the user. Who changes the password holds the same lock while he ends all sessions: one that
+ * begins with the old password would begin after that, and stay.
+ */
+async function lockUnchanged(tx: Transaction, user: FoundUser): Promise<boolean> {
+  const [locked] = await tx
+    .select({ passwordHash: users.passwordHash })
+    .from(users)
+    .where(eq(users.id, user.id))
+    .for('update');
+  return locked?.passwordHash === user.passwordHash;
+}
+
+async function tellOfRecoveryCode(
+  { outbox }: Deps,
+  tx: Transaction,
+  { id, email }: FoundUser,
+): Promise<void> {
+  await sendMail(outbox, tx, { to: email, ...factorMails.codeUsed });
+  const user = `user:${id}`;
+  await recordAct(tx, { actor: user, action: 'user.recovery_code_used', subject: user });
 }

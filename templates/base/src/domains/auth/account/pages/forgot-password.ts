@@ -1,8 +1,10 @@
 import { html as markup } from 'ghtml';
 import { form, html, open, reply, route, type Route } from '#app/http/route.ts';
+import { tooManyAttempts } from '../../errors.ts';
 import { Email } from '../../schemas.ts';
 import type { AuthService } from '../../service.ts';
 import { fieldState, donePage, fieldError, page } from './layout.ts';
+import { refusalOf } from './refusal.ts';
 import { EmailForm } from './schemas.ts';
 
 const path = '/auth/forgot-password';
@@ -24,11 +26,17 @@ export function forgotPasswordPages(auth: AuthService): Route[] {
       summary: 'Send a link that sets a new password, from that page',
       guard: open,
       body: form(EmailForm),
-      answers: { 200: html(), 422: html() },
-      handler: async ({ body }) => {
+      answers: { 200: html(), 422: html(), 429: html() },
+      handler: async ({ body, request }) => {
         const email = Email.safeParse(body.email);
         if (!email.success) return reply(422, askPage('This is not an e-mail address.'));
-        await auth.passwordReset.forgot(email.data);
+        const refusal = await refusalOf(
+          auth.passwordReset.forgot(email.data, request.ip),
+          tooManyAttempts,
+        );
+        if (refusal !== undefined) {
+          return reply(429, askPage('Too many mails were asked for. Try again later.'));
+        }
         return reply(
           200,
           donePage(

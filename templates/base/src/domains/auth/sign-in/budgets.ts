@@ -1,0 +1,56 @@
+// How often something may be tried, and how it is slowed down after that. Nothing is ever locked for
+// good: that would let anybody lock anybody out (ASVS 5.0, 6.3.1).
+
+/** Times in seconds. */
+export interface Budget {
+  /** Attempts that are taken as fast as they come. */
+  readonly free: number;
+  /** What each further attempt has to wait; doubled from one to the next. */
+  readonly firstDelay: number;
+  readonly longestDelay: number;
+  /** After so long without an attempt, one is forgotten. */
+  readonly refill: number;
+}
+
+const minute = 60;
+const hour = 60 * minute;
+
+const guesses = { free: 5, firstDelay: 15, longestDelay: 15 * minute, refill: 15 * minute };
+/** For all who share an address range, such as an office. */
+const range = { free: 100, firstDelay: 1, longestDelay: 5 * minute, refill: 10 };
+
+/** By what is tried: the budget of its subject, and of the address range that it comes from. */
+export const budgets = {
+  /** A sign-in from a device that is not known; the subject is the e-mail address. */
+  password: { subject: guesses, range },
+  /** A sign-in from a device on which this user has signed in before; the subject is the device. */
+  device: { subject: { ...guesses, free: 10 }, range: undefined },
+  /** A code of an authenticator app, or a recovery code: six digits are few. */
+  code: {
+    subject: { free: 5, firstDelay: 30, longestDelay: hour, refill: hour },
+    range: undefined,
+  },
+  /** The password of a user who is signed in, asked again; the subject is the user. */
+  confirmation: { subject: guesses, range: undefined },
+  /** A mail that anybody can have sent; the subject is the address that it goes to. */
+  mail: { subject: { free: 5, firstDelay: minute, longestDelay: hour, refill: hour }, range },
+} satisfies Record<string, { subject: Budget; range: Budget | undefined }>;
+
+export type Kind = keyof typeof budgets;
+
+/**
+ * What one more attempt makes of a budget.
+ *
+ * @param used attempts counted so far
+ * @param idle seconds since the last of them
+ */
+export function spend(
+  budget: Budget,
+  { used, idle }: { used: number; idle: number },
+): { used: number; delay: number } {
+  const forgotten = Math.floor(Math.max(idle, 0) / budget.refill);
+  const next = Math.max(used - forgotten, 0) + 1;
+  const beyond = next - budget.free;
+  const delay = beyond < 0 ? 0 : Math.min(budget.firstDelay * 2 ** beyond, budget.longestDelay);
+  return { used: next, delay };
+}

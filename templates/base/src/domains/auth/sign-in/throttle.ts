@@ -1,0 +1,152 @@
+// Slows guessing down. An attempt is taken from its budgets before anything is checked, in the
+// database, so that a hundred guesses at once, on however many processes, are a hundred attempts.
+import { inArray, eq, sql } from 'drizzle-orm';
+import type { Database, Queries } from '#app/database/database.ts';
+import type { Transaction } from '#app/database/transaction.ts';
+import type { Sealing } from '#app/platform/sealing.ts';
+import { tooManyAttempts } from '../errors.ts';
+import { authAttempts } from '../models.ts';
+import { addressRange } from './address-range.ts';
+import { type Budget, budgets, type Kind, spend } from './budgets.ts';
+
+export interface Throttle {
+  /**
+   * Takes an attempt: one of the subject's budget, and one of the range's that it comes from.
+   *
+   * @param subject whom it is about; one that does not exist counts like any other
+   * @param ip where it comes from, for the kinds that have a budget for that
+   * @throws too_many_attempts, with the seconds to wait; then nothing is taken
+   */
+  reserve(kind: Kind, subject: string, ip?: string): Promise<Reservation>;
+  /**
+   * Takes an attempt for some work, and gives it back unless the work comes to nothing (`false` or
+   * `undefined`): what was right, or could not be tried, was no guess.
+   */
+  attempt<T>(of: readonly [Kind, string, string?], work: () => Promise<T>): Promise<T>;
+}
+
+/** An attempt that was taken. */
+export interface Reservation {
+  giveBack(): Promise<void>;
+}
+
+interface Bucket {
+  /** Key of its row: says nothing about whom or what is counted. */
+  readonly key: Buffer;
+  readonly budget: Budget;
+}
+
+interface Taken {
+  readonly key: Buffer;
+  /** The wait that this attempt brought about. */
+  readonly blockedUntil: Date | null;
+}
+
+export function openThrottle(deps: { database: Database; sealing: Sealing }): Throttle {
+  const { database, sealing } = deps;
+
+  function bucketsOf(kind: Kind, subject: string, ip = ''): Bucket[] {
+    const { subject: own, range } = budgets[kind];
+    const keyOf = (name: string) => sealing.fingerprint(`attempts: ${kind}`, name);
+    const buckets = [{ key: keyOf(`subject ${subject}`), budget: own }];
+    const from = addressRange(ip);
+    if (range !== undefined && from !== undefined) {
+      buckets.push({ key: keyOf(`range ${from}`), budget: range });
+    }
+    // In one order for all, so that two attempts never wait for each other.
+    return buckets.toSorted((a, b) => a.key.compare(b.key));
+  }
+
+  async function reserve(kind: Kind, subject: string, ip?: string): Promise<Reservation> {
+    const buckets = bucketsOf(kind, subject, ip);
+    // Looked at without a lock first: those who are refused must not queue before those who are not.
+    refuseBlocked(await readRows(database.queries, buckets));
+    const taken = await database.transaction((tx) => take(tx, buckets));
+    return { giveBack: () => giveBack(database.queries, taken) };
+  }
+
+  return {
+    reserve,
+    async attempt(of, work) {
+      const reservation = await reserve(...of);
+      try {
+        const result = await work();
+        if (result !== false && result !== undefined) await reservation.giveBack();
+        return result;
+      } catch (error) {
+        await reservation.giveBack();
+        throw error;
+      }
+    },
+  };
+}
+
+async function take(tx: Transaction, buckets: Bucket[]): Promise<Taken[]> {
+  await lockRows(tx, buckets);
+  const rows = await readRows(tx, buckets);
+  refuseBlocked(rows);
+
+  const taken: Taken[] = [];
+  for (const { key, budget } of buckets) {
+    const row = rows.find(({ bucket }) => bucket.equals(key));
+    if (row === undefined) throw new Error('The row of a budget that was just locked is not there');
+    const idle = (row.now.getTime() - row.updatedAt.getTime()) / 1000;
+    const { used, delay } = spend(budget, { used: row.attempts, idle });
+    const blockedUntil = delay === 0 ? null : new Date(row.now.getTime() + delay * 1000);
+    await tx
+      .update(authAttempts)
+      .set({ attempts: used, blockedUntil, updatedAt: row.now })
+      .where(eq(authAttempts.bucket, key));
+    taken.push({ key, blockedUntil });
+  }
+  return taken;
+}
+
+/** Makes the rows that are not there, and locks all of them. */
+async function lockRows(tx: Transaction, buckets: Bucket[]): Promise<void> {
+  await tx
+    .insert(authAttempts)
+    .values(buckets.map(({ key }) => ({ bucket: key })))
+    .onDuplicateKeyUpdate({ set: { updatedAt: sql`${authAttempts.updatedAt}` } });
+}
+
+async function readRows(queries: Queries, buckets: Bucket[]) {
+  return queries
+    .select({
+      bucket: authAttempts.bucket,
+      attempts: authAttempts.attempts,
+      blockedUntil: authAttempts.blockedUntil,
+      updatedAt: authAttempts.updatedAt,
+      now: sql`UTC_TIMESTAMP(3)`.mapWith(authAttempts.updatedAt),
+    })
+    .from(authAttempts)
+    .where(
+      inArray(
+        authAttempts.bucket,
+        buckets.map(({ key }) => key),
+      ),
+    );
+}
+
+/** @throws too_many_attempts */
+function refuseBlocked(rows: Awaited<ReturnType<typeof readRows>>): void {
+  const waits = rows.map(({ blockedUntil, now }) => (blockedUntil?.getTime() ?? 0) - now.getTime());
+  const longest = Math.max(0, ...waits);
+  if (longest > 0) throw tooManyAttempts({ retryAfter: Math.ceil(longest / 1000) });
+}
+
+/** Others may have tried meanwhile: what they have used up, and have to wait, stays. */
+async function giveBack(queries: Queries, taken: Taken[]): Promise<void> {
+  for (const { key, blockedUntil } of taken) {
+    await queries
+      .update(authAttempts)
+      .set({
+        attempts: sql`GREATEST(${authAttempts.attempts}, 1) - 1`,
+        blockedUntil: sql`NULLIF(${authAttempts.blockedUntil}, ${param(blockedUntil)})`,
+        updatedAt: sql`${authAttempts.updatedAt}`,
+      })
+      .where(eq(authAttempts.bucket, key));
+  }
+}
+
+const param = (moment: Date | null) => sql.param(moment, authAttempts.blockedUntil);
