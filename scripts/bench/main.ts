@@ -7,10 +7,12 @@ import { execa } from 'execa';
 
 import { root } from '../lib/root.ts';
 import { Stages } from '../lib/stage.ts';
+import { withBackend } from './backend.ts';
 import { measureChanges } from './change.ts';
 import type { Figure } from './figure.ts';
 import { measureMe } from './me.ts';
 import { measurePackage } from './package.ts';
+import { measureLogins, measureVerification } from './sign-in.ts';
 import { measureStartup } from './startup.ts';
 
 const stages = new Stages();
@@ -21,7 +23,11 @@ const figures = [
   ...(await stages.run('Starting and generating', () => Promise.resolve(measureStartup()))),
   ...(await stages.run('Changing projects', () => Promise.resolve(measureChanges()))),
   ...(await stages.run('Packing', measurePackage)),
-  ...(await measureMe(stages)),
+  ...(await withBackend(stages, async (backend) => [
+    ...(await measureVerification(stages, backend)),
+    ...(await measureLogins(stages, backend)),
+    ...(await measureMe(stages, backend)),
+  ])),
 ];
 print(figures);
 process.exitCode = figures.every(({ met }) => met !== false) ? 0 : 1;
