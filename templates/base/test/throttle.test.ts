@@ -174,6 +174,18 @@ test('success gives back its own attempt and no other', async () => {
   expect((await login({ email })).status).toBe(429);
 });
 
+test('what others have to wait stays when an attempt is given back; its own wait goes with it', async () => {
+  const email = newEmail();
+  const ip = newAddress();
+  const first = await throttle.reserve('password', email, ip);
+  await takeMany(free - 2, () => [email, ip]);
+  const last = await throttle.reserve('password', email, ip);
+  await first.giveBack();
+  await expect(throttle.reserve('password', email, ip)).rejects.toThrow('Too many attempts');
+  await last.giveBack();
+  await throttle.reserve('password', email, ip);
+});
+
 test('what has no effect any more is pruned, and nothing else', async () => {
   const { connection } = service.database;
   const { email, password, refreshToken } = await signUp(service);

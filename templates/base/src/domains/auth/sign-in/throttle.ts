@@ -137,16 +137,18 @@ function refuseBlocked(rows: Awaited<ReturnType<typeof readRows>>): void {
 
 /** Others may have tried meanwhile: what they have used up, and have to wait, stays. */
 async function giveBack(queries: Queries, taken: Taken[]): Promise<void> {
-  for (const { key, blockedUntil } of taken) {
-    await queries
-      .update(authAttempts)
-      .set({
-        attempts: sql`GREATEST(${authAttempts.attempts}, 1) - 1`,
-        blockedUntil: sql`NULLIF(${authAttempts.blockedUntil}, ${param(blockedUntil)})`,
-        updatedAt: sql`${authAttempts.updatedAt}`,
-      })
-      .where(eq(authAttempts.bucket, key));
-  }
+  const { bucket, attempts, blockedUntil, updatedAt } = authAttempts;
+  const waits = taken.map(
+    (each) =>
+      sql`WHEN ${each.key} THEN NULLIF(${blockedUntil}, ${sql.param(each.blockedUntil, blockedUntil)})`,
+  );
+  const keys = taken.map(({ key }) => key);
+  await queries
+    .update(authAttempts)
+    .set({
+      attempts: sql`GREATEST(${attempts}, 1) - 1`,
+      blockedUntil: sql`CASE ${bucket} ${sql.join(waits, sql` `)} END`,
+      updatedAt: sql`${updatedAt}`,
+    })
+    .where(inArray(bucket, keys));
 }
-
-const param = (moment: Date | null) => sql.param(moment, authAttempts.blockedUntil);
