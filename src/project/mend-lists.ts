@@ -157,7 +157,8 @@ function withRoutes(project: string, folder: string, text: string): string {
 }
 
 function withModels(folder: string, text: string): string {
-  const line = `export * from '../domains/${folder}/models.ts';\n`;
+  const place = `'../domains/${folder}/models.ts'`;
+  const line = `export * from ${place};\n`;
   const last = statementsIn(schemaPath, text).at(-1)?.text;
   if (last === undefined) return line + text;
   const at = text.lastIndexOf(last) + last.length;

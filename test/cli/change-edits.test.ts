@@ -170,7 +170,11 @@ test('edited files of a domain that goes are kept and told, and its models move'
     text.replace("'customers',", '$& // mine'),
   );
   const result = await change(folder, plain);
-  expect(result.notes).toMatchObject([{ path: 'src/domains/customers/service.ts', kind: 'kept' }]);
+  const path = 'src/domains/customers/service.ts';
+  expect(result.notes).toMatchObject([
+    { path, kind: 'kept' },
+    { path, kind: 'imports' },
+  ]);
   expect(read(folder, 'src/domains/customers/service.ts')).toContain('// mine');
   expect(contentOf(folder)).not.toHaveProperty(['src/domains/customers/models.ts']);
   expect(read(folder, 'src/database/retired.ts')).toContain("'customers', // mine");
