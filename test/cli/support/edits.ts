@@ -43,7 +43,9 @@ export const edits: readonly Edit[] = [
         const [first = '', second = '', ...rest] = text.split('\n');
         return [second, first, ...rest].join('\n');
       }),
-    stands: [['src/domains/auth/account/routes.ts', "/http/route.ts';\nimport { unauthenticated } from"]],
+    stands: [
+      ['src/domains/auth/account/routes.ts', "/http/route.ts';\nimport { unauthenticated } from"],
+    ],
   },
   {
     name: 'a file renamed',

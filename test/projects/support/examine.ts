@@ -7,7 +7,31 @@ const password = 'correct horse battery staple';
 /** One user's way through the first domain. */
 export async function examineSignIn(api: Api): Promise<void> {
   const email = `${crypto.randomUUID()}@example.com`;
+  const user = await examineRegistration(api, email);
 
+  const login = await api.login(email, password);
+  expect(login.status, login.text).toBe(200);
+  expect(login.json).toMatchObject({ tokenType: 'Bearer', expiresIn: 900 });
+  const { accessToken = '', refreshToken = '' } = login.json ?? {};
+
+  const me = await api.me(accessToken);
+  expect(me.status, me.text).toBe(200);
+  expect(me.json?.user).toEqual(user);
+
+  const refreshed = await api.refresh(refreshToken);
+  expect(refreshed.status, refreshed.text).toBe(200);
+  const next = refreshed.json?.refreshToken ?? '';
+  const renewed = refreshed.json?.accessToken ?? '';
+  expect(next).not.toBe(refreshToken);
+  expect((await api.me(renewed)).status).toBe(200);
+
+  expect((await api.logout(next)).status).toBe(204);
+  expect((await api.refresh(next)).status).toBe(401);
+  expect((await api.me(renewed)).status).toBe(401);
+}
+
+/** @returns the user that was registered */
+async function examineRegistration(api: Api, email: string): Promise<object | undefined> {
   const registered = await api.register(email, password);
   expect(registered.status, registered.text).toBe(201);
   expect(registered.json?.user?.email).toBe(email);
@@ -17,24 +41,7 @@ export async function examineSignIn(api: Api): Promise<void> {
   expect(repeated.status, repeated.text).toBe(201);
   expect(Object.keys(repeated.json?.user ?? {})).toEqual(Object.keys(registered.json?.user ?? {}));
   expect((await api.login(email, `${password}!`)).status).toBe(401);
-
-  const login = await api.login(email, password);
-  expect(login.status, login.text).toBe(200);
-  expect(login.json).toMatchObject({ tokenType: 'Bearer', expiresIn: 900 });
-  const { accessToken = '', refreshToken = '' } = login.json ?? {};
-
-  const me = await api.me(accessToken);
-  expect(me.status, me.text).toBe(200);
-  expect(me.json?.user).toEqual(registered.json?.user);
-
-  const refreshed = await api.refresh(refreshToken);
-  expect(refreshed.status, refreshed.text).toBe(200);
-  const next = refreshed.json?.refreshToken ?? '';
-  expect(next).not.toBe(refreshToken);
-  expect((await api.me(refreshed.json?.accessToken ?? '')).status).toBe(200);
-
-  expect((await api.logout(next)).status).toBe(204);
-  expect((await api.refresh(next)).status).toBe(401);
+  return registered.json?.user;
 }
 
 export async function examineSelfDescription(api: Api): Promise<void> {
