@@ -16,7 +16,9 @@ import type { Check, Finding, Patient } from './doctor/finding.ts';
 import { restoring, type Sources, trackedFiles } from './doctor/mends.ts';
 import { imports, listFiles } from './doctor/imports.ts';
 import { migrations } from './doctor/migrations.ts';
-import { secrets, settings } from './doctor/secrets.ts';
+import { keys } from './doctor/keys.ts';
+import { secrets } from './doctor/secrets.ts';
+import { settings } from './doctor/settings.ts';
 import { nodeVersion, packageFile, packages } from './doctor/surroundings.ts';
 import { mend } from './mend.ts';
 
@@ -47,7 +49,7 @@ export interface Diagnosis {
 /** These go by what package.json says, or run the project's own code. */
 const onPackages: readonly Check[] = [nodeVersion, packages, migrations, settings];
 
-const onFiles: readonly Check[] = [secrets, listFiles, lists, imports, conflictMarkers];
+const onFiles: readonly Check[] = [keys, secrets, listFiles, lists, imports, conflictMarkers];
 
 /**
  * What stands between a project and working, each with the command that mends it. What a command

@@ -4,24 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { contentOf, edit, read, write } from './support/changed.ts';
 import { project, shipkit } from './support/commands.ts';
 import { doctor } from './support/doctor.ts';
+import { findsEach, type Sickness } from './support/sickness.ts';
 import { git } from './support/git.ts';
 
-const keyring = (secret: string) =>
-  JSON.stringify({
-    version: 1,
-    next: null,
-    primary: { secret, createdAt: '2026-01-01T00:00:00.000Z' },
-    fallback: null,
-  });
-
-type Sickness = [
-  string,
-  (folder: string) => void,
-  { check: string; message: RegExp; mend?: RegExp },
-];
-
 describe('doctor finds', () => {
-  test.each<Sickness>([
+  findsEach([
     [
       'packages that are not installed',
       () => undefined,
@@ -49,23 +36,6 @@ describe('doctor finds', () => {
       'a conflict that was resolved by half',
       (folder) => edit(folder, 'README.md', (text) => `${text}a\n=======\nb\n>>>>>>> x\n`),
       { check: 'conflicts', message: /^README\.md:\d+ has the marker/ },
-    ],
-    [
-      'a weak key in the keyring that the settings name',
-      (folder) => {
-        write(folder, '.env', 'JWT_KEYS_FILE=conf/keys.json\n');
-        write(folder, 'conf/keys.json', keyring('c2hvcnQ'));
-      },
-      { check: 'secrets', message: /in conf\/keys\.json is too weak/ },
-    ],
-    [
-      'a keyring that production lacks',
-      (folder) => write(folder, '.env', 'NODE_ENV=production\n'),
-      {
-        check: 'secrets',
-        message: /^There is no keyring at secrets\/jwt-keys\.json/,
-        mend: /^npm run keys -- init$/,
-      },
     ],
     [
       'a Node that is too old',
@@ -152,38 +122,12 @@ describe('doctor finds', () => {
       { check: 'imports', message: /^4 more imports lead to no file\.$/ },
     ],
     [
-      'a weak key',
-      (folder) => write(folder, 'secrets/jwt-keys.json', keyring('c2hvcnQ')),
-      { check: 'secrets', message: /primary in secrets\/jwt-keys\.json is too weak/, mend: /keys/ },
-    ],
-    [
-      'a placeholder for a secret',
-      (folder) => write(folder, '.env', 'DATABASE_URL=mysql://app:changeme@127.0.0.1/app\n'),
-      { check: 'secrets', message: /DATABASE_URL in \.env has a placeholder/ },
-    ],
-    [
-      'secrets that others can read',
-      (folder) => {
-        write(folder, '.env', 'PORT=1\n');
-        chmodSync(join(folder, '.env'), 0o644);
-      },
-      { check: 'secrets', message: /can be read by other users/, mend: /^chmod 600 \.env$/ },
-    ],
-    [
       'a sealing key that others can read',
       (folder) => {
         write(folder, 'secrets/sealing-key', 'key');
         chmodSync(join(folder, 'secrets/sealing-key'), 0o644);
       },
       { check: 'secrets', message: /can be read/, mend: /^chmod 600 secrets\/sealing-key$/ },
-    ],
-    [
-      'secrets in the repository',
-      (folder) => {
-        write(folder, '.env', 'PORT=1\n');
-        git(folder, 'add', '-f', '.env');
-      },
-      { check: 'secrets', message: /\.env is in the git repository/, mend: /git rm --cached/ },
     ],
     [
       'edited and deleted files',
@@ -246,18 +190,7 @@ describe('doctor finds', () => {
       (folder) => rmSync(join(folder, '.shipkit', 'base.br')),
       { check: 'records', message: /base\.br is missing/, mend: /--fix/ },
     ],
-  ])('%s', async (_, make, { check, message, mend = /|/ }) => {
-    const folder = await project();
-    const before = (await doctor(folder)).findings.map(({ message: text }) => text);
-    make(folder);
-    const { findings } = await doctor(folder);
-    const found = findings.find((one) => one.check === check && message.test(one.message));
-    expect(found, JSON.stringify(findings)).toBeDefined();
-    expect(found?.mend ?? '').toMatch(mend);
-    const unmended = findings.filter((one) => one.severity !== 'info' && !one.mend);
-    expect(unmended, 'each is told with the command that mends it').toEqual([]);
-    expect(check === 'packages' || !before.includes(found?.message ?? '')).toBe(true);
-  });
+  ]);
 
   test('nothing that follows from a package.json that cannot be read', async () => {
     const folder = await project('--no-git');

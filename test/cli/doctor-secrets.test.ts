@@ -1,0 +1,91 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { write } from './support/changed.ts';
+import { project } from './support/commands.ts';
+import { doctor } from './support/doctor.ts';
+import { git } from './support/git.ts';
+import { findsEach } from './support/sickness.ts';
+
+const keyring = (secret: string) =>
+  JSON.stringify({
+    version: 1,
+    next: null,
+    primary: { secret, createdAt: '2026-01-01T00:00:00.000Z' },
+    fallback: null,
+  });
+
+describe('doctor finds', () => {
+  findsEach([
+    [
+      'a weak key in the keyring that the settings name',
+      (folder) => {
+        write(folder, '.env', 'JWT_KEYS_FILE=conf/keys.json\n');
+        write(folder, 'conf/keys.json', keyring('c2hvcnQ'));
+      },
+      { check: 'secrets', message: /in conf\/keys\.json is too weak/ },
+    ],
+    [
+      'a keyring that production lacks',
+      (folder) => write(folder, '.env', 'NODE_ENV=production\n'),
+      {
+        check: 'secrets',
+        message: /^There is no keyring at secrets\/jwt-keys\.json/,
+        mend: /^npm run keys -- init$/,
+      },
+    ],
+    [
+      'a sealing key that production lacks',
+      (folder) => write(folder, '.env', 'NODE_ENV=production\n'),
+      {
+        check: 'secrets',
+        message: /^There is no sealing key at secrets\/sealing-key/,
+        mend: /^npm run keys -- init$/,
+      },
+    ],
+    [
+      'a weak sealing key',
+      (folder) => write(folder, 'secrets/sealing-key', 'c2hvcnQ\n'),
+      { check: 'secrets', message: /^secrets\/sealing-key is too weak/, mend: /init$/ },
+    ],
+    [
+      'a weak key',
+      (folder) => write(folder, 'secrets/jwt-keys.json', keyring('c2hvcnQ')),
+      { check: 'secrets', message: /primary in secrets\/jwt-keys\.json is too weak/, mend: /keys/ },
+    ],
+    [
+      'a placeholder for a secret',
+      (folder) => write(folder, '.env', 'DATABASE_URL=mysql://app:changeme@127.0.0.1/app\n'),
+      { check: 'secrets', message: /DATABASE_URL in \.env has a placeholder/ },
+    ],
+    [
+      'secrets that others can read',
+      (folder) => {
+        write(folder, '.env', 'PORT=1\n');
+        chmodSync(join(folder, '.env'), 0o644);
+      },
+      { check: 'secrets', message: /can be read by other users/, mend: /^chmod 600 \.env$/ },
+    ],
+    [
+      'secrets in the repository',
+      (folder) => {
+        write(folder, '.env', 'PORT=1\n');
+        git(folder, 'add', '-f', '.env');
+      },
+      { check: 'secrets', message: /\.env is in the git repository/, mend: /git rm --cached/ },
+    ],
+  ]);
+
+  test('no lack of keys in files where production keeps them elsewhere', async () => {
+    const folder = await project('--no-git');
+    const secret = 'bm90IGEgcmVhbCBvbmUsIGp1c3QgbG9uZyBlbm91Z2g';
+    write(
+      folder,
+      '.env',
+      `NODE_ENV=production\nJWT_KEYS_STORE=database\nKEYRING_SECRET=${secret}\n`,
+    );
+    expect((await doctor(folder)).findings.filter(({ check }) => check === 'secrets')).toEqual([
+      expect.objectContaining({ message: '.env can be read by other users of this machine.' }),
+    ]);
+  });
+});
