@@ -86,6 +86,7 @@ test('where no instance runs, rotate makes a new key sign, and the old one is ac
   const after = await stored();
   expect(result).toMatchObject({
     ok: true,
+    rotated: true,
     steps: ['stage', 'promote', 'schedule'],
     keys: {
       next: null,
@@ -105,9 +106,51 @@ test('where no instance runs, rotate makes a new key sign, and the old one is ac
 
   expect(await keys('rotate')).toMatchObject({
     code: 0,
-    told: expect.stringMatching(/not over/),
+    result: { rotated: false, steps: [] },
+    told: expect.stringMatching(
+      `not over.*from ${after.fallback?.retireAt?.toISOString()}.*--compromised`,
+    ),
   });
   expect(await stored()).toEqual(after);
+});
+
+test('a key that was staged long ago never signs: whoever has copied the keyring since has it', async () => {
+  const ring = newRing(new Date());
+  const stolen = newKey(new Date(Date.now() - 90 * 86_400_000));
+  await fileStore(path()).create({ ...ring, next: stolen });
+
+  expect(await keys('rotate')).toMatchObject({
+    code: 0,
+    result: { rotated: true, steps: ['stage', 'promote', 'schedule'] },
+    told: expect.stringContaining(`Dropped the key ${stolen.kid}, which was staged 90 days ago`),
+  });
+
+  const { next, primary, fallback } = await stored();
+  expect([next, fallback?.kid]).toEqual([null, ring.primary.kid]);
+  expect([stolen.kid, ring.primary.kid]).not.toContain(primary.kid);
+  expect(await rowsOf("SELECT detail FROM audit_log WHERE action = 'keys.staged'")).toEqual([
+    { detail: expect.toSatisfy((detail) => JSON.stringify(detail).includes(stolen.kid)) },
+  ]);
+});
+
+test('a key that was staged just now is taken up again, and its age is told', async () => {
+  const next = newKey(new Date(Date.now() - 5 * 60_000));
+  await fileStore(path()).create({ ...newRing(new Date()), next });
+  expect(await keys('rotate')).toMatchObject({
+    code: 0,
+    result: { rotated: true },
+    told: expect.stringContaining(`The key ${next.kid} was staged 5 minutes ago`),
+  });
+  expect((await stored()).primary.kid).toBe(next.kid);
+});
+
+test('promote alone lets an old key sign, and tells its age and how to replace it', async () => {
+  const next = newKey(new Date(Date.now() - 3 * 3_600_000));
+  await fileStore(path()).create({ ...newRing(new Date()), next });
+  expect(await keys('promote')).toMatchObject({
+    code: 0,
+    told: expect.stringMatching(/staged 3 hours ago.*npm run keys -- stage/),
+  });
 });
 
 test('J3: what is too early is refused with exit code 3, and changes nothing', async () => {

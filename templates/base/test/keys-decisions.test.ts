@@ -41,6 +41,19 @@ test('a staged key is accepted and signs nothing, and is staged once', () => {
   expect(decideStage(staged, newKey(start))).toHaveProperty('unchanged');
 });
 
+test('a key that was staged long ago is replaced by a fresh one, and a young one is taken up again', () => {
+  const young = after(3600);
+  expect(nextStep(staged, young)).toBe('promote');
+  expect(decideStage(staged, newKey(young))).toEqual({
+    unchanged: expect.stringContaining('60 minutes ago'),
+  });
+
+  const old = after(3601);
+  const replacement = newKey(old);
+  expect(nextStep(staged, old)).toBe('stage');
+  expect(decideStage(staged, replacement)).toEqual({ ring: { ...fresh, next: replacement } });
+});
+
 test('J3: a key is not promoted before every instance accepts it', () => {
   const late = [running('a#1', staged), running('a#2', fresh), running('b#1', fresh)];
   expect(decidePromotion(staged, seen(late), lifetime)).toMatchObject({ pending: ['a#2', 'b#1'] });

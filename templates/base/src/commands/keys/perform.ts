@@ -2,6 +2,7 @@ import { endAllSessions } from '#app/domains/auth/end-all-sessions.ts';
 import { fileStore } from '#app/domains/auth/keys/file-store.ts';
 import { KeyringError, newRing, type Ring } from '#app/domains/auth/keys/ring.ts';
 import {
+  promoteStaged,
   replaceCompromised,
   rotate,
   takeStep,
@@ -20,6 +21,8 @@ export interface Done {
   readonly ring: Ring;
   /** The steps that this run took; none where all of them were taken before. */
   readonly steps?: readonly Step[];
+  /** Whether this run replaced the key that signs. */
+  readonly rotated?: boolean;
   /** How many sessions were ended; null where there is no database in which they could be. */
   readonly sessionsEnded?: number | null;
 }
@@ -75,7 +78,7 @@ async function takeSteps(steps: readonly Step[], surroundings: Surroundings): Pr
   let { ring } = await surroundings.store.read();
   for (const step of steps) {
     const outcome = await takeStep(step, surroundings);
-    if ('refused' in outcome) throw await refusalOf(outcome, taken, surroundings);
+    if ('refused' in outcome) throw await refusalOf(outcome, surroundings, { steps: taken });
     if (outcome.changed) taken.push(step);
     ring = outcome.ring;
   }
@@ -84,25 +87,31 @@ async function takeSteps(steps: readonly Step[], surroundings: Surroundings): Pr
 
 /** Sets the end of the key before as well, where nobody signs with it any more. */
 async function promote(surroundings: Surroundings): Promise<Done> {
-  const promoted = await takeSteps(['promote'], surroundings);
+  const promoted = await promoteStaged(surroundings);
+  if ('refused' in promoted) throw await refusalOf(promoted, surroundings, { steps: [] });
+  const steps = ['promote'] as const;
   const scheduled = await takeStep('schedule', surroundings);
-  if (!('refused' in scheduled)) return { ...promoted, ring: scheduled.ring };
+  if (!('refused' in scheduled)) return { ring: scheduled.ring, steps };
   surroundings.say(`${scheduled.refused} When they do, run: npm run keys -- retire`);
-  return promoted;
+  return { ring: promoted.ring, steps };
 }
 
 async function rotateAll(surroundings: Surroundings): Promise<Done> {
   const outcome = await rotate(surroundings);
   const { steps } = outcome;
+  const done = { steps, rotated: steps.includes('promote') };
   if ('refused' in outcome) {
     const refused = `${outcome.refused} Run it again when they do: it goes on from here.`;
     const given = outcome.pending.length === 0 ? outcome : { ...outcome, refused };
-    throw await refusalOf(given, steps, surroundings);
+    throw await refusalOf(given, surroundings, done);
   }
-  if (steps.length === 0) {
-    surroundings.say('The last rotation is not over yet: a key was replaced, and none is due.');
-  }
-  return { ring: outcome.ring, steps };
+  if (!done.rotated) surroundings.say(notOver(outcome.ring));
+  return { ring: outcome.ring, ...done };
+}
+
+function notOver({ primary, fallback }: Ring): string {
+  const end = fallback?.retireAt?.toISOString() ?? 'once the key before is retired';
+  return `No new key was made, because the last rotation is not over yet: ${primary.kid} signs. The next one is possible from ${end}. If a key has leaked, do not wait: npm run keys -- rotate --compromised`;
 }
 
 async function replaceAll(surroundings: Surroundings): Promise<Done> {
@@ -117,16 +126,17 @@ async function replaceAll(surroundings: Surroundings): Promise<Done> {
       : `Ended ${sessionsEnded} sessions: everybody has to sign in again.`,
   );
   const outcome = await untilDropped(ring, surroundings);
-  if ('refused' in outcome) throw await refusalOf(outcome, [], surroundings);
-  return { ring, sessionsEnded };
+  if ('refused' in outcome)
+    throw await refusalOf(outcome, surroundings, { steps: [], rotated: true });
+  return { ring, rotated: true, sessionsEnded };
 }
 
 async function refusalOf(
   { refused, pending, notBefore }: Extract<Outcome, { refused: string }>,
-  steps: readonly Step[],
   { store }: Surroundings,
+  done: Omit<Done, 'ring'>,
 ): Promise<CommandError> {
   const { ring } = await store.read();
-  const details = { pending, notBefore: notBefore ?? null, steps, keys: presentRing(ring) };
+  const details = { pending, notBefore: notBefore ?? null, ...done, keys: presentRing(ring) };
   return new CommandError(refused, 'precondition', details);
 }

@@ -6,6 +6,12 @@ import { isRetired, type Ring, type RingKey } from './ring.ts';
 /** Seconds after which every process that runs has taken over a stored ring: it looks every 5. */
 export const settleSeconds = 15;
 
+/**
+ * Seconds after which a key that was staged and never signed is not taken up again, but replaced:
+ * long enough for a rotation that was killed, and short enough that nobody has carried it away.
+ */
+const stagedSeconds = 3600;
+
 /** The name of an instance, which all processes of one host or unit share. */
 export function nameOf(id: string): string {
   return id.split('#', 1)[0] ?? id;
@@ -43,10 +49,29 @@ export interface Refusal {
 
 export type Decision = { readonly ring: Ring } | { readonly unchanged: string } | Refusal;
 
-/** Puts a key beside the one that signs, to be accepted from now on. */
+/**
+ * Puts a key beside the one that signs, to be accepted from now on. One that was staged long ago is
+ * replaced: it has signed nothing, and whoever has seen the keyring since then has it.
+ */
 export function decideStage(ring: Ring, fresh: RingKey): Decision {
-  if (ring.next !== null) return { unchanged: `The key ${ring.next.kid} is staged already.` };
+  const { next } = ring;
+  if (next !== null && !isStale(next, fresh.createdAt)) {
+    return { unchanged: `The key ${next.kid} is staged already, ${ageOf(next, fresh.createdAt)}.` };
+  }
   return { ring: { ...ring, next: fresh } };
+}
+
+/** Whether a staged key has waited for too long to be let sign without a thought. */
+export function isStale({ createdAt }: RingKey, now: Date): boolean {
+  return later(createdAt, stagedSeconds) < now;
+}
+
+/** How long ago a key was made, for a reader. */
+export function ageOf({ createdAt }: RingKey, now: Date): string {
+  const minutes = Math.max(0, Math.floor((now.getTime() - createdAt.getTime()) / 60_000));
+  if (minutes >= 2880) return `${Math.floor(minutes / 1440)} days ago`;
+  if (minutes >= 120) return `${Math.floor(minutes / 60)} hours ago`;
+  return minutes === 1 ? '1 minute ago' : `${minutes} minutes ago`;
 }
 
 /**
@@ -64,7 +89,7 @@ export function decidePromotion(ring: Ring, view: View, lifetime: number): Decis
   if (waiting !== undefined) return waiting;
   // Of those that are seen, the last one to sign with the old key decides: see decideSchedule.
   const retireAt = view.kind === 'seen' ? null : lastToken(view, lifetime);
-  return { ring: { next: null, primary: next, fallback: { ...primary, retireAt } } };
+  return { ring: { ...ring, next: null, primary: next, fallback: { ...primary, retireAt } } };
 }
 
 /**
@@ -118,7 +143,7 @@ export function nextStep(
     if (isRetired(fallback, now)) return 'retire';
     if (next === null) return 'none';
   }
-  return next === null ? 'stage' : 'promote';
+  return next === null || isStale(next, now) ? 'stage' : 'promote';
 }
 
 /** Those that are seen and of which it is not true, and those that ought to be seen and are not. */

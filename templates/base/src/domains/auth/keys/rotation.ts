@@ -3,11 +3,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Transaction } from '#app/database/transaction.ts';
 import {
+  ageOf,
   decideDropped,
   decidePromotion,
   decideRetirement,
   decideSchedule,
   decideStage,
+  isStale,
   nextStep,
   type Decision,
   type Refusal,
@@ -77,12 +79,21 @@ export async function rotate(deps: RotationDeps): Promise<Outcome & { steps: Ste
   const steps: Step[] = [];
   for (;;) {
     const { ring } = await deps.store.read();
-    const step = nextStep(ring, (await deps.look()).now);
+    const { now } = await deps.look();
+    const step = nextStep(ring, now);
     if (step === 'none') return { ring, changed: steps.length > 0, steps };
+    if (step === 'promote' && !steps.includes('stage')) tellAge(ring, now, deps);
     const outcome = await awaitStep(step, deps);
     if ('refused' in outcome) return { ...outcome, steps };
     if (outcome.changed) steps.push(step);
   }
+}
+
+/** Lets the staged key sign, which was staged before; tells how long ago. */
+export async function promoteStaged(deps: RotationDeps): Promise<Outcome> {
+  const { ring } = await deps.store.read();
+  tellAge(ring, (await deps.look()).now, deps);
+  return takeStep('promote', deps);
 }
 
 /**
@@ -114,6 +125,16 @@ export async function untilDropped(ring: Ring, deps: RotationDeps): Promise<Outc
   return untilAllowed(
     deps,
     async () => decideDropped(ring, await deps.look()) ?? { ring, changed: false },
+  );
+}
+
+function tellAge({ next }: Ring, now: Date, { say }: RotationDeps): void {
+  if (next === null) return;
+  const { kid } = next;
+  say(
+    isStale(next, now)
+      ? `The key ${kid} was staged ${ageOf(next, now)}, and whoever has seen the keyring since then has it. To replace it first: npm run keys -- stage`
+      : `The key ${kid} was staged ${ageOf(next, now)}, and is taken up again.`,
   );
 }
 
@@ -149,7 +170,11 @@ async function untilAllowed(
 function actOf(step: Step, before: Ring, after: Ring): KeyAct {
   switch (step) {
     case 'stage':
-      return { action: 'keys.staged', subject: after.next?.kid ?? '', detail: {} };
+      return {
+        action: 'keys.staged',
+        subject: after.next?.kid ?? '',
+        detail: before.next === null ? {} : { dropped: before.next.kid },
+      };
     case 'promote':
       return {
         action: 'keys.promoted',
@@ -170,7 +195,10 @@ function actOf(step: Step, before: Ring, after: Ring): KeyAct {
 function sentenceOf(step: Step, before: Ring, after: Ring): string {
   switch (step) {
     case 'stage':
-      return `Staged the key ${after.next?.kid}: it is accepted, and signs nothing yet.`;
+      return [
+        ...droppedBy(before, after),
+        `Staged the key ${after.next?.kid}: it is accepted, and signs nothing yet.`,
+      ].join(' ');
     case 'promote':
       return `Promoted the key ${after.primary.kid}: it signs from now on, and ${before.primary.kid} is still accepted.`;
     case 'schedule':
@@ -178,4 +206,10 @@ function sentenceOf(step: Step, before: Ring, after: Ring): string {
     case 'retire':
       return `Retired the key ${before.fallback?.kid}.`;
   }
+}
+
+function droppedBy({ next: before }: Ring, { next: fresh }: Ring): string[] {
+  if (before === null || fresh === null) return [];
+  const age = ageOf(before, fresh.createdAt);
+  return [`Dropped the key ${before.kid}, which was staged ${age} and has signed nothing.`];
 }
