@@ -5,7 +5,7 @@ import { write } from './support/changed.ts';
 import { project } from './support/commands.ts';
 import { doctor } from './support/doctor.ts';
 import { git } from './support/git.ts';
-import { findsEach } from './support/sickness.ts';
+import { findsEach, type Sickness } from './support/sickness.ts';
 
 const keyring = (secret: string) =>
   JSON.stringify({
@@ -53,6 +53,17 @@ describe('doctor finds', () => {
       (folder) => write(folder, 'secrets/jwt-keys.json', keyring('c2hvcnQ')),
       { check: 'secrets', message: /primary in secrets\/jwt-keys\.json is too weak/, mend: /keys/ },
     ],
+    ...[
+      'change-me-change-me-change-me-change-me-change-me',
+      'your-secret-key-goes-here-replace-before-production',
+      'aaaabbbbccccddddeeeeffffgggghhhhiiiijjjjkkkkllll',
+    ].map((typed): Sickness => [
+      `a key that somebody typed: ${typed}`,
+      (folder) => {
+        write(folder, 'secrets/jwt-keys.json', keyring(typed));
+      },
+      { check: 'secrets', message: /primary in secrets\/jwt-keys\.json is too weak/, mend: /keys/ },
+    ]),
     [
       'a placeholder for a secret',
       (folder) => write(folder, '.env', 'DATABASE_URL=mysql://app:changeme@127.0.0.1/app\n'),

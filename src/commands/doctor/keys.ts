@@ -5,9 +5,7 @@ import { jsonObject } from '../../project/drizzle-files.ts';
 import { isObject } from '../../render/json.ts';
 import { setIn } from './dotenv.ts';
 import type { Check, Finding, Patient } from './finding.ts';
-
-/** RFC 7518, section 3.2: a key for HS256 has at least as many bits as the hash. */
-const secretBytes = 32;
+import { isStrong } from './strong-secret.ts';
 
 /** Where a project keeps the keys that sign, as its .env says. */
 export function keyringOf(folder: string): string {
@@ -34,7 +32,7 @@ function keyring(patient: Patient): Finding[] {
   }
   const weak = ['next', 'primary', 'fallback'].filter((slot) => {
     const key = ring[slot];
-    return isObject(key) && !isStrong(key['secret']);
+    return isObject(key) && !(typeof key['secret'] === 'string' && isStrong(key['secret']));
   });
   if (weak.length === 0) return [];
   const message = `The key ${weak.join(' and ')} in ${file} is too weak: 32 random bytes are needed.`;
@@ -67,9 +65,4 @@ function finding(message: string, mend: string): Finding[] {
 
 function init(run: string): string {
   return `${run} keys ${run === 'npm run' ? '-- ' : ''}init`;
-}
-
-function isStrong(secret: unknown): boolean {
-  const bytes = Buffer.from(typeof secret === 'string' ? secret : '', 'base64url');
-  return bytes.length >= secretBytes && new Set(bytes).size >= 8;
 }

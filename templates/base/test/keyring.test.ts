@@ -51,11 +51,21 @@ const ring = (secret: string) => ({
   primary: key(secret),
   fallback: null,
 });
+const typed = [
+  'change-me-change-me-change-me-change-me-change-me-01',
+  'your-secret-key-goes-here-replace-before-production',
+  'secret-secret-secret-secret-secret-secret-secret',
+  'aaaabbbbccccddddeeeeffffgggghhhhiiiijjjjkkkkllll',
+  'AAAAbbbbCCCCddddEEEEffffGGGGhhhhIIIIjjjjKKKKllll',
+  'the-quick-brown-fox-jumps-over-the-lazy-dog-0123',
+  'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV',
+];
 const bytes = (count: number) => Buffer.from(Array.from({ length: count }, (_, i) => i * 7));
 
 test.for([
   ['31 bytes', JSON.stringify(ring(bytes(31).toString('base64url'))), 'too weak'],
   ['a placeholder', JSON.stringify(ring(Buffer.alloc(40, 'x').toString('base64url'))), 'too weak'],
+  ...typed.map((text) => [text, JSON.stringify(ring(text)), 'too weak'] as const),
   ['no primary key', JSON.stringify({ ...ring('eA'), primary: null }), 'damaged at primary'],
   ['not JSON', '{"version":1,"primary":{"secret":"c2VjcmV0', 'is not JSON'],
 ] as const)('J8: a keyring with %s is refused, and not quoted', async ([, content, message]) => {

@@ -11,6 +11,7 @@ import {
   SealingError,
   sealingSettings,
 } from '#app/platform/sealing.ts';
+import { isStrong } from '#app/platform/strong-secret.ts';
 
 let path = '';
 
@@ -89,10 +90,18 @@ test('a key that moves from its file into the environment opens the same', async
   expect(moved.unseal('mail', sealed)).toBe('text');
 });
 
+test('what a machine drew is taken, in hexadecimal too', () => {
+  const drawn = Array.from({ length: 1000 }, () => randomBytes(32));
+  expect(drawn.filter((raw) => !isStrong(raw.toString('base64url')))).toEqual([]);
+  expect(drawn.filter((raw) => !isStrong(raw.toString('hex')))).toEqual([]);
+});
+
 const weak = [
   ['31 bytes', randomBytes(31).toString('base64url')],
   ['one byte over and over', Buffer.alloc(40, 'x').toString('base64url')],
   ['a placeholder', `change-me-${newSecret()}`],
+  ['a phrase', 'the-quick-brown-fox-jumps-over-the-lazy-dog-0123'],
+  ['a row', 'AAAAbbbbCCCCddddEEEEffffGGGGhhhhIIIIjjjjKKKKllll'],
   ['other characters', `${newSecret()}!`],
 ] as const;
 

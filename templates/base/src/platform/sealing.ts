@@ -3,8 +3,8 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 import { z } from 'zod';
 import type { Log } from '#app/log.ts';
 import { createPrivateFile, readPrivateFile } from './private-file.ts';
+import { isStrong, secretBytes } from './strong-secret.ts';
 
-const secretBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
 
@@ -121,15 +121,4 @@ function sealingWith(secret: string): Sealing {
 
     close: async () => {},
   };
-}
-
-/** Whether a secret in base64url can be what a machine drew, rather than what a person made up. */
-function isStrong(secret: string): boolean {
-  const raw = Buffer.from(secret, 'base64url');
-  return (
-    /^[\w-]+$/.test(secret) &&
-    raw.length >= secretBytes &&
-    new Set(raw).size >= secretBytes / 2 &&
-    !/change.?me|example|placeholder|password|secret/i.test(secret)
-  );
 }

@@ -3,9 +3,7 @@
 // `fallback` is accepted until the last token that it signed has expired.
 import { createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-
-/** RFC 7518, section 3.2: a key for HS256 has at least as many bits as the hash. */
-const secretBytes = 32;
+import { isStrong, secretBytes } from '#app/platform/strong-secret.ts';
 
 const slots = ['next', 'primary', 'fallback'] as const;
 
@@ -111,10 +109,8 @@ function parseStored(place: string, text: string): z.infer<typeof StoredRing> {
   throw new KeyringError(`The keyring ${place} is damaged at ${places.join(', ')}.`);
 }
 
-/** Too short, or so regular that somebody typed it: a placeholder, the same letter throughout. */
 function refuseWeak(place: string, slot: string, secret: string): void {
-  const raw = Buffer.from(secret, 'base64url');
-  if (raw.length >= secretBytes && new Set(raw).size >= 8) return;
+  if (isStrong(secret)) return;
   throw new KeyringError(
     `The ${slot} key of ${place} is too weak: it takes ${secretBytes} random bytes. Make a new keyring: move this one away and run npm run keys -- init`,
   );
