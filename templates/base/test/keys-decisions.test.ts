@@ -164,7 +164,7 @@ function staging(ring: Ring, view: View): Ring {
 
 /** What not to do. */
 function inOneStep(ring: Ring, { now }: View): Ring {
-  return { next: null, primary: newKey(now), fallback: { ...ring.primary, retireAt: after(1e6) } };
+  return { ...ring, primary: newKey(now), fallback: { ...ring.primary, retireAt: after(1e6) } };
 }
 
 test('whenever instances take a ring over, no fresh token is refused; replaced in one step, many are', () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, readFile, stat, symlink } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
@@ -69,6 +69,7 @@ describe.each(['file', 'database'] as const)('in the %s', (kind) => {
       next: newKey(now),
       primary: newKey(now),
       fallback: { ...newKey(now), retireAt: now },
+      sessionsToEnd: ring.primary.kid,
     };
     expect(await store.replace(revision, full, nothing)).toBe(true);
     expect((await store.read()).ring).toEqual(full);
@@ -112,6 +113,7 @@ test.skipIf(process.platform === 'win32')(
     expect({ mode, uid, gid }).toEqual({ mode: before.mode, uid: before.uid, gid: before.gid });
     expect(ino).not.toBe(before.ino);
     expect((await store.read()).ring).not.toEqual(ring);
+    expect((await stat(`${path}.lock`)).mode & 0o777).toBe(0o600);
     expect(await readdir(join(path, '..'))).toEqual(['jwt-keys.json', 'jwt-keys.json.lock']);
     expect(await readdir(join(link, '..'))).toEqual(['link.json']);
   },
@@ -123,6 +125,18 @@ test.skipIf(process.platform === 'win32')('a file that others can read is refuse
   await chmod(path, 0o644);
   await expect(store.read()).rejects.toThrow('chmod 600');
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a lock that others could hold is made private, and no lock is lost by that',
+  async () => {
+    const store = fileStore(path);
+    await store.create(ring);
+    await writeFile(`${path}.lock`, '', { mode: 0o644 });
+    const { revision } = await store.read();
+    await store.replace(revision, newRing(now), nothing);
+    expect((await stat(`${path}.lock`)).mode & 0o777).toBe(0o600);
+  },
+);
 
 test('who was killed with the lock in hand does not keep it', async () => {
   const store = fileStore(path);

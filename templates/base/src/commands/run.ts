@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { driverError, isDatabaseUnavailable } from '#app/database/errors.ts';
 import { loadDotEnv, readEnvironment } from '#app/environment.ts';
 import { describeError } from '#app/log-error.ts';
 
@@ -39,7 +40,7 @@ const expected = new Set([
  *
  * @param options.json whether the failure goes to standard output too, as one JSON object
  * @param options.expected the reason of a failure that has a sentence of its own and is no
- *   CommandError: a keyring that is damaged, settings that are not complete
+ *   CommandError: a keyring that is damaged, settings that are not complete, a database that is away
  */
 export async function runCommand<Shape extends z.ZodRawShape>(
   shape: Shape,
@@ -64,16 +65,20 @@ function failureOf(error: unknown, reason: keyof typeof exitCodes = 'unexpected'
   if (error instanceof Error && expected.has(error.name)) {
     return new CommandError(error.message, reason);
   }
-  return new CommandError(explain(error));
+  const away = databaseAway(error);
+  return away === undefined ? new CommandError(explain(error)) : new CommandError(away, reason);
+}
+
+/** A sentence where what was thrown means that the database is away, whoever has wrapped it. */
+export function databaseAway(error: unknown): string | undefined {
+  if (!isDatabaseUnavailable(error)) return undefined;
+  return `The database cannot be reached (${codeOf(error) ?? 'connection lost'}). Is it running, and are the host and port in its URL right?`;
 }
 
 function explain(error: unknown): string {
-  const { code, message, stack = [] } = describeError(error);
+  const code = codeOf(error);
+  const { message, stack = [] } = describeError(error);
   switch (code) {
-    case 'ECONNREFUSED':
-    case 'ENOTFOUND':
-    case 'ETIMEDOUT':
-      return `The database cannot be reached (${code}). Is it running, and are the host and port in its URL right?`;
     case 'ER_ACCESS_DENIED_ERROR':
     case 'ER_DBACCESS_DENIED_ERROR':
       return `The database refused the user or password in its URL (${code}).`;
@@ -82,4 +87,9 @@ function explain(error: unknown): string {
     default:
       return [code === undefined ? message : `${message} (${code})`, ...stack].join('\n  ');
   }
+}
+
+/** The code that the driver or the system gave, however deep it lies in the chain of causes. */
+function codeOf(error: unknown): string | undefined {
+  return describeError(driverError(error, ({ code }) => typeof code === 'string')).code;
 }

@@ -6,7 +6,6 @@ const unavailable = new Set<unknown>([
   'ECONNRESET',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'ENOENT',
   'ENOTFOUND',
   'EAI_AGAIN',
   'EPIPE',
@@ -32,6 +31,7 @@ interface DriverError extends Error {
   readonly code?: unknown;
   readonly errno?: unknown;
   readonly fatal?: unknown;
+  readonly syscall?: unknown;
 }
 
 /** The server cannot be reached, has gone away, or takes no more connections. */
@@ -39,7 +39,9 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return driverError(error, isUnavailable) !== undefined;
 }
 
-function isUnavailable({ code, errno, fatal }: DriverError): boolean {
+function isUnavailable({ code, errno, fatal, syscall }: DriverError): boolean {
+  // The socket is missing, and not some other file.
+  if (code === 'ENOENT') return syscall === 'connect';
   // What is sent on a connection that the driver has seen close fails without a code.
   const closed = fatal === true && code === undefined;
   return closed || unavailable.has(code) || unavailable.has(errno);

@@ -1,31 +1,18 @@
-import { endAllSessions } from '#app/domains/auth/end-all-sessions.ts';
-import { fileStore } from '#app/domains/auth/keys/file-store.ts';
-import { KeyringError, newRing, type Ring } from '#app/domains/auth/keys/ring.ts';
+import { readKeyringFile } from '#app/domains/auth/keys/file-store.ts';
+import { newRing, type Ring } from '#app/domains/auth/keys/ring.ts';
 import {
   promoteStaged,
-  replaceCompromised,
   rotate,
   takeStep,
-  untilDropped,
   type Outcome,
   type Step,
 } from '#app/domains/auth/keys/rotation.ts';
 import { createSealingKeyFile } from '#app/platform/sealing.ts';
-import { CommandError } from '../run.ts';
+import type { CommandError } from '../run.ts';
 import type { KeysArguments } from './arguments.ts';
-import { presentRing } from './report.ts';
+import { replaceAll } from './emergency.ts';
+import { refusalWith, type Done } from './report.ts';
 import type { KeysSettings, Surroundings } from './surroundings.ts';
-
-/** What a command did, and the ring as it stands then. */
-export interface Done {
-  readonly ring: Ring;
-  /** The steps that this run took; none where all of them were taken before. */
-  readonly steps?: readonly Step[];
-  /** Whether this run replaced the key that signs. */
-  readonly rotated?: boolean;
-  /** How many sessions were ended; null where there is no database in which they could be. */
-  readonly sessionsEnded?: number | null;
-}
 
 /** @throws CommandError (exit code 3) where it may not be done, or not yet */
 export async function perform(
@@ -51,8 +38,13 @@ export async function perform(
 
 async function initialise(settings: KeysSettings, { store, say }: Surroundings): Promise<Done> {
   const { KEYRING_SECRET, SEALING_KEY_FILE } = settings;
-  const made = (await store.create(await firstRing(settings))) ? 'Made' : 'There is already';
-  say(`${made} the keyring ${store.place}.`);
+  const { ring, origin } = await firstRing(settings);
+  const made = await store.create(ring);
+  say(
+    made
+      ? `Made the keyring ${store.place} ${origin}.`
+      : `There is already the keyring ${store.place}.`,
+  );
   if (KEYRING_SECRET === undefined) {
     const key = (await createSealingKeyFile(SEALING_KEY_FILE)) ? 'Made' : 'There is already';
     say(`${key} the sealing key ${SEALING_KEY_FILE}.`);
@@ -62,15 +54,16 @@ async function initialise(settings: KeysSettings, { store, say }: Surroundings):
 }
 
 /** A service that moves its keyring into the database keeps its keys: nobody is signed out. */
-async function firstRing(settings: KeysSettings): Promise<Ring> {
-  if (settings.JWT_KEYS_STORE === 'database') {
-    try {
-      return (await fileStore(settings.JWT_KEYS_FILE).read()).ring;
-    } catch (error) {
-      if (!(error instanceof KeyringError)) throw error;
-    }
-  }
-  return newRing(new Date());
+async function firstRing({
+  JWT_KEYS_STORE,
+  JWT_KEYS_FILE,
+}: KeysSettings): Promise<{ ring: Ring; origin: string }> {
+  const fresh = newRing(new Date());
+  if (JWT_KEYS_STORE === 'file') return { ring: fresh, origin: 'with a new key' };
+  const stored = await readKeyringFile(JWT_KEYS_FILE);
+  return stored === undefined
+    ? { ring: fresh, origin: `with a new key, because there is no ${JWT_KEYS_FILE} to take over` }
+    : { ring: stored.ring, origin: `with the keys of ${JWT_KEYS_FILE}: everybody stays signed in` };
 }
 
 async function takeSteps(steps: readonly Step[], surroundings: Surroundings): Promise<Done> {
@@ -114,29 +107,10 @@ function notOver({ primary, fallback }: Ring): string {
   return `No new key was made, because the last rotation is not over yet: ${primary.kid} signs. The next one is possible from ${end}. If a key has leaked, do not wait: npm run keys -- rotate --compromised`;
 }
 
-async function replaceAll(surroundings: Surroundings): Promise<Done> {
-  const { database, say, actor } = surroundings;
-  const { ring, dropped } = await replaceCompromised(surroundings);
-  say(`The key ${ring.primary.kid} signs now; dropped: ${dropped.join(', ')}.`);
-
-  const sessionsEnded = database === undefined ? null : await endAllSessions(database, actor);
-  say(
-    sessionsEnded === null
-      ? 'No session was ended, because DATABASE_URL is not set: who is signed in can go on.'
-      : `Ended ${sessionsEnded} sessions: everybody has to sign in again.`,
-  );
-  const outcome = await untilDropped(ring, surroundings);
-  if ('refused' in outcome)
-    throw await refusalOf(outcome, surroundings, { steps: [], rotated: true });
-  return { ring, rotated: true, sessionsEnded };
-}
-
 async function refusalOf(
-  { refused, pending, notBefore }: Extract<Outcome, { refused: string }>,
+  outcome: Extract<Outcome, { refused: string }>,
   { store }: Surroundings,
   done: Omit<Done, 'ring'>,
 ): Promise<CommandError> {
-  const { ring } = await store.read();
-  const details = { pending, notBefore: notBefore ?? null, ...done, keys: presentRing(ring) };
-  return new CommandError(refused, 'precondition', details);
+  return refusalWith(outcome, { ring: (await store.read()).ring, ...done });
 }

@@ -149,12 +149,17 @@ export function nextStep(
 /** Those that are seen and of which it is not true, and those that ought to be seen and are not. */
 function pendingOf(view: View, isTrue: (instance: Instance) => boolean): string[] {
   if (view.kind !== 'seen') return [];
-  const { live, named } = view;
-  const seen = new Set(live.map(({ id }) => nameOf(id)));
   return [
-    ...live.filter((instance) => !isTrue(instance)).map(({ id }) => id),
-    ...named.filter((name) => !seen.has(name)).map((name) => `${name} (not heard from)`),
+    ...view.live.filter((instance) => !isTrue(instance)).map(({ id }) => id),
+    ...notHeardFrom(view).map((name) => `${name} (not heard from)`),
   ];
+}
+
+/** Names of those that ought to be seen and are not. */
+export function notHeardFrom(view: View): string[] {
+  if (view.kind !== 'seen') return [];
+  const seen = new Set(view.live.map(({ id }) => nameOf(id)));
+  return view.named.filter((name) => !seen.has(name));
 }
 
 /** Why not everybody is known to have taken over the ring that was stored then, or nothing. */

@@ -1,7 +1,8 @@
-import { chown, stat } from 'node:fs/promises';
+import { chmod, chown, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
+import { createPrivateFile } from '#app/platform/private-file.ts';
 import { KeyringError } from './ring.ts';
 
 /** Milliseconds after which a lock that others hold is given up on. */
@@ -34,6 +35,7 @@ export async function withFileLock<T>(file: string, work: () => Promise<T>): Pro
 async function acquire(file: string): Promise<{ close(): void }> {
   // Loaded by those alone who lock: the service itself only reads.
   const { DatabaseSync } = await import('node:sqlite');
+  await makePrivate(file);
   const deadline = performance.now() + patience;
   for (;;) {
     const lock = open(DatabaseSync, file);
@@ -42,6 +44,20 @@ async function acquire(file: string): Promise<{ close(): void }> {
       throw new KeyringError(`Another command has had ${file} locked for 10 seconds: try again.`);
     }
     await wait(20);
+  }
+}
+
+/**
+ * Who may read the file can hold the lock. It is never opened here: closing it would drop the locks
+ * that other work of this process has on it.
+ */
+async function makePrivate(file: string): Promise<void> {
+  try {
+    const { mode } = await stat(file).catch(() => ({ mode: undefined }));
+    if (mode === undefined) await createPrivateFile(file, '');
+    else if ((mode & 0o077) !== 0) await chmod(file, 0o600);
+  } catch (error) {
+    throw notWritable(file, error);
   }
 }
 
@@ -57,11 +73,15 @@ function open(Database: typeof DatabaseSync, file: string): DatabaseSync | undef
     const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
     if (code === busy) return undefined;
     if (code !== cannotOpen && code !== readOnly) throw error;
-    throw new KeyringError(
-      `${file} cannot be written: run this as the user whom its folder belongs to, or as root.`,
-      { cause: error },
-    );
+    throw notWritable(file, error);
   }
+}
+
+function notWritable(file: string, cause: unknown): KeyringError {
+  return new KeyringError(
+    `${file} cannot be written: run this as the user whom its folder belongs to, or as root.`,
+    { cause },
+  );
 }
 
 /** Made by root, the file must be open to whoever the folder belongs to. */

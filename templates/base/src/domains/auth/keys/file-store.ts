@@ -38,10 +38,20 @@ export function createKeyringFile(path: string): Promise<boolean> {
 }
 
 async function readFileOf(path: string): Promise<StoredRing> {
+  const stored = await readKeyringFile(path);
+  if (stored !== undefined) return stored;
+  throw new KeyringError(`There is no keyring at ${path}. Make one: npm run keys -- init`);
+}
+
+/**
+ * Reads a keyring file.
+ *
+ * @returns nothing where there is none
+ * @throws KeyringError where it is damaged
+ */
+export async function readKeyringFile(path: string): Promise<StoredRing | undefined> {
   const text = await readPrivateFile(path);
-  if (text === undefined) {
-    throw new KeyringError(`There is no keyring at ${path}. Make one: npm run keys -- init`);
-  }
+  if (text === undefined) return undefined;
   const revision = createHash('sha256').update(text).digest('base64url');
   return { ring: parseRing(path, text), revision };
 }

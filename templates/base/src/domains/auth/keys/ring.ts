@@ -16,6 +16,7 @@ const StoredRing = z.strictObject({
   fallback: z
     .strictObject({ ...Key.shape, retireAt: z.iso.datetime().nullable().default(null) })
     .nullable(),
+  sessionsToEnd: z.hex().nullable().default(null),
 });
 
 export interface RingKey {
@@ -30,6 +31,8 @@ export interface Ring {
   readonly primary: RingKey;
   /** From `retireAt` on it is accepted no more; null while it may still be signed with. */
   readonly fallback: (RingKey & { readonly retireAt: Date | null }) | null;
+  /** Name of the key that an emergency brought, until the sessions from before it have all ended. */
+  readonly sessionsToEnd: string | null;
 }
 
 /** The keyring cannot be used. The message says why and what to do, and holds no secret. */
@@ -44,7 +47,7 @@ export function newKey(now: Date): RingKey {
 
 /** A ring with one fresh key. */
 export function newRing(now: Date): Ring {
-  return { next: null, primary: newKey(now), fallback: null };
+  return { next: null, primary: newKey(now), fallback: null, sessionsToEnd: null };
 }
 
 /**
@@ -54,7 +57,7 @@ export function newRing(now: Date): Ring {
  * @throws KeyringError where it is damaged, or one of its secrets is too weak
  */
 export function parseRing(place: string, text: string): Ring {
-  const { next, primary, fallback } = parseStored(place, text);
+  const { next, primary, fallback, sessionsToEnd } = parseStored(place, text);
   for (const slot of slots) {
     const key = { next, primary, fallback }[slot];
     if (key !== null) refuseWeak(place, slot, key.secret);
@@ -66,11 +69,12 @@ export function parseRing(place: string, text: string): Ring {
       ...keyFrom(fallback),
       retireAt: fallback.retireAt === null ? null : new Date(fallback.retireAt),
     },
+    sessionsToEnd,
   };
 }
 
 /** The stored form of a ring. It holds the secrets. */
-export function formatRing({ next, primary, fallback }: Ring): string {
+export function formatRing({ next, primary, fallback, sessionsToEnd }: Ring): string {
   const stored: z.input<typeof StoredRing> = {
     version: 1,
     next: next && storedKey(next),
@@ -79,6 +83,7 @@ export function formatRing({ next, primary, fallback }: Ring): string {
       ...storedKey(fallback),
       retireAt: fallback.retireAt?.toISOString() ?? null,
     },
+    ...(sessionsToEnd !== null && { sessionsToEnd }),
   };
   return `${JSON.stringify(stored, null, 2)}\n`;
 }

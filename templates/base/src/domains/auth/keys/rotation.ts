@@ -100,7 +100,10 @@ export async function promoteStaged(deps: RotationDeps): Promise<Outcome> {
  * Replaces a key that somebody else may have: a new one signs, every other is refused from the
  * moment that an instance takes the ring over.
  *
- * @returns the ring, with the names of the keys that were dropped
+ * The ring is marked until the sessions have ended as well. Where one is left marked, nothing is
+ * replaced again: whoever was killed, or could not reach the database, goes on from there.
+ *
+ * @returns the ring, with the names of the keys that were dropped; none where that was done before
  */
 export async function replaceCompromised(
   deps: RotationDeps,
@@ -108,8 +111,10 @@ export async function replaceCompromised(
   const { store, record } = deps;
   for (;;) {
     const { ring: before, revision } = await store.read();
+    if (isUnfinished(before)) return { ring: before, dropped: [] };
     const { now } = await deps.look();
-    const ring = newRing(now);
+    const fresh = newRing(now);
+    const ring = { ...fresh, sessionsToEnd: fresh.primary.kid };
     const dropped = acceptedKids(before, now);
     const act: KeyAct = {
       action: 'keys.compromised',
@@ -118,6 +123,25 @@ export async function replaceCompromised(
     };
     if (await store.replace(revision, ring, (tx) => record(act, tx))) return { ring, dropped };
   }
+}
+
+/** Takes the mark of an emergency off the ring, now that the sessions have ended. */
+export async function markSessionsEnded(
+  { sessionsToEnd }: Ring,
+  { store }: Pick<RotationDeps, 'store'>,
+): Promise<Ring> {
+  for (;;) {
+    const { ring, revision } = await store.read();
+    // Another emergency since then has a mark of its own.
+    if (ring.sessionsToEnd !== sessionsToEnd) return ring;
+    const ended = { ...ring, sessionsToEnd: null };
+    if (await store.replace(revision, ended, async () => {})) return ended;
+  }
+}
+
+/** Whether the ring is as an emergency left it that has not ended the sessions yet. */
+function isUnfinished({ next, primary, fallback, sessionsToEnd }: Ring): boolean {
+  return sessionsToEnd === primary.kid && next === null && fallback === null;
 }
 
 /** Waits until no instance accepts another key than the one that signs. */
