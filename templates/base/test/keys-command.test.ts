@@ -6,13 +6,9 @@ import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { fileStore } from '#app/domains/auth/keys/file-store.ts';
 import { newKey, newRing } from '#app/domains/auth/keys/ring.ts';
-import { readEnvironment } from '#app/environment.ts';
-import { readArguments } from '../src/commands/keys/arguments.ts';
-import { runKeys } from '../src/commands/keys/run-keys.ts';
-import { keysSettings } from '../src/commands/keys/surroundings.ts';
-import { CommandError, exitCodes } from '../src/commands/run.ts';
 import { runCommand } from './support/command.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { runKeysCommand } from './support/keys-command.ts';
 
 let database: TestDatabase;
 let folder = '';
@@ -34,34 +30,9 @@ function files(): Record<string, string> {
   return { JWT_KEYS_FILE: path(), SEALING_KEY_FILE: join(folder, 'sealing-key') };
 }
 
-interface Ran {
-  readonly code: number;
-  /** What a program that asked for JSON gets. */
-  readonly result: unknown;
-  readonly told: string;
-}
-
-/** What the process does, in this one: a process takes most of a second to start. */
-async function run(args: string[], env: Record<string, string>): Promise<Ran> {
-  const told: string[] = [];
-  const say = (sentence: string): void => void told.push(sentence);
-  try {
-    const settings = readEnvironment(keysSettings, env);
-    const { result, text } = await runKeys(readArguments(args), settings, say);
-    return {
-      code: 0,
-      result: JSON.parse(JSON.stringify(result)),
-      told: [...told, text].join('\n'),
-    };
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    const { reason, details, message } = error;
-    return { code: exitCodes[reason], result: details, told: [...told, message].join('\n') };
-  }
-}
-
 /** Runs it where instances can be seen. */
-const keys = (...args: string[]) => run(args, { ...files(), DATABASE_URL: database.url });
+const keys = (...args: string[]) =>
+  runKeysCommand(args, { ...files(), DATABASE_URL: database.url });
 
 /** Says that an instance runs, as its heartbeat would. */
 async function beat(id: string, accepts: string[], signs = accepts[0]): Promise<void> {
@@ -222,9 +193,9 @@ test('J6: after an emergency only the new key is left, every session has ended, 
 
 test('nothing needs a network where nobody runs', async () => {
   for (const env of [{}, { DATABASE_URL: 'mysql://app:secret@127.0.0.1:1/app' }]) {
-    await run(['init'], { ...files(), ...env });
+    await runKeysCommand(['init'], { ...files(), ...env });
     const { primary } = await stored();
-    const ran = await run(['rotate', '--instances', 'none'], { ...files(), ...env });
+    const ran = await runKeysCommand(['rotate', '--instances', 'none'], { ...files(), ...env });
     expect(ran).toMatchObject({ code: 0, told: expect.stringContaining('Not in the audit log') });
     expect((await stored()).primary.kid).not.toBe(primary.kid);
     folder = await mkdtemp(join(tmpdir(), 'keys-'));
@@ -240,9 +211,9 @@ test('a keyring moves into the database with its keys', async () => {
     JWT_KEYS_STORE: 'database',
     KEYRING_SECRET: primary.secret.toString('base64url'),
   };
-  const { result } = await run(['init'], env);
+  const { result } = await runKeysCommand(['init'], env);
   expect(result).toMatchObject({ keys: { primary: { kid: primary.kid } } });
-  expect(await run(['rotate'], env)).toMatchObject({ code: 0 });
+  expect(await runKeysCommand(['rotate'], env)).toMatchObject({ code: 0 });
   expect((await stored()).primary.kid).toBe(primary.kid);
 });
 

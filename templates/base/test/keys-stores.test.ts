@@ -127,7 +127,7 @@ test.skipIf(process.platform === 'win32')('a file that others can read is refuse
 });
 
 test.skipIf(process.platform === 'win32')(
-  'a lock that others could hold is made private, and no lock is lost by that',
+  'a lock that others could hold is made private',
   async () => {
     const store = fileStore(path);
     await store.create(ring);

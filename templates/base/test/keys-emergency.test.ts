@@ -1,0 +1,188 @@
+// npm run keys, where something is missing: the database, an instance, a whole keyring.
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RowDataPacket } from 'mysql2/promise';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { fileStore } from '#app/domains/auth/keys/file-store.ts';
+import { newKey, newRing } from '#app/domains/auth/keys/ring.ts';
+import { runCommand } from './support/command.ts';
+import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { runKeysCommand } from './support/keys-command.ts';
+
+const nowhere = 'mysql://app:secret@127.0.0.1:1/app';
+
+let database: TestDatabase;
+let path = '';
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await database.connection.query("INSERT INTO accounts (id, name) VALUES ('a', 'a')");
+  await database.connection.query(
+    "INSERT INTO users (id, account_id, email, password_hash) VALUES ('u', 'a', 'ada@example.com', '-')",
+  );
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  path = join(await mkdtemp(join(tmpdir(), 'keys-')), 'jwt-keys.json');
+  await database.connection.query('DELETE FROM sessions');
+  await database.connection.query(
+    "INSERT INTO sessions (id, user_id, account_id, expires_at) VALUES ('s', 'u', 'a', '2100-01-01')",
+  );
+});
+
+const stored = async () => (await fileStore(path).read()).ring;
+const withDatabase = (...args: string[]) =>
+  runKeysCommand(args, { JWT_KEYS_FILE: path, DATABASE_URL: database.url });
+const withoutDatabase = (...args: string[]) =>
+  runKeysCommand(args, { JWT_KEYS_FILE: path, DATABASE_URL: nowhere });
+
+async function openSessions(): Promise<number> {
+  const [rows] = await database.connection.query<RowDataPacket[]>(
+    'SELECT id FROM sessions WHERE revoked_at IS NULL',
+  );
+  return rows.length;
+}
+
+describe('while the database is away', () => {
+  const ring = newRing(new Date());
+
+  beforeEach(async () => {
+    await fileStore(path).create(ring);
+  });
+
+  test.for([['rotate'], ['rotate', '--compromised'], ['promote']])(
+    'keys %s says in one sentence what to do, and changes nothing',
+    async (args) => {
+      const { code, told } = await withoutDatabase(...args);
+      expect(code).toBe(3);
+      expect(told).toMatch(
+        /^The database cannot be reached \(ECONNREFUSED\)\..* --instances none$/,
+      );
+      expect(await stored()).toEqual(ring);
+    },
+  );
+
+  test('no stack is printed', async () => {
+    const env = { JWT_KEYS_FILE: path, DATABASE_URL: nowhere };
+    const { code, output, errors } = await runCommand('keys.ts', ['rotate', '--json'], env);
+    expect(code).toBe(3);
+    expect(errors.trim().split('\n')).toHaveLength(1);
+    expect(JSON.parse(output)).toMatchObject({ ok: false, error: { code: 'precondition' } });
+  });
+
+  test('status shows the keys, and that instances cannot be seen', async () => {
+    expect(await withoutDatabase('status')).toMatchObject({
+      code: 0,
+      result: { instances: null, keys: { primary: { kid: ring.primary.kid } } },
+      told: expect.stringMatching(
+        `${ring.primary.kid}(.|\n)*Instances cannot be seen: The database`,
+      ),
+    });
+  });
+
+  test('an emergency replaces the key, and says that the sessions are still to end', async () => {
+    const { code, result, told } = await withoutDatabase(
+      'rotate',
+      '--compromised',
+      '--instances',
+      'none',
+    );
+    const { primary } = await stored();
+    expect(code).toBe(3);
+    expect(primary.kid).not.toBe(ring.primary.kid);
+    expect(result).toMatchObject({
+      rotated: true,
+      sessionsEnded: null,
+      keys: { primary: { kid: primary.kid }, fallback: null, sessionsToEnd: true },
+    });
+    expect(told).toContain('The key is replaced; sessions are not ended yet.');
+    expect((await withDatabase('status')).told).toContain('Sessions are still to end');
+  });
+});
+
+test('run again, an emergency ends the sessions and keeps the key that it made', async () => {
+  await fileStore(path).create(newRing(new Date()));
+  await withoutDatabase('rotate', '--compromised', '--instances', 'none');
+  const { primary } = await stored();
+  expect(await openSessions()).toBe(1);
+
+  expect(await withDatabase('rotate', '--compromised')).toMatchObject({
+    code: 0,
+    result: { rotated: false, sessionsEnded: 1, keys: { sessionsToEnd: false } },
+    told: expect.stringContaining('Ended 1 session: everybody has to sign in again.'),
+  });
+  expect((await stored()).primary.kid).toBe(primary.kid);
+  expect(await openSessions()).toBe(0);
+
+  const another = await withDatabase('rotate', '--compromised');
+  expect(another).toMatchObject({ code: 0, result: { rotated: true, sessionsEnded: 0 } });
+  expect(another.told).toContain('There was no session to end.');
+  expect((await stored()).primary.kid).not.toBe(primary.kid);
+});
+
+test('a mark from before a later rotation keeps no emergency from replacing the key', async () => {
+  const marked = newRing(new Date());
+  const [primary, fallback] = [newKey(new Date()), { ...marked.primary, retireAt: null }];
+  await fileStore(path).create({
+    ...marked,
+    primary,
+    fallback,
+    sessionsToEnd: marked.primary.kid,
+  });
+  expect(await withDatabase('rotate', '--compromised')).toMatchObject({
+    code: 0,
+    result: { rotated: true, sessionsEnded: 1 },
+  });
+  const after = await stored();
+  expect(after.primary.kid).not.toBe(primary.kid);
+  expect(after.sessionsToEnd).toBeNull();
+});
+
+test('a rotation keeps the mark of an emergency', async () => {
+  const ring = newRing(new Date());
+  await fileStore(path).create({ ...ring, sessionsToEnd: ring.primary.kid });
+  expect(await withDatabase('rotate')).toMatchObject({ code: 0 });
+  expect((await stored()).sessionsToEnd).toBe(ring.primary.kid);
+});
+
+test('status says who of the named was not heard from, with exit code 3', async () => {
+  await fileStore(path).create(newRing(new Date()));
+  for (const keys of [withDatabase, withoutDatabase]) {
+    expect(await keys('status', '--instances', 'web-9')).toMatchObject({
+      code: 3,
+      result: { missing: ['web-9'], pending: ['web-9'] },
+      told: expect.stringMatching(/primary(.|\n)*web-9 {2}was not heard from/),
+    });
+  }
+});
+
+describe('a keyring for the database', () => {
+  beforeEach(async () => {
+    await database.connection.query('DELETE FROM jwt_keyring');
+  });
+
+  const secret = newKey(new Date()).secret.toString('base64url');
+  const init = () =>
+    runKeysCommand(['init'], {
+      JWT_KEYS_FILE: path,
+      DATABASE_URL: database.url,
+      JWT_KEYS_STORE: 'database',
+      KEYRING_SECRET: secret,
+    });
+
+  test('is not made anew where the file is damaged: everybody would be signed out', async () => {
+    await fileStore(path).create(newRing(new Date()));
+    await writeFile(path, (await readFile(path, 'utf8')).slice(0, 50));
+    await expect(init()).rejects.toThrow(`The keyring ${path} is not JSON`);
+    const [rows] = await database.connection.query<RowDataPacket[]>('SELECT * FROM jwt_keyring');
+    expect(rows).toEqual([]);
+  });
+
+  test('says whether it has new keys or those of the file', async () => {
+    expect((await init()).told).toContain(`with a new key, because there is no ${path}`);
+    await database.connection.query('DELETE FROM jwt_keyring');
+    await fileStore(path).create(newRing(new Date()));
+    expect((await init()).told).toContain(`with the keys of ${path}`);
+  });
+});
