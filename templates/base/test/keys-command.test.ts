@@ -124,6 +124,15 @@ test('promote alone lets an old key sign, and tells its age and how to replace i
   });
 });
 
+test('of three who rotate at once all succeed, and there is one new key', async () => {
+  await keys('init');
+  const before = await stored();
+  const ran = await Promise.all(Array.from({ length: 3 }, () => keys('rotate')));
+  expect(ran.map(({ code }) => code)).toEqual([0, 0, 0]);
+  expect(await rowsOf("SELECT id FROM audit_log WHERE action = 'keys.promoted'")).toHaveLength(1);
+  expect((await stored()).fallback?.kid).toBe(before.primary.kid);
+});
+
 test('J3: what is too early is refused with exit code 3, and changes nothing', async () => {
   const ring = newRing(new Date());
   const next = newKey(new Date());

@@ -71,6 +71,7 @@ export function ageOf({ createdAt }: RingKey, now: Date): string {
   const minutes = Math.max(0, Math.floor((now.getTime() - createdAt.getTime()) / 60_000));
   if (minutes >= 2880) return `${Math.floor(minutes / 1440)} days ago`;
   if (minutes >= 120) return `${Math.floor(minutes / 60)} hours ago`;
+  if (minutes === 0) return 'just now';
   return minutes === 1 ? '1 minute ago' : `${minutes} minutes ago`;
 }
 

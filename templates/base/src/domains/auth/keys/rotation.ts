@@ -46,12 +46,21 @@ export interface RotationDeps {
 /** What a step came to: the ring as it stands then, or why it may not be taken. */
 export type Outcome = { readonly ring: Ring; readonly changed: boolean } | Refusal;
 
-/** Takes one step, if it may be taken now. A step that was taken already changes nothing. */
-export async function takeStep(step: Step, deps: RotationDeps): Promise<Outcome> {
+/**
+ * Takes one step, if it may be taken now. A step that was taken already changes nothing.
+ *
+ * @param isDue whether the step is still wanted for a ring that somebody else may have changed
+ */
+export async function takeStep(
+  step: Step,
+  deps: RotationDeps,
+  isDue: (ring: Ring) => boolean = () => true,
+): Promise<Outcome> {
   const { store, look, record, say } = deps;
   for (;;) {
     // The ring first: who has joined since then has read this ring, or is seen.
     const { ring, revision } = await store.read();
+    if (!isDue(ring)) return { ring, changed: false };
     const decision = decide(step, ring, await look(), deps.tokenLifetime);
     if ('refused' in decision) return decision;
     if ('unchanged' in decision) {
@@ -67,8 +76,12 @@ export async function takeStep(step: Step, deps: RotationDeps): Promise<Outcome>
 }
 
 /** Takes one step as soon as it may be taken, and gives up after the timeout. */
-export async function awaitStep(step: Step, deps: RotationDeps): Promise<Outcome> {
-  return untilAllowed(deps, () => takeStep(step, deps));
+export async function awaitStep(
+  step: Step,
+  deps: RotationDeps,
+  isDue: (ring: Ring) => boolean,
+): Promise<Outcome> {
+  return untilAllowed(deps, () => takeStep(step, deps, isDue));
 }
 
 /**
@@ -83,7 +96,9 @@ export async function rotate(deps: RotationDeps): Promise<Outcome & { steps: Ste
     const step = nextStep(ring, now);
     if (step === 'none') return { ring, changed: steps.length > 0, steps };
     if (step === 'promote' && !steps.includes('stage')) tellAge(ring, now, deps);
-    const outcome = await awaitStep(step, deps);
+    // Somebody else who rotates may take the step first: then another one is due.
+    const isDue = (found: Ring) => nextStep(found, now) === step;
+    const outcome = await awaitStep(step, deps, isDue);
     if ('refused' in outcome) return { ...outcome, steps };
     if (outcome.changed) steps.push(step);
   }
