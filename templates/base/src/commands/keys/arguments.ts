@@ -15,16 +15,19 @@ export interface KeysArguments {
 
 export const usage = `Usage: npm run keys -- <command>
 
-  init       make a keyring and a sealing key, where there are none
+  init       make a keyring and a sealing key, where there are none; in the database, with the
+             keys of the file
   status     show the keys, and which instances accept and sign with them
   rotate     replace the key that signs, without a single rejected token: stage, wait until
-             every instance accepts it, promote, set the end of the one before
+             every instance accepts it, promote, set the end of the one before. It takes up a key
+             that was staged within the last hour, and replaces one that is older
   stage      only put a new key beside the one that signs
   promote    only let the staged key sign
   retire     take the key before out, when its time is over
 
   --compromised      with rotate: somebody else has the key. All others are dropped, everybody
-                     is signed out, and it waits until no instance accepts an old key
+                     is signed out, and it waits until no instance accepts an old key. Run again
+                     after it was killed or the database was away, it goes on from there
   --instances <a,b>  these must answer, and whoever else runs; none: nobody runs
   --timeout <s>      seconds to wait for instances (120)
   --json             print one JSON object on standard output`;
