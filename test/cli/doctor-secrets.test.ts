@@ -1,11 +1,20 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { root } from '../../scripts/lib/root.ts';
 import { write } from './support/changed.ts';
 import { project } from './support/commands.ts';
 import { doctor } from './support/doctor.ts';
 import { git } from './support/git.ts';
 import { findsEach, type Sickness } from './support/sickness.ts';
+
+test('doctor judges a secret by the rule of the project', () => {
+  const ruleIn = (file: string) =>
+    readFileSync(join(root, file), 'utf8').split('export function isStrong')[1];
+  expect(ruleIn('src/commands/doctor/strong-secret.ts')).toBe(
+    ruleIn('templates/base/src/platform/strong-secret.ts'),
+  );
+});
 
 const keyring = (secret: string) =>
   JSON.stringify({
