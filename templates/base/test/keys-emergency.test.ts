@@ -6,6 +6,7 @@ import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { fileStore } from '#app/domains/auth/keys/file-store.ts';
 import { newKey, newRing } from '#app/domains/auth/keys/ring.ts';
+import { databaseAway } from '../src/commands/run.ts';
 import { runCommand } from './support/command.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { runKeysCommand } from './support/keys-command.ts';
@@ -69,6 +70,18 @@ describe('while the database is away', () => {
     expect(code).toBe(3);
     expect(errors.trim().split('\n')).toHaveLength(1);
     expect(JSON.parse(output)).toMatchObject({ ok: false, error: { code: 'precondition' } });
+  });
+
+  test('a socket that is missing is told as a database that is away, and a file is not', async () => {
+    const url = `mysql://app:secret@localhost/app?socketPath=${path}.sock`;
+    const { code, told } = await runKeysCommand(['rotate'], {
+      JWT_KEYS_FILE: path,
+      DATABASE_URL: url,
+    });
+    expect([code, told]).toEqual([3, expect.stringContaining('cannot be reached (ENOENT)')]);
+    const missing: unknown = await readFile(`${path}.no`).catch((error: unknown) => error);
+    expect(missing).toBeInstanceOf(Error);
+    expect(databaseAway(missing)).toBeUndefined();
   });
 
   test('status shows the keys, and that instances cannot be seen', async () => {
