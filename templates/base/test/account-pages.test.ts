@@ -22,7 +22,8 @@ async function submit(page: string, fields: Record<string, string> = {}) {
     ...fields,
   });
   const response = await fetch(new URL(action, service.url), { method: 'POST', body });
-  return { status: response.status, page: await response.text() };
+  const { status, headers } = response;
+  return { status, cookies: headers.getSetCookie(), page: await response.text() };
 }
 
 async function linkFor(purpose: 'verify' | 'reset') {
@@ -85,7 +86,14 @@ test('a page sets a password, and says why it takes one or not', async () => {
     expect(refused.page).not.toContain(weak);
     ({ page } = refused);
   }
-  expect((await submit(page, { password })).status).toBe(200);
+  const done = await submit(page, { password });
+  expect(done.status).toBe(200);
+  // The browser is a known device from here on: nobody who guesses can slow it down.
+  expect(done.cookies).toEqual([
+    expect.stringMatching(
+      /^device=[\w-]{43}; Max-Age=15552000; Path=\/; HttpOnly; SameSite=Strict$/,
+    ),
+  ]);
   const { status } = await service.post('/v1/auth/login', { email: user.email, password });
   expect(status).toBe(200);
   expect((await submit(page, { password })).status).toBe(410);

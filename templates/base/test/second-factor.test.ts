@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '#app/database/database.ts';
@@ -10,9 +10,10 @@ import {
 import { createLog } from '#app/log.ts';
 import { openSealing } from '#app/platform/sealing.ts';
 import { authenticator } from './support/authenticator.ts';
+import { tokenIn } from './support/links.ts';
 import { mailTo } from './support/mails.ts';
 import { request, useService, type Answer } from './support/service.ts';
-import { signUp, type SignedInUser } from './support/users.ts';
+import { signUp, signUpVerified, type SignedInUser } from './support/users.ts';
 
 const service = useService();
 
@@ -46,7 +47,7 @@ async function begin(user: SignedInUser): Promise<string> {
 }
 
 async function withFactor(): Promise<FactorUser> {
-  const user = await signUp(service);
+  const user = await signUpVerified(service);
   const secret = await begin(user);
   const code = authenticator(secret);
   const { status, body } = await post(user, '/v1/auth/totp/confirm', { code: code() });
@@ -57,7 +58,7 @@ async function withFactor(): Promise<FactorUser> {
 
 describe('setting up an authenticator app', () => {
   test('takes the password, and guards nothing before its first code', async () => {
-    const user = await signUp(service);
+    const user = await signUpVerified(service);
     const refused = await post(user, '/v1/auth/totp', { currentPassword: 'a wrong password' });
     expect([refused.status, refused.body.code]).toEqual([422, 'wrong_password']);
 
@@ -68,8 +69,17 @@ describe('setting up an authenticator app', () => {
     expect((await login(user)).status).toBe(200);
   });
 
-  test('begun again, it takes the last secret, and confirmed, no other', async () => {
+  test('takes an address that is verified', async () => {
     const user = await signUp(service);
+    const begun = await post(user, '/v1/auth/totp', { currentPassword: user.password });
+    const confirmed = await post(user, '/v1/auth/totp/confirm', { code: '123456' });
+    for (const { status, body } of [begun, confirmed]) {
+      expect([status, body.code]).toEqual([403, 'email_not_verified']);
+    }
+  });
+
+  test('begun again, it takes the last secret, and confirmed, no other', async () => {
+    const user = await signUpVerified(service);
     const first = authenticator(await begin(user));
     const second = authenticator(await begin(user));
     const wrong = await post(user, '/v1/auth/totp/confirm', { code: first() });
@@ -83,7 +93,7 @@ describe('setting up an authenticator app', () => {
   });
 
   test('without having begun there is nothing to confirm, to remove or to renew', async () => {
-    const user = await signUp(service);
+    const user = await signUpVerified(service);
     const { password: currentPassword } = user;
     for (const answer of [
       await post(user, '/v1/auth/totp/confirm', { code: '123456' }),
@@ -111,7 +121,7 @@ describe('setting up an authenticator app', () => {
   });
 
   test('ends the other sessions, keeps its own, tells the user by mail and is in the audit log', async () => {
-    const user = await signUp(service);
+    const user = await signUpVerified(service);
     const other = (await login(user)).body;
     const code = authenticator(await begin(user));
     await post(user, '/v1/auth/totp/confirm', { code: code() });
@@ -123,7 +133,7 @@ describe('setting up an authenticator app', () => {
     const mail = await mailTo(service.mailFolder, user.email, 2);
     expect(mail.subject).toBe('An authenticator app is set up');
     const [acts] = await service.database.connection.query<RowDataPacket[]>(
-      "SELECT action FROM audit_log WHERE actor = ? AND action <> 'user.registered'",
+      "SELECT action FROM audit_log WHERE actor = ? AND action NOT IN ('user.registered', 'user.email_verified')",
       [`user:${me.body.user.id}`],
     );
     expect(acts).toEqual([{ action: 'user.second_factor_enabled' }]);
@@ -197,7 +207,7 @@ describe('signing in with a second factor', () => {
   test.for([{ code: '12345' }, { code: 'abcdef' }, { code: '123456', recoveryCode: 'AAAA' }])(
     'refuses %o before it looks at anything',
     async (proof) => {
-      const user = await signUp(service);
+      const user = await signUpVerified(service);
       expect((await login(user, proof)).status).toBe(422);
     },
   );
@@ -241,11 +251,79 @@ describe('changing the second factor', () => {
   });
 });
 
+/** Sets a new password by mail. */
+async function resetByMail(user: SignedInUser, mails: number): Promise<Answer> {
+  await service.post('/v1/auth/password/forgot', { email: user.email });
+  const token = tokenIn(await mailTo(service.mailFolder, user.email, mails));
+  return service.post('/v1/auth/password/reset', { token, password: 'another long password' });
+}
+
+describe('a password that is reset by mail', () => {
+  test('takes away what was set up before anybody had proved the address', async () => {
+    const user = await withFactor();
+    await service.database.connection.query(
+      'UPDATE users SET email_verified_at = NULL WHERE email = ?',
+      [user.email],
+    );
+    expect((await resetByMail(user, 3)).status).toBe(200);
+    const owner = { ...user, password: 'another long password' };
+    expect((await login(owner)).status).toBe(200);
+    const [left] = await service.database.connection.query<RowDataPacket[]>(
+      'SELECT c.user_id FROM recovery_codes c JOIN users u ON u.id = c.user_id WHERE u.email = ?',
+      [user.email],
+    );
+    expect(left).toEqual([]);
+  });
+
+  test('leaves the app of an owner who had proved it: a mailbox alone is not enough', async () => {
+    const user = await withFactor();
+    expect((await resetByMail(user, 3)).status).toBe(200);
+    const owner = { ...user, password: 'another long password' };
+    const { status, body } = await login(owner);
+    expect([status, body.code]).toEqual([401, 'second_factor_required']);
+    expect((await login(owner, { code: user.code() })).status).toBe(200);
+  });
+});
+
+const countWrong = (answers: Answer[]) => answers.filter(({ status }) => status === 401).length;
+
+describe('many known devices', () => {
+  test('have ten codes together, and a stranger with the password uses none of them up', async () => {
+    const user = await withFactor();
+    const tokens: string[] = [];
+    for (const recoveryCode of user.recoveryCodes.slice(0, 4)) {
+      tokens.push((await login(user, { recoveryCode })).body.deviceToken);
+    }
+    const guess = (deviceToken?: string) => login(user, { code: '000000', deviceToken });
+    const strangers = await Promise.all(Array.from({ length: 8 }, () => guess()));
+    const devices = await Promise.all(
+      [...tokens, ...tokens, ...tokens, ...tokens].map((token) => guess(token)),
+    );
+    expect([countWrong(strangers), countWrong(devices)]).toEqual([5, 10]);
+  });
+
+  test('are strangers once a second factor is set up, but for the one that did it', async () => {
+    const user = await signUpVerified(service);
+    const other = (await login(user)).body.deviceToken;
+    const { body: own } = await login(user);
+    const asking = { ...user, authorization: { authorization: `Bearer ${own.accessToken}` } };
+    const code = authenticator(await begin(asking));
+    await post(asking, '/v1/auth/totp/confirm', { code: code() });
+    const [rows] = await service.database.connection.query<RowDataPacket[]>(
+      'SELECT HEX(token_hash) AS hash FROM known_devices d JOIN users u ON u.id = d.user_id WHERE u.email = ?',
+      [user.email],
+    );
+    const hashes = rows.map(({ hash }) => String(hash).toLowerCase());
+    expect(hashes).toEqual([createHash('sha256').update(own.deviceToken).digest('hex')]);
+    expect(hashes).not.toContain(createHash('sha256').update(other).digest('hex'));
+  });
+});
+
 const twenty = (use: () => Promise<boolean>) =>
   Promise.all(Array.from({ length: 20 }, () => use()));
 
 test('A8: of twenty transactions at once that use one code, one does, and so with a recovery code', async () => {
-  const user = await signUp(service);
+  const user = await signUpVerified(service);
   const { body } = await service.get('/v1/auth/me', user.authorization);
   const userId: string = body.user.id;
   const settings = {

@@ -99,6 +99,7 @@ CREATE TABLE `sessions` (
 	`last_used_at` datetime(3),
 	`ip` varchar(45) character set ascii collate ascii_bin,
 	`user_agent` varchar(255),
+	`device_hash` binary(32),
 	`expires_at` datetime(3) NOT NULL,
 	`revoked_at` datetime(3),
 	CONSTRAINT `sessions_id` PRIMARY KEY(`id`)

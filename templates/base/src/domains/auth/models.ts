@@ -56,6 +56,8 @@ export const sessions = mysqlTable(
     /** Where it began, for its owner to recognise it by. */
     ip: asciiText('ip', { length: 45 }),
     userAgent: varchar('user_agent', { length: 255 }),
+    /** Hash of the token of the device on which it began. */
+    deviceHash: fixedBytes('device_hash', { length: 32 }),
     /** The end that no refresh moves. */
     expiresAt: moment('expires_at').notNull(),
     revokedAt: moment('revoked_at'),

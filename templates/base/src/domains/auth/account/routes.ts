@@ -16,6 +16,7 @@ import {
   EmailInput,
   LinkInput,
   PasswordChangeInput,
+  PasswordResetAnswer,
   PasswordResetInput,
   RegistrationInput,
   UserAnswer,
@@ -118,12 +119,9 @@ function passwordRoutes(auth: AuthService): Route[] {
       summary: 'Set a new password by the link that was sent',
       guard: open,
       body: json(PasswordResetInput),
-      answers: { 204: empty() },
+      answers: { 200: json(PasswordResetAnswer) },
       errors: [invalidLink, weakPassword, signInBusy],
-      handler: async ({ body }) => {
-        await auth.passwordReset.reset(body);
-        return reply(204);
-      },
+      handler: async ({ body }) => reply(200, await auth.passwordReset.reset(body)),
     }),
     route({
       method: 'post',

@@ -16,6 +16,7 @@ const minute = 60;
 const hour = 60 * minute;
 
 const guesses = { free: 5, firstDelay: 15, longestDelay: 15 * minute, refill: 15 * minute };
+const codes = { free: 5, firstDelay: 30, longestDelay: hour, refill: hour };
 /** For all who share an address range, such as an office. */
 const range = { free: 100, firstDelay: 1, longestDelay: 5 * minute, refill: 10 };
 
@@ -26,10 +27,9 @@ export const budgets = {
   /** A sign-in from a device on which this user has signed in before; the subject is the device. */
   device: { subject: { ...guesses, free: 10 }, range: undefined },
   /** A code of an authenticator app, or a recovery code: six digits are few. */
-  code: {
-    subject: { free: 5, firstDelay: 30, longestDelay: hour, refill: hour },
-    range: undefined,
-  },
+  code: { subject: codes, range: undefined },
+  /** The codes that all known devices of a user send together; the subject is the user. */
+  deviceCodes: { subject: { ...codes, free: 10 }, range: undefined },
   /** The password of a user who is signed in, asked again; the subject is the user. */
   confirmation: { subject: guesses, range: undefined },
   /** A mail that anybody can have sent; the subject is the address that it goes to. */

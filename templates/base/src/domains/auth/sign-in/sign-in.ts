@@ -94,10 +94,7 @@ export function signIn(deps: Deps): SignIn {
     await upgradePassword(deps, user, password);
 
     const enter = () => database.transaction((tx) => letIn(deps, tx, user, input));
-    const entered =
-      proof === undefined
-        ? await enter()
-        : await throttle.attempt(['code', device?.toString('hex') ?? user.id], enter);
+    const entered = proof === undefined ? await enter() : await withCode(throttle, user, enter);
     if (entered === undefined) throw invalidCode();
     // The password was right and has changed since: whether it still is has to be seen again.
     if (entered === 'password changed') return login(input);
@@ -117,6 +114,21 @@ export function signIn(deps: Deps): SignIn {
     logout: (refreshToken) =>
       database.transaction((tx) => endSession(tx, refreshToken, revocations)),
   };
+}
+
+/**
+ * Counts a code. Who knows the password and nothing else cannot use up what is left to the devices
+ * that are known; these together have no more than a few, however many they are.
+ */
+function withCode<T>(
+  throttle: Throttle,
+  { id, device }: FoundUser,
+  enter: () => Promise<T>,
+): Promise<T> {
+  if (device === null) return throttle.attempt(['code', id], enter);
+  return throttle.attempt(['deviceCodes', id], () =>
+    throttle.attempt(['code', device.toString('hex')], enter),
+  );
 }
 
 interface FoundUser {
@@ -174,8 +186,8 @@ async function letIn(
   if (proved === 'wrong') return undefined;
 
   const known = user.device === null ? undefined : deviceToken;
-  const grant = await beginSession(tx, user, from);
   const device = await rememberDevice(tx, user.id, known);
+  const grant = await beginSession(tx, user, { ...from, deviceHash: deviceHash(device) });
   if (proof !== undefined && 'recoveryCode' in proof) await tellOfRecoveryCode(deps, tx, user);
   return { ...grant, deviceToken: device };
 }

@@ -23,6 +23,8 @@ export interface Throttle {
    * `undefined`): what was right, or could not be tried, was no guess.
    */
   attempt<T>(of: readonly [Kind, string, string?], work: () => Promise<T>): Promise<T>;
+  /** Gives a subject its whole budget back, as the range's is not: it has proved who it is. */
+  forget(tx: Transaction, kind: Kind, subject: string): Promise<void>;
 }
 
 /** An attempt that was taken. */
@@ -45,13 +47,15 @@ interface Taken {
 export function openThrottle(deps: { database: Database; sealing: Sealing }): Throttle {
   const { database, sealing } = deps;
 
+  const keyOf = (kind: Kind, name: string) => sealing.fingerprint(`attempts: ${kind}`, name);
+  const subjectKey = (kind: Kind, subject: string) => keyOf(kind, `subject ${subject}`);
+
   function bucketsOf(kind: Kind, subject: string, ip = ''): Bucket[] {
     const { subject: own, range } = budgets[kind];
-    const keyOf = (name: string) => sealing.fingerprint(`attempts: ${kind}`, name);
-    const buckets = [{ key: keyOf(`subject ${subject}`), budget: own }];
+    const buckets = [{ key: subjectKey(kind, subject), budget: own }];
     const from = addressRange(ip);
     if (range !== undefined && from !== undefined) {
-      buckets.push({ key: keyOf(`range ${from}`), budget: range });
+      buckets.push({ key: keyOf(kind, `range ${from}`), budget: range });
     }
     // In one order for all, so that two attempts never wait for each other.
     return buckets.toSorted((a, b) => a.key.compare(b.key));
@@ -77,6 +81,9 @@ export function openThrottle(deps: { database: Database; sealing: Sealing }): Th
         await reservation.giveBack();
         throw error;
       }
+    },
+    async forget(tx, kind, subject) {
+      await tx.delete(authAttempts).where(eq(authAttempts.bucket, subjectKey(kind, subject)));
     },
   };
 }

@@ -4,7 +4,7 @@ import { tooManyAttempts } from '../../errors.ts';
 import { Email } from '../../schemas.ts';
 import type { AuthService } from '../../service.ts';
 import { fieldState, donePage, fieldError, page } from './layout.ts';
-import { refusalOf } from './refusal.ts';
+import { outcomeOf } from './outcome.ts';
 import { EmailForm } from './schemas.ts';
 
 const path = '/auth/forgot-password';
@@ -30,7 +30,7 @@ export function forgotPasswordPages(auth: AuthService): Route[] {
       handler: async ({ body, request }) => {
         const email = Email.safeParse(body.email);
         if (!email.success) return reply(422, askPage('This is not an e-mail address.'));
-        const refusal = await refusalOf(
+        const { refusal } = await outcomeOf(
           auth.passwordReset.forgot(email.data, request.ip),
           tooManyAttempts,
         );

@@ -3,15 +3,17 @@ import { form, html, open, reply, route, type Route } from '#app/http/route.ts';
 import { invalidLink, weakPassword } from '../../errors.ts';
 import { NewPassword } from '../../schemas.ts';
 import type { AuthService } from '../../service.ts';
+import { tokenCookies, type CookieSettings } from '../../sign-in/token-cookies.ts';
 import { deadLinkPage, fieldState, donePage, fieldError, page } from './layout.ts';
-import { refusalOf } from './refusal.ts';
+import { outcomeOf } from './outcome.ts';
 import { LinkQuery, PasswordForm } from './schemas.ts';
 
 const path = '/auth/reset-password';
 const deadLink = deadLinkPage('<a href="/auth/forgot-password">Send me another link</a>');
 
 /** Mail programs follow links before people do: only the button on the page changes anything. */
-export function resetPasswordPages(auth: AuthService): Route[] {
+export function resetPasswordPages(auth: AuthService, settings: CookieSettings): Route[] {
+  const cookies = tokenCookies(settings);
   return [
     route({
       method: 'get',
@@ -41,13 +43,13 @@ export function resetPasswordPages(auth: AuthService): Route[] {
           const [issue] = chosen.error.issues;
           return reply(422, askPage({ token, email, error: `${issue?.message}.` }));
         }
-        const refusal = await refusalOf(
+        const { refusal, result } = await outcomeOf(
           auth.passwordReset.reset({ token, password: chosen.data }),
           invalidLink,
           weakPassword,
         );
         if (refusal?.kind === invalidLink) return reply(410, deadLink);
-        if (refusal?.kind === weakPassword) {
+        if (refusal !== undefined) {
           return reply(422, askPage({ token, email, error: refusal.message }));
         }
         return reply(
@@ -56,6 +58,7 @@ export function resetPasswordPages(auth: AuthService): Route[] {
             'Your new password is set',
             'Sign in with it from now on. All devices were signed out.',
           ),
+          cookies.keepDevice(result.deviceToken),
         );
       },
     }),
