@@ -55,26 +55,27 @@ export function passwordReset(deps: {
 
   return {
     async forgot(email, ip) {
-      await throttle.reserve('mail', email, ip);
-      await database.transaction(async (tx) => {
-        const [user] = await tx
-          .select({ id: users.id })
-          .from(users)
-          .where(eq(users.email, email))
-          .for('update');
-        const userId = user?.id ?? newId();
-        const token = await issueEmailToken(tx, { userId, purpose: 'reset', email });
-        const mail =
-          user === undefined
-            ? noAccountMail(email)
-            : resetPasswordMail(email, { reset: links.resetPassword(token) });
-        await sendMail(outbox, tx, mail);
-        await recordAct(tx, {
-          actor: 'anonymous',
-          action: 'user.password_reset_asked',
-          ...(user !== undefined && { subject: `user:${user.id}` }),
+      const send = () =>
+        database.transaction(async (tx) => {
+          const [user] = await tx
+            .select({ id: users.id })
+            .from(users)
+            .where(eq(users.email, email))
+            .for('update');
+          const userId = user?.id ?? newId();
+          const token = await issueEmailToken(tx, { userId, purpose: 'reset', email });
+          const mail =
+            user === undefined
+              ? noAccountMail(email)
+              : resetPasswordMail(email, { reset: links.resetPassword(token) });
+          await sendMail(outbox, tx, mail);
+          await recordAct(tx, {
+            actor: 'anonymous',
+            action: 'user.password_reset_asked',
+            ...(user !== undefined && { subject: `user:${user.id}` }),
+          });
         });
-      });
+      await throttle.charge(['mail', email, ip], send);
     },
 
     async reset({ token, password }) {

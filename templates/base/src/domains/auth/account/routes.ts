@@ -33,8 +33,8 @@ export function accountRoutes(auth: AuthService): Route[] {
       body: json(RegistrationInput),
       answers: { 201: json(UserAnswer) },
       errors: [weakPassword, tooManyAttempts, signInBusy],
-      handler: async ({ body }) => {
-        const user = await auth.registration.register(body);
+      handler: async ({ body, request }) => {
+        const user = await auth.registration.register({ ...body, ip: request.ip });
         return reply(201, { user: presentUser(user) });
       },
     }),
@@ -90,8 +90,8 @@ function emailRoutes(auth: AuthService): Route[] {
       body: json(EmailChangeInput),
       answers: { 202: empty() },
       errors: [wrongPassword, sameEmail, tooManyAttempts, signInBusy],
-      handler: async ({ identity, body }) => {
-        await auth.emailChange.ask(identity.userId, body);
+      handler: async ({ identity, body, request }) => {
+        await auth.emailChange.ask(identity.userId, { ...body, ip: request.ip });
         return reply(202);
       },
     }),

@@ -1,7 +1,6 @@
 import { crossSiteRequest } from '#app/http/errors.ts';
 import { empty, json, open, reply, route, type GuardRequest, type Route } from '#app/http/route.ts';
 import {
-  emailNotVerified,
   invalidCode,
   invalidCredentials,
   invalidRefreshToken,
@@ -28,7 +27,6 @@ export function signInRoutes({ signIn }: AuthService, settings: CookieSettings):
       answers: { 200: json(SignedIn) },
       errors: [
         invalidCredentials,
-        emailNotVerified,
         secondFactorRequired,
         invalidCode,
         crossSiteRequest,

@@ -23,6 +23,11 @@ export interface Throttle {
    * `undefined`): what was right, or could not be tried, was no guess.
    */
   attempt<T>(of: readonly [Kind, string, string?], work: () => Promise<T>): Promise<T>;
+  /**
+   * The same for what must not be done often, whether it goes well or not, such as sending a mail:
+   * the attempt is given back only where the work throws.
+   */
+  charge<T>(of: readonly [Kind, string, string?], work: () => Promise<T>): Promise<T>;
   /** Gives a subject its whole budget back, as the range's is not: it has proved who it is. */
   forget(tx: Transaction, kind: Kind, subject: string): Promise<void>;
 }
@@ -69,19 +74,27 @@ export function openThrottle(deps: { database: Database; sealing: Sealing }): Th
     return { giveBack: () => giveBack(database.queries, taken) };
   }
 
+  /** Does some work for an attempt, which is given back where it throws, or where `isFree` says so. */
+  async function tryFor<T>(
+    of: readonly [Kind, string, string?],
+    work: () => Promise<T>,
+    isFree: (result: T) => boolean,
+  ): Promise<T> {
+    const reservation = await reserve(...of);
+    try {
+      const result = await work();
+      if (isFree(result)) await reservation.giveBack();
+      return result;
+    } catch (error) {
+      await reservation.giveBack();
+      throw error;
+    }
+  }
+
   return {
     reserve,
-    async attempt(of, work) {
-      const reservation = await reserve(...of);
-      try {
-        const result = await work();
-        if (result !== false && result !== undefined) await reservation.giveBack();
-        return result;
-      } catch (error) {
-        await reservation.giveBack();
-        throw error;
-      }
-    },
+    attempt: (of, work) => tryFor(of, work, (result) => result !== false && result !== undefined),
+    charge: (of, work) => tryFor(of, work, () => false),
     async forget(tx, kind, subject) {
       await tx.delete(authAttempts).where(eq(authAttempts.bucket, subjectKey(kind, subject)));
     },
