@@ -161,6 +161,21 @@ test('each attempt after the free ones waits longer, and waiting is enough', asy
   expect([second > first, third > second]).toEqual([true, true]);
 });
 
+test('time that has passed counts, however often somebody tries meanwhile', async () => {
+  const email = newEmail();
+  await takeMany(free - 1, () => [email, newAddress()]);
+  const { connection } = service.database;
+  for (let turn = 0; turn < 3; turn += 1) {
+    // Two thirds of the time after which one is forgotten.
+    await connection.query(
+      'UPDATE auth_attempts SET refilled_at = refilled_at - INTERVAL 10 MINUTE',
+    );
+    const attempt = await throttle.reserve('password', email);
+    await attempt.giveBack();
+  }
+  expect(await takeMany(4, () => [email, newAddress()])).toBe(3);
+});
+
 test('success gives back its own attempt and no other', async () => {
   const { email, password } = await signUp(service);
   for (let turn = 0; turn <= free; turn += 1) {
@@ -189,7 +204,7 @@ test('what others have to wait stays when an attempt is given back; its own wait
 test('what has no effect any more is pruned, and nothing else', async () => {
   const { connection } = service.database;
   const { email, password, refreshToken } = await signUp(service);
-  await connection.query('UPDATE auth_attempts SET updated_at = updated_at - INTERVAL 25 HOUR');
+  await connection.query('UPDATE auth_attempts SET refilled_at = refilled_at - INTERVAL 25 HOUR');
   await connection.query('UPDATE known_devices SET expires_at = expires_at - INTERVAL 181 DAY');
   const { deviceToken } = (await login({ email, password })).body;
 

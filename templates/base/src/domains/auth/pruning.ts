@@ -13,7 +13,7 @@ const ago = (days: number) => sql`UTC_TIMESTAMP(3) - INTERVAL ${days} DAY`;
 
 /** What has no effect any more. Attempts are forgotten, and waits are over, well within a day. */
 const obsolete = [
-  { table: authAttempts, where: lt(authAttempts.updatedAt, ago(1)) },
+  { table: authAttempts, where: lt(authAttempts.refilledAt, ago(1)) },
   { table: knownDevices, where: lt(knownDevices.expiresAt, ago(0)) },
   { table: refreshTokens, where: lt(refreshTokens.expiresAt, ago(1)) },
   // A session's last token outlives it by a week at most.

@@ -110,12 +110,16 @@ async function take(tx: Transaction, buckets: Bucket[]): Promise<Taken[]> {
   for (const { key, budget } of buckets) {
     const row = rows.find(({ bucket }) => bucket.equals(key));
     if (row === undefined) throw new Error('The row of a budget that was just locked is not there');
-    const idle = (row.now.getTime() - row.updatedAt.getTime()) / 1000;
-    const { used, delay } = spend(budget, { used: row.attempts, idle });
+    const passed = (row.now.getTime() - row.refilledAt.getTime()) / 1000;
+    const { used, idle, delay } = spend(budget, { used: row.attempts, idle: passed });
     const blockedUntil = delay === 0 ? null : new Date(row.now.getTime() + delay * 1000);
     await tx
       .update(authAttempts)
-      .set({ attempts: used, blockedUntil, updatedAt: row.now })
+      .set({
+        attempts: used,
+        blockedUntil,
+        refilledAt: new Date(row.now.getTime() - idle * 1000),
+      })
       .where(eq(authAttempts.bucket, key));
     taken.push({ key, blockedUntil });
   }
@@ -127,7 +131,7 @@ async function lockRows(tx: Transaction, buckets: Bucket[]): Promise<void> {
   await tx
     .insert(authAttempts)
     .values(buckets.map(({ key }) => ({ bucket: key })))
-    .onDuplicateKeyUpdate({ set: { updatedAt: sql`${authAttempts.updatedAt}` } });
+    .onDuplicateKeyUpdate({ set: { refilledAt: sql`${authAttempts.refilledAt}` } });
 }
 
 async function readRows(queries: Queries, buckets: Bucket[]) {
@@ -136,8 +140,8 @@ async function readRows(queries: Queries, buckets: Bucket[]) {
       bucket: authAttempts.bucket,
       attempts: authAttempts.attempts,
       blockedUntil: authAttempts.blockedUntil,
-      updatedAt: authAttempts.updatedAt,
-      now: sql`UTC_TIMESTAMP(3)`.mapWith(authAttempts.updatedAt),
+      refilledAt: authAttempts.refilledAt,
+      now: sql`UTC_TIMESTAMP(3)`.mapWith(authAttempts.refilledAt),
     })
     .from(authAttempts)
     .where(
@@ -157,7 +161,7 @@ function refuseBlocked(rows: Awaited<ReturnType<typeof readRows>>): void {
 
 /** Others may have tried meanwhile: what they have used up, and have to wait, stays. */
 async function giveBack(queries: Queries, taken: Taken[]): Promise<void> {
-  const { bucket, attempts, blockedUntil, updatedAt } = authAttempts;
+  const { bucket, attempts, blockedUntil, refilledAt } = authAttempts;
   const waits = taken.map(
     (each) =>
       sql`WHEN ${each.key} THEN NULLIF(${blockedUntil}, ${sql.param(each.blockedUntil, blockedUntil)})`,
@@ -168,7 +172,7 @@ async function giveBack(queries: Queries, taken: Taken[]): Promise<void> {
     .set({
       attempts: sql`GREATEST(${attempts}, 1) - 1`,
       blockedUntil: sql`CASE ${bucket} ${sql.join(waits, sql` `)} END`,
-      updatedAt: sql`${updatedAt}`,
+      refilledAt: sql`${refilledAt}`,
     })
     .where(inArray(bucket, keys));
 }
