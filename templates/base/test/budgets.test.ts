@@ -37,7 +37,7 @@ describe.for(all)('%s', ([, budget]) => {
     }
     const { used } = state;
     expect(waited).toBeLessThanOrEqual(budget.longestDelay);
-    expect(spend(budget, { used, idle: used * budget.refill })).toEqual({
+    expect(spend(budget, { used, idle: used * budget.refill + 1 })).toEqual({
       used: 1,
       idle: 0,
       delay: 0,
