@@ -38,6 +38,7 @@ describe('a password that is chosen', () => {
     'Welcome123!',
     '123456789!',
     'M0nkey!!!',
+    '1etmein99',
     '1l0vey0u',
   ])('is refused where it differs from one of those as everybody’s does: %s', (password) => {
     expect(() => policy.check(password, email)).toThrow('Many people use this password');
@@ -50,7 +51,7 @@ describe('a password that is chosen', () => {
     },
   );
 
-  test.for([service.name, `${service.name.toUpperCase()}2026!`])(
+  test.for([service.name, `${service.name.toUpperCase()}!`])(
     'is refused where it is the name of the service: %s',
     (password) => {
       expect(() => policy.check(password, email)).toThrow('name of this service');

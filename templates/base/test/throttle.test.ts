@@ -207,6 +207,11 @@ test('what has no effect any more is pruned, and nothing else', async () => {
   await connection.query('UPDATE auth_attempts SET refilled_at = refilled_at - INTERVAL 25 HOUR');
   await connection.query('UPDATE known_devices SET expires_at = expires_at - INTERVAL 181 DAY');
   const { deviceToken } = (await login({ email, password })).body;
+  // One link of another user is old, and this user's is not yet.
+  const links =
+    'UPDATE email_tokens SET expires_at = UTC_TIMESTAMP(3) - INTERVAL ? HOUR WHERE email';
+  await connection.query(`${links} <> ?`, [25, email]);
+  await connection.query(`${links} = ?`, [23, email]);
 
   await prune(database);
 
@@ -215,6 +220,8 @@ test('what has no effect any more is pruned, and nothing else', async () => {
     return (rows as unknown[]).length;
   };
   expect([await count('auth_attempts'), await count('known_devices')]).toEqual([2, 1]);
+  const [left] = await connection.query('SELECT email FROM email_tokens');
+  expect(left).toEqual([{ email }]);
   expect((await login({ email, password, deviceToken })).body.deviceToken).toBe(deviceToken);
   expect((await service.post('/v1/auth/refresh', { refreshToken })).status).toBe(200);
 });

@@ -2,7 +2,7 @@ import { lt, sql } from 'drizzle-orm';
 import type { Database } from '#app/database/database.ts';
 import type { Log } from '#app/log.ts';
 import { type Loop, startLoop } from '#app/platform/loop.ts';
-import { authAttempts, knownDevices, refreshTokens, sessions } from './models.ts';
+import { authAttempts, emailTokens, knownDevices, refreshTokens, sessions } from './models.ts';
 
 /** Milliseconds between two rounds. */
 const pause = 3_600_000;
@@ -15,6 +15,7 @@ const ago = (days: number) => sql`UTC_TIMESTAMP(3) - INTERVAL ${days} DAY`;
 const obsolete = [
   { table: authAttempts, where: lt(authAttempts.refilledAt, ago(1)) },
   { table: knownDevices, where: lt(knownDevices.expiresAt, ago(0)) },
+  { table: emailTokens, where: lt(emailTokens.expiresAt, ago(1)) },
   { table: refreshTokens, where: lt(refreshTokens.expiresAt, ago(1)) },
   // A session's last token outlives it by a week at most.
   { table: sessions, where: lt(sessions.expiresAt, ago(10)) },

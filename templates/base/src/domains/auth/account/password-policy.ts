@@ -27,17 +27,17 @@ export async function openPasswordPolicy(): Promise<PasswordPolicy> {
     check(password, email) {
       const cores = coresOf(password);
       const isOneOf = (words: readonly string[]) =>
-        words.some((word) => cores.has(normalized(word)));
-      if ([...cores].some((core) => common.has(core))) {
-        throw refusal(
-          'Many people use this password, or one that differs by a number, a sign or a swapped letter, so it is among the first to be tried.',
-        );
-      }
+        words.some((word) => word !== '' && cores.has(normalized(word)));
       if (isOneOf([email, email.split('@')[0] ?? ''])) {
         throw refusal('This is your own address, which others know as well.');
       }
       if (isOneOf([service.name, service.name.replaceAll(/\P{L}/gu, '')])) {
         throw refusal('This is the name of this service, which is among the first to be tried.');
+      }
+      if ([...cores].some((core) => common.has(core))) {
+        throw refusal(
+          'Many people use this password, or one that differs by a number, a sign or a swapped letter, so it is among the first to be tried.',
+        );
       }
       if (new Set(normalized(password)).size < distinctAtLeast) {
         throw refusal(

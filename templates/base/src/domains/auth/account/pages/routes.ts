@@ -15,7 +15,7 @@ export function accountPages(auth: AuthService, settings: CookieSettings): Route
   return [
     ...verifyEmailPages(auth),
     ...resetPasswordPages(auth, settings),
-    ...forgotPasswordPages(auth),
+    ...forgotPasswordPages(auth, settings),
     ...confirmEmailChangePages(auth),
     route({
       method: 'get',
