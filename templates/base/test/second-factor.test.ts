@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '#app/database/database.ts';
@@ -10,51 +10,14 @@ import {
 import { createLog } from '#app/log.ts';
 import { openSealing } from '#app/platform/sealing.ts';
 import { authenticator } from './support/authenticator.ts';
-import { tokenIn } from './support/links.ts';
+import { factorClient } from './support/factor-client.ts';
 import { mailTo } from './support/mails.ts';
-import { request, useService, type Answer } from './support/service.ts';
-import { signUp, signUpVerified, type SignedInUser } from './support/users.ts';
+import { useService } from './support/service.ts';
+import { signUp, signUpVerified } from './support/users.ts';
 
 const service = useService();
 
-interface FactorUser extends SignedInUser {
-  readonly code: (stepsAgo?: number) => string;
-  readonly secret: string;
-  readonly recoveryCodes: readonly string[];
-}
-
-const post = (user: SignedInUser, path: string, body: unknown) =>
-  service.post(path, body, user.authorization);
-const remove = (user: SignedInUser, body: unknown): Promise<Answer> =>
-  request(service.url, '/v1/auth/totp', {
-    method: 'DELETE',
-    headers: { 'content-type': 'application/json', ...user.authorization },
-    body: JSON.stringify(body),
-  });
-const login = ({ email, password }: SignedInUser, more: Record<string, unknown> = {}) =>
-  service.post('/v1/auth/login', { email, password, ...more });
-
-/** Lets the step pass whose code was used, and what was guessed be forgotten. */
-async function laterOn(): Promise<void> {
-  await service.database.connection.query('UPDATE totp_factors SET last_step = 0');
-  await service.database.connection.query('DELETE FROM auth_attempts');
-}
-
-async function begin(user: SignedInUser): Promise<string> {
-  const { status, body } = await post(user, '/v1/auth/totp', { currentPassword: user.password });
-  expect(status).toBe(200);
-  return body.secret;
-}
-
-async function withFactor(): Promise<FactorUser> {
-  const user = await signUpVerified(service);
-  const secret = await begin(user);
-  const code = authenticator(secret);
-  const { status, body } = await post(user, '/v1/auth/totp/confirm', { code: code() });
-  expect(status).toBe(200);
-  await laterOn();
-  return { ...user, secret, code, recoveryCodes: body.recoveryCodes };
-}
+const { begin, login, post, remove, withFactor } = factorClient(service);
 
 describe('setting up an authenticator app', () => {
   test('takes the password, and guards nothing before its first code', async () => {
@@ -248,74 +211,6 @@ describe('changing the second factor', () => {
     expect(body.recoveryCodes).toHaveLength(10);
     expect((await login(user, { recoveryCode: old })).status).toBe(401);
     expect((await login(user, { recoveryCode: body.recoveryCodes[0] })).status).toBe(200);
-  });
-});
-
-/** Sets a new password by mail. */
-async function resetByMail(user: SignedInUser, mails: number): Promise<Answer> {
-  await service.post('/v1/auth/password/forgot', { email: user.email });
-  const token = tokenIn(await mailTo(service.mailFolder, user.email, mails));
-  return service.post('/v1/auth/password/reset', { token, password: 'another long password' });
-}
-
-describe('a password that is reset by mail', () => {
-  test('takes away what was set up before anybody had proved the address', async () => {
-    const user = await withFactor();
-    await service.database.connection.query(
-      'UPDATE users SET email_verified_at = NULL WHERE email = ?',
-      [user.email],
-    );
-    expect((await resetByMail(user, 3)).status).toBe(200);
-    const owner = { ...user, password: 'another long password' };
-    expect((await login(owner)).status).toBe(200);
-    const [left] = await service.database.connection.query<RowDataPacket[]>(
-      'SELECT c.user_id FROM recovery_codes c JOIN users u ON u.id = c.user_id WHERE u.email = ?',
-      [user.email],
-    );
-    expect(left).toEqual([]);
-  });
-
-  test('leaves the app of an owner who had proved it: a mailbox alone is not enough', async () => {
-    const user = await withFactor();
-    expect((await resetByMail(user, 3)).status).toBe(200);
-    const owner = { ...user, password: 'another long password' };
-    const { status, body } = await login(owner);
-    expect([status, body.code]).toEqual([401, 'second_factor_required']);
-    expect((await login(owner, { code: user.code() })).status).toBe(200);
-  });
-});
-
-const countWrong = (answers: Answer[]) => answers.filter(({ status }) => status === 401).length;
-
-describe('many known devices', () => {
-  test('have ten codes together, and a stranger with the password uses none of them up', async () => {
-    const user = await withFactor();
-    const tokens: string[] = [];
-    for (const recoveryCode of user.recoveryCodes.slice(0, 4)) {
-      tokens.push((await login(user, { recoveryCode })).body.deviceToken);
-    }
-    const guess = (deviceToken?: string) => login(user, { code: '000000', deviceToken });
-    const strangers = await Promise.all(Array.from({ length: 8 }, () => guess()));
-    const devices = await Promise.all(
-      [...tokens, ...tokens, ...tokens, ...tokens].map((token) => guess(token)),
-    );
-    expect([countWrong(strangers), countWrong(devices)]).toEqual([5, 10]);
-  });
-
-  test('are strangers once a second factor is set up, but for the one that did it', async () => {
-    const user = await signUpVerified(service);
-    const other = (await login(user)).body.deviceToken;
-    const { body: own } = await login(user);
-    const asking = { ...user, authorization: { authorization: `Bearer ${own.accessToken}` } };
-    const code = authenticator(await begin(asking));
-    await post(asking, '/v1/auth/totp/confirm', { code: code() });
-    const [rows] = await service.database.connection.query<RowDataPacket[]>(
-      'SELECT HEX(token_hash) AS hash FROM known_devices d JOIN users u ON u.id = d.user_id WHERE u.email = ?',
-      [user.email],
-    );
-    const hashes = rows.map(({ hash }) => String(hash).toLowerCase());
-    expect(hashes).toEqual([createHash('sha256').update(own.deviceToken).digest('hex')]);
-    expect(hashes).not.toContain(createHash('sha256').update(other).digest('hex'));
   });
 });
 
