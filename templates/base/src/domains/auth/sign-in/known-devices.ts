@@ -1,6 +1,6 @@
 // A device on which a user has signed in, or set a new password by mail, keeps a token that says so.
-// It proves nothing, and opens nothing: its attempts to sign in are counted apart, so that a stranger who uses up everybody
-// else's does not lock the user out.
+// It proves nothing, and opens nothing: its attempts to sign in are counted apart, so that a stranger
+// who uses up everybody else's does not lock the user out.
 import { createHash, randomBytes } from 'node:crypto';
 import { and, desc, eq, lte, ne, sql } from 'drizzle-orm';
 import type { Transaction } from '#app/database/transaction.ts';
