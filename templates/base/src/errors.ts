@@ -8,6 +8,8 @@ export interface ErrorDetails {
   errors?: { pointer: string; detail: string }[];
   /** Seconds after which trying again makes sense; sent as Retry-After. */
   retryAfter?: number;
+  /** More headers of the answer. */
+  headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** A kind of error: its code is stable and part of the API; its title never varies. */

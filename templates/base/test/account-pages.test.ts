@@ -14,15 +14,20 @@ const open = async (path: string) => {
 };
 
 /** Fills in the form of a page and sends it where it says. */
-async function submit(page: string, fields: Record<string, string> = {}) {
+async function submit(
+  page: string,
+  fields: Record<string, string> = {},
+  headers: Record<string, string> = {},
+) {
   const [, action = ''] = /<form method="post" action="([^"]+)">/.exec(page) ?? [];
   const hidden = [...page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)];
   const body = new URLSearchParams({
     ...Object.fromEntries(hidden.map(([, name, value]) => [name ?? '', value ?? ''])),
     ...fields,
   });
-  const response = await fetch(new URL(action, service.url), { method: 'POST', body });
-  return { status: response.status, page: await response.text() };
+  const response = await fetch(new URL(action, service.url), { method: 'POST', body, headers });
+  const { status } = response;
+  return { status, cookies: response.headers.getSetCookie(), page: await response.text() };
 }
 
 async function linkFor(purpose: 'verify' | 'reset') {
@@ -85,7 +90,14 @@ test('a page sets a password, and says why it takes one or not', async () => {
     expect(refused.page).not.toContain(weak);
     ({ page } = refused);
   }
-  expect((await submit(page, { password })).status).toBe(200);
+  const done = await submit(page, { password });
+  expect(done.status).toBe(200);
+  // The browser is a known device from here on: nobody who guesses can slow it down.
+  expect(done.cookies).toEqual([
+    expect.stringMatching(
+      /^device=[\w-]{43}; Max-Age=15552000; Path=\/; HttpOnly; SameSite=Strict$/,
+    ),
+  ]);
   const { status } = await service.post('/v1/auth/login', { email: user.email, password });
   expect(status).toBe(200);
   expect((await submit(page, { password })).status).toBe(410);
@@ -100,6 +112,39 @@ test('a page sends a link for a forgotten password, and answers alike for an unk
   expect(known.status).toBe(200);
   expect(linkIn(await mailTo(service.mailFolder, email, 2)).pathname).toBe('/auth/reset-password');
   expect((await submit(page, { email: 'no address' })).status).toBe(422);
+});
+
+test.for(['/auth/verify-email', '/auth/reset-password', '/auth/confirm-email-change'])(
+  '%s shows a person a page whatever stands in the link',
+  async (path) => {
+    const long = 'x'.repeat(201);
+    for (const query of ['', '?token=', `?token=${long}`, '?token=a&token=b', '?token[a]=b']) {
+      const { status, page } = await open(path + query);
+      expect([query, status]).toEqual([query, 410]);
+      expect(page).toContain('This link does not work any more');
+    }
+    const form = `<form method="post" action="${path}">`;
+    const fields = path === '/auth/reset-password' ? { password } : {};
+    const { status, page } = await submit(form, { token: long, ...fields });
+    expect(status).toBe(410);
+    expect(page).toContain('This link does not work any more');
+  },
+);
+
+test('a form that another site sends does nothing, and is shown to send from here', async () => {
+  const elsewhere = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
+  const { user, path } = await linkFor('reset');
+  const { page } = await open(path);
+  const reset = await submit(page, { password }, elsewhere);
+  const { page: forgotten } = await open('/auth/forgot-password');
+  const asked = await submit(forgotten, { email: user.email }, elsewhere);
+  for (const answer of [reset, asked]) {
+    expect([answer.status, answer.cookies]).toEqual([403, []]);
+    expect(answer.page).toContain('Another site sent this form.');
+  }
+  expect((await submit(reset.page, { password })).status).toBe(200);
+  // One for the registration, one with the link, one about the new password, and no other.
+  await mailTo(service.mailFolder, user.email, 3);
 });
 
 test('every field has a label, and the page a heading and a language', async () => {

@@ -31,7 +31,7 @@ describe('resetting a password', () => {
   test('sets it, proves the address, ends every session, and tells the user', async () => {
     const { user, token } = await newLink('reset');
     const other = await login(user.email, user.password);
-    expect((await follow('reset', token)).status).toBe(204);
+    expect((await follow('reset', token)).status).toBe(200);
 
     expect((await login(user.email, user.password)).status).toBe(401);
     const again = await login(user.email, newPassword);
@@ -50,14 +50,14 @@ describe('resetting a password', () => {
       const { status, body } = await service.post('/v1/auth/password/reset', { token, password });
       expect([status, body.code]).toEqual([422, 'weak_password']);
     }
-    expect((await follow('reset', token)).status).toBe(204);
+    expect((await follow('reset', token)).status).toBe(200);
   });
 
   test('also stops a change of the address that is under way', async () => {
     const { user, token: change } = await newLink('change');
     await client.forgot(user.email);
     const reset = tokenIn(await inbox(user.email, 3));
-    expect((await follow('reset', reset)).status).toBe(204);
+    expect((await follow('reset', reset)).status).toBe(200);
     expect((await follow('change', change)).status).toBe(410);
   });
 });
@@ -162,15 +162,41 @@ describe('changing an address', () => {
 describe('where addresses have to be verified', () => {
   const strict = useService({ EMAIL_VERIFICATION: 'required' });
 
-  test('nobody signs in before, and only who knows the password learns why', async () => {
-    const { login: tryWith, inbox: strictInbox, follow: followStrictly } = accountClient(strict);
-    const email = newAddress();
+  const { login: tryWith, inbox: strictInbox, follow: followStrictly } = accountClient(strict);
+  const register = async (email: string) => {
     await strict.post('/v1/auth/register', { email, password: newPassword });
-    expect((await tryWith(email, 'not the password')).status).toBe(401);
-    expect((await tryWith(email, newPassword)).status).toBe(403);
+    return tokenIn(await strictInbox(email));
+  };
 
-    await followStrictly('verify', tokenIn(await strictInbox(email)));
+  test('nobody signs in before, and who tries with the right password gets the link again', async () => {
+    const email = newAddress();
+    const first = await register(email);
+    expect((await tryWith(email, 'not the password')).status).toBe(401);
+    expect((await tryWith(email, newPassword)).status).toBe(401);
+
+    const again = tokenIn(await strictInbox(email, 2));
+    expect((await followStrictly('verify', first)).status).toBe(410);
+    await followStrictly('verify', again);
     expect((await tryWith(email, newPassword)).status).toBe(200);
+  });
+
+  test('who registers an address and signs in does not learn whether it was taken', async () => {
+    const taken = newAddress();
+    await followStrictly('verify', await register(taken));
+    const seen = [];
+    for (const email of [taken, newAddress()]) {
+      const password = 'the password of a stranger';
+      await strict.post('/v1/auth/register', { email, password });
+      const answers = [];
+      for (let turn = 0; turn <= 5; turn += 1) {
+        const { status, body } = await strict.post('/v1/auth/login', { email, password });
+        answers.push([status, body.code]);
+      }
+      seen.push(answers);
+    }
+    expect(seen[0]).toEqual(seen[1]);
+    expect(seen[0]?.[0]).toEqual([401, 'invalid_credentials']);
+    expect(seen[0]?.[5]).toEqual([429, 'too_many_attempts']);
   });
 });
 

@@ -1,6 +1,6 @@
 // What holds for every route of authentication, those that are still to come included.
 import { beforeAll, expect, test } from 'vitest';
-import { badRequest, randomFrom } from './support/bad-input.ts';
+import { badCookies, badRequest, ownOrigin, randomFrom } from './support/bad-input.ts';
 import { describedRoutes, type DescribedRoute } from './support/routes.ts';
 import { request, useService, type Answer } from './support/service.ts';
 import { signUp } from './support/users.ts';
@@ -30,8 +30,30 @@ test('bad input never makes an error of ours, and every refusal is problem+json 
     }
   }
   expect(wrong).toEqual([]);
-  expect([...statuses]).toEqual(expect.arrayContaining([400, 401, 410, 413, 415, 422]));
+  expect([...statuses]).toEqual(expect.arrayContaining([400, 401, 403, 410, 413, 415, 422]));
 });
+
+test.for(badCookies)(
+  'a cookie is input like any other, and one that is no token is taken away: %s',
+  async (cookie) => {
+    const { email, password } = await signUp(service);
+    const send = (path: string, body: object) =>
+      service.post(path, body, { cookie, origin: ownOrigin });
+    const refreshed = await send('/v1/auth/refresh', {});
+    expect([refreshed.status, refreshed.body.code]).toEqual([401, 'invalid_refresh_token']);
+    const left = await send('/v1/auth/logout', {});
+    expect(left.status).toBe(204);
+    for (const { headers } of [refreshed, left]) {
+      expect(headers.getSetCookie()).toEqual([expect.stringMatching(/^refresh=; Max-Age=0; /)]);
+    }
+    const known = await send('/v1/auth/login', { email, password, cookie: true });
+    expect(known.status).toBe(200);
+    expect(known.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^refresh=[\w-]{43};/),
+      expect.stringMatching(/^device=[\w-]{43};/),
+    ]);
+  },
+);
 
 function faultOf({ pageStatuses }: DescribedRoute, { status, headers, body }: Answer) {
   if (status >= 500) return 'an error of ours';

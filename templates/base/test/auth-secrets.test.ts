@@ -123,9 +123,10 @@ async function useAccountRoutes(
   await send('post /v1/auth/password/reset', { json: { token, password: reset } });
 }
 
-async function useSecondFactor({ send, secret }: Run): Promise<void> {
+async function useSecondFactor({ send, secret, mailed }: Run): Promise<void> {
   const [email, password] = [secret('@example.com'), secret()];
   await send('post /v1/auth/register', { json: { email, password } });
+  await send('post /v1/auth/email/verify', { json: { token: await mailed(email, 1) } });
   const { accessToken } = await send('post /v1/auth/login', { json: { email, password } });
   const post = (route: string, json: object) => send(route, { accessToken, json });
 

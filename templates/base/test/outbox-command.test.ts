@@ -71,6 +71,23 @@ test('what is replayed is due as if it were new, once, and the audit log says by
   ).toMatchObject([{ actor: expect.stringMatching(/^operator:./), action: 'outbox.replayed' }]);
 });
 
+test('all that was given up is replayed at once, and nothing else', async () => {
+  const dead = [await write('dead'), await write('dead')];
+  const [failed, sent] = [await write('failed'), await write('sent')];
+  const { code, output } = await run('replay', '--dead', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(output)).toEqual({
+    results: dead.toSorted().map((id) => ({ id, outcome: 'done' })),
+  });
+  const states = await rows('SELECT id, state FROM outbox');
+  expect(Object.fromEntries(states.map(({ id, state }) => [id, state]))).toEqual({
+    ...Object.fromEntries(dead.map((id) => [id, 'pending'])),
+    [failed]: 'failed',
+    [sent]: 'sent',
+  });
+  expect(await run('replay', '--dead')).toMatchObject({ code: 0, output: 'There is nothing.\n' });
+});
+
 test('what is discarded is gone; what is not there or not to be stopped is said, the rest done', async () => {
   const [dead, sending, missing] = [await write('dead'), await write('sending'), newId()];
   const { code, output, errors } = await run('discard', missing, sending, dead, '--json');
@@ -105,6 +122,9 @@ test.for([
   [['list', 'all'], 'Usage'],
   [['replay', newId(), '--state', 'dead'], 'Usage'],
   [['list', '--all'], '--all'],
+  [['list', '--dead'], 'Usage'],
+  [['discard', '--dead'], 'Usage'],
+  [['replay', newId(), '--dead'], 'Usage'],
   [['list', '--limit', '0'], '--limit'],
   [['discard', "x' OR '1'='1"], 'is no id'],
 ] as const)('arguments such as %j are wrong', ([args, message]) => {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { expect, test } from 'vitest';
-import { requireSameOrigin } from '#app/http/same-origin.ts';
+import { isFromAnotherSite, requireSameOrigin } from '#app/http/same-origin.ts';
 
 const settings = {
   APP_ORIGIN: 'https://app.example.com',
@@ -42,4 +42,21 @@ test.for(ours)('a request with %j is ours', (headers) => {
 
 test.for(notOurs)('a request with %j is not', (headers) => {
   expect(() => requireSameOrigin(headers, settings)).toThrow('has to come from this site');
+});
+
+test.for([...ours, {}, { 'sec-fetch-site': 'none' }, { origin: 'null' }])(
+  'a form with %j may be of ours',
+  (headers) => {
+    expect(isFromAnotherSite(headers, settings)).toBe(false);
+  },
+);
+
+test.for([
+  { 'sec-fetch-site': 'cross-site' },
+  { 'sec-fetch-site': 'cross-site', origin: own },
+  { 'sec-fetch-site': 'same-site', origin: 'null' },
+  { origin: evil },
+  { origin: '' },
+])('a form with %j is of another site', (headers) => {
+  expect(isFromAnotherSite(headers, settings)).toBe(true);
 });

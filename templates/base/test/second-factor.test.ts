@@ -10,54 +10,18 @@ import {
 import { createLog } from '#app/log.ts';
 import { openSealing } from '#app/platform/sealing.ts';
 import { authenticator } from './support/authenticator.ts';
+import { factorClient } from './support/factor-client.ts';
 import { mailTo } from './support/mails.ts';
-import { request, useService, type Answer } from './support/service.ts';
-import { signUp, type SignedInUser } from './support/users.ts';
+import { useService } from './support/service.ts';
+import { signUp, signUpVerified } from './support/users.ts';
 
 const service = useService();
 
-interface FactorUser extends SignedInUser {
-  readonly code: (stepsAgo?: number) => string;
-  readonly secret: string;
-  readonly recoveryCodes: readonly string[];
-}
-
-const post = (user: SignedInUser, path: string, body: unknown) =>
-  service.post(path, body, user.authorization);
-const remove = (user: SignedInUser, body: unknown): Promise<Answer> =>
-  request(service.url, '/v1/auth/totp', {
-    method: 'DELETE',
-    headers: { 'content-type': 'application/json', ...user.authorization },
-    body: JSON.stringify(body),
-  });
-const login = ({ email, password }: SignedInUser, more: Record<string, unknown> = {}) =>
-  service.post('/v1/auth/login', { email, password, ...more });
-
-/** Lets the step pass whose code was used, and what was guessed be forgotten. */
-async function laterOn(): Promise<void> {
-  await service.database.connection.query('UPDATE totp_factors SET last_step = 0');
-  await service.database.connection.query('DELETE FROM auth_attempts');
-}
-
-async function begin(user: SignedInUser): Promise<string> {
-  const { status, body } = await post(user, '/v1/auth/totp', { currentPassword: user.password });
-  expect(status).toBe(200);
-  return body.secret;
-}
-
-async function withFactor(): Promise<FactorUser> {
-  const user = await signUp(service);
-  const secret = await begin(user);
-  const code = authenticator(secret);
-  const { status, body } = await post(user, '/v1/auth/totp/confirm', { code: code() });
-  expect(status).toBe(200);
-  await laterOn();
-  return { ...user, secret, code, recoveryCodes: body.recoveryCodes };
-}
+const { begin, login, post, remove, withFactor } = factorClient(service);
 
 describe('setting up an authenticator app', () => {
   test('takes the password, and guards nothing before its first code', async () => {
-    const user = await signUp(service);
+    const user = await signUpVerified(service);
     const refused = await post(user, '/v1/auth/totp', { currentPassword: 'a wrong password' });
     expect([refused.status, refused.body.code]).toEqual([422, 'wrong_password']);
 
@@ -68,8 +32,17 @@ describe('setting up an authenticator app', () => {
     expect((await login(user)).status).toBe(200);
   });
 
-  test('begun again, it takes the last secret, and confirmed, no other', async () => {
+  test('takes an address that is verified', async () => {
     const user = await signUp(service);
+    const begun = await post(user, '/v1/auth/totp', { currentPassword: user.password });
+    const confirmed = await post(user, '/v1/auth/totp/confirm', { code: '123456' });
+    for (const { status, body } of [begun, confirmed]) {
+      expect([status, body.code]).toEqual([403, 'email_not_verified']);
+    }
+  });
+
+  test('begun again, it takes the last secret, and confirmed, no other', async () => {
+    const user = await signUpVerified(service);
     const first = authenticator(await begin(user));
     const second = authenticator(await begin(user));
     const wrong = await post(user, '/v1/auth/totp/confirm', { code: first() });
@@ -83,7 +56,7 @@ describe('setting up an authenticator app', () => {
   });
 
   test('without having begun there is nothing to confirm, to remove or to renew', async () => {
-    const user = await signUp(service);
+    const user = await signUpVerified(service);
     const { password: currentPassword } = user;
     for (const answer of [
       await post(user, '/v1/auth/totp/confirm', { code: '123456' }),
@@ -111,7 +84,7 @@ describe('setting up an authenticator app', () => {
   });
 
   test('ends the other sessions, keeps its own, tells the user by mail and is in the audit log', async () => {
-    const user = await signUp(service);
+    const user = await signUpVerified(service);
     const other = (await login(user)).body;
     const code = authenticator(await begin(user));
     await post(user, '/v1/auth/totp/confirm', { code: code() });
@@ -123,7 +96,7 @@ describe('setting up an authenticator app', () => {
     const mail = await mailTo(service.mailFolder, user.email, 2);
     expect(mail.subject).toBe('An authenticator app is set up');
     const [acts] = await service.database.connection.query<RowDataPacket[]>(
-      "SELECT action FROM audit_log WHERE actor = ? AND action <> 'user.registered'",
+      "SELECT action FROM audit_log WHERE actor = ? AND action NOT IN ('user.registered', 'user.email_verified')",
       [`user:${me.body.user.id}`],
     );
     expect(acts).toEqual([{ action: 'user.second_factor_enabled' }]);
@@ -197,7 +170,7 @@ describe('signing in with a second factor', () => {
   test.for([{ code: '12345' }, { code: 'abcdef' }, { code: '123456', recoveryCode: 'AAAA' }])(
     'refuses %o before it looks at anything',
     async (proof) => {
-      const user = await signUp(service);
+      const user = await signUpVerified(service);
       expect((await login(user, proof)).status).toBe(422);
     },
   );
@@ -245,7 +218,7 @@ const twenty = (use: () => Promise<boolean>) =>
   Promise.all(Array.from({ length: 20 }, () => use()));
 
 test('A8: of twenty transactions at once that use one code, one does, and so with a recovery code', async () => {
-  const user = await signUp(service);
+  const user = await signUpVerified(service);
   const { body } = await service.get('/v1/auth/me', user.authorization);
   const userId: string = body.user.id;
   const settings = {

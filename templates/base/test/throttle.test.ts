@@ -161,6 +161,21 @@ test('each attempt after the free ones waits longer, and waiting is enough', asy
   expect([second > first, third > second]).toEqual([true, true]);
 });
 
+test('time that has passed counts, however often somebody tries meanwhile', async () => {
+  const email = newEmail();
+  await takeMany(free - 1, () => [email, newAddress()]);
+  const { connection } = service.database;
+  for (let turn = 0; turn < 3; turn += 1) {
+    // Two thirds of the time after which one is forgotten.
+    await connection.query(
+      'UPDATE auth_attempts SET refilled_at = refilled_at - INTERVAL 10 MINUTE',
+    );
+    const attempt = await throttle.reserve('password', email);
+    await attempt.giveBack();
+  }
+  expect(await takeMany(4, () => [email, newAddress()])).toBe(3);
+});
+
 test('success gives back its own attempt and no other', async () => {
   const { email, password } = await signUp(service);
   for (let turn = 0; turn <= free; turn += 1) {
@@ -189,9 +204,14 @@ test('what others have to wait stays when an attempt is given back; its own wait
 test('what has no effect any more is pruned, and nothing else', async () => {
   const { connection } = service.database;
   const { email, password, refreshToken } = await signUp(service);
-  await connection.query('UPDATE auth_attempts SET updated_at = updated_at - INTERVAL 25 HOUR');
+  await connection.query('UPDATE auth_attempts SET refilled_at = refilled_at - INTERVAL 25 HOUR');
   await connection.query('UPDATE known_devices SET expires_at = expires_at - INTERVAL 181 DAY');
   const { deviceToken } = (await login({ email, password })).body;
+  // One link of another user is old, and this user's is not yet.
+  const links =
+    'UPDATE email_tokens SET expires_at = UTC_TIMESTAMP(3) - INTERVAL ? HOUR WHERE email';
+  await connection.query(`${links} <> ?`, [25, email]);
+  await connection.query(`${links} = ?`, [23, email]);
 
   await prune(database);
 
@@ -200,17 +220,19 @@ test('what has no effect any more is pruned, and nothing else', async () => {
     return (rows as unknown[]).length;
   };
   expect([await count('auth_attempts'), await count('known_devices')]).toEqual([2, 1]);
+  const [left] = await connection.query('SELECT email FROM email_tokens');
+  expect(left).toEqual([{ email }]);
   expect((await login({ email, password, deviceToken })).body.deviceToken).toBe(deviceToken);
   expect((await service.post('/v1/auth/refresh', { refreshToken })).status).toBe(200);
 });
 
-test('of many devices the latest fifty are known', async () => {
+test('of many devices the latest ten are known', async () => {
   const { email, password } = await signUp(service);
   const { deviceToken } = (await login({ email, password })).body;
   const { connection } = service.database;
   await connection.query(
     `INSERT INTO known_devices (token_hash, user_id, last_used_at, expires_at)
-     WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 60)
+     WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20)
      SELECT UNHEX(SHA2(CONCAT(n, u.email), 256)), u.id,
        UTC_TIMESTAMP(3) - INTERVAL n DAY, UTC_TIMESTAMP(3) + INTERVAL 100 DAY
      FROM numbers JOIN users u WHERE u.email = ?`,
@@ -221,7 +243,7 @@ test('of many devices the latest fifty are known', async () => {
     'SELECT 1 FROM known_devices d JOIN users u ON u.id = d.user_id WHERE u.email = ?',
     [email],
   );
-  expect(rows).toHaveLength(50);
+  expect(rows).toHaveLength(10);
   for (const token of [deviceToken, latest.deviceToken]) {
     const again = await login({ email, password, deviceToken: token });
     expect(again.body.deviceToken).toBe(token);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { useService, type Answer, type TestService } from './support/service.ts';
+import { request, useService, type Answer, type TestService } from './support/service.ts';
 import { signUp } from './support/users.ts';
 
 const origin = 'https://app.example.com';
@@ -82,6 +82,31 @@ test('a request without a token in its body or a cookie is refused', async () =>
   expect((await secure.post('/v1/auth/refresh', {})).status).toBe(401);
   expect((await secure.post('/v1/auth/refresh')).status).toBe(401);
   expect((await secure.post('/v1/auth/logout')).status).toBe(204);
+});
+
+test('nothing at all is a body too, as browsers send it', async () => {
+  const cookie = cookieOf(await login(secure));
+  const send = (path: string, headers: Record<string, string> = {}) =>
+    request(secure.url, path, { method: 'POST', headers });
+  const refreshed = await send('/v1/auth/refresh', { ...fromHere, cookie });
+  expect(refreshed.status).toBe(200);
+  const out = await send('/v1/auth/logout', { ...fromHere, cookie: cookieOf(refreshed) });
+  expect(out.status).toBe(204);
+  const { status, body } = await send('/v1/auth/login');
+  expect([status, body.code]).toEqual([422, 'validation_failed']);
+});
+
+test('a cookie that is of no use any more is taken away', async () => {
+  const cookie = cookieOf(await login(secure));
+  await secure.post('/v1/auth/logout', undefined, { ...fromHere, cookie });
+  const { status, headers } = await secure.post('/v1/auth/refresh', undefined, {
+    ...fromHere,
+    cookie,
+  });
+  expect(status).toBe(401);
+  expect(headers.getSetCookie()).toEqual([
+    '__Host-refresh=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict; Secure',
+  ]);
 });
 
 test('a request with a cookie from another site is refused, and does nothing', async () => {

@@ -50,7 +50,7 @@ CREATE TABLE `auth_attempts` (
 	`bucket` binary(32) NOT NULL,
 	`attempts` int unsigned NOT NULL DEFAULT 0,
 	`blocked_until` datetime(3),
-	`updated_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	`refilled_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	CONSTRAINT `auth_attempts_bucket` PRIMARY KEY(`bucket`)
 );
 --> statement-breakpoint
@@ -99,6 +99,7 @@ CREATE TABLE `sessions` (
 	`last_used_at` datetime(3),
 	`ip` varchar(45) character set ascii collate ascii_bin,
 	`user_agent` varchar(255),
+	`device_hash` binary(32),
 	`expires_at` datetime(3) NOT NULL,
 	`revoked_at` datetime(3),
 	CONSTRAINT `sessions_id` PRIMARY KEY(`id`)
@@ -135,7 +136,7 @@ ALTER TABLE `users` ADD CONSTRAINT `users_account_id_accounts_id_fk` FOREIGN KEY
 CREATE INDEX `audit_log_at` ON `audit_log` (`at`);--> statement-breakpoint
 CREATE INDEX `outbox_available` ON `outbox` (`available_at`);--> statement-breakpoint
 CREATE INDEX `outbox_sent` ON `outbox` (`sent_at`);--> statement-breakpoint
-CREATE INDEX `auth_attempts_updated` ON `auth_attempts` (`updated_at`);--> statement-breakpoint
+CREATE INDEX `auth_attempts_refilled` ON `auth_attempts` (`refilled_at`);--> statement-breakpoint
 CREATE INDEX `email_tokens_user` ON `email_tokens` (`user_id`);--> statement-breakpoint
 CREATE INDEX `known_devices_user` ON `known_devices` (`user_id`);--> statement-breakpoint
 CREATE INDEX `refresh_tokens_session` ON `refresh_tokens` (`session_id`);--> statement-breakpoint

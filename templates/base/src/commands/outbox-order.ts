@@ -5,10 +5,11 @@ import { CommandError } from './run.ts';
 
 const usage = `Usage: npm run outbox -- list [--state <state>] [--limit <count>] [--json]
        npm run outbox -- replay <id>… [--json]
+       npm run outbox -- replay --dead [--json]
        npm run outbox -- discard <id>… [--json]
 
 list     shows what is not delivered, the oldest first; --state ${letterStates.join(', ')}
-replay   has what failed or was given up delivered again
+replay   has what failed or was given up delivered again; --dead all that was given up
 discard  removes what is not to be delivered`;
 
 export interface ListOrder {
@@ -20,7 +21,8 @@ export interface ListOrder {
 
 export interface ChangeOrder {
   readonly command: 'replay' | 'discard';
-  readonly ids: readonly string[];
+  /** Whose; `dead` for all that were given up. */
+  readonly ids: readonly string[] | 'dead';
   readonly json: boolean;
 }
 
@@ -28,11 +30,20 @@ export interface ChangeOrder {
 export function readOrder(args: string[]): ListOrder | ChangeOrder {
   const { positionals, values } = parse(args);
   const [command, ...ids] = positionals;
-  const { state, limit, json = false } = values;
-  if (command === 'list' && ids.length === 0) {
+  const { state, limit, dead = false, json = false } = values;
+  if (command === 'list' && ids.length === 0 && !dead) {
     return { command, state: stateOf(state), limit: limitOf(limit), json };
   }
-  const isChange = command === 'replay' || command === 'discard';
+  if (
+    command === 'replay' &&
+    dead &&
+    ids.length === 0 &&
+    state === undefined &&
+    limit === undefined
+  ) {
+    return { command, ids: 'dead', json };
+  }
+  const isChange = (command === 'replay' || command === 'discard') && !dead;
   if (!isChange || ids.length === 0 || state !== undefined || limit !== undefined) {
     throw new CommandError(usage, 'badInput');
   }
@@ -48,7 +59,12 @@ function parse(args: string[]) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { state: { type: 'string' }, limit: { type: 'string' }, json: { type: 'boolean' } },
+      options: {
+        state: { type: 'string' },
+        limit: { type: 'string' },
+        dead: { type: 'boolean' },
+        json: { type: 'boolean' },
+      },
     });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;

@@ -1,4 +1,4 @@
-// npm run outbox -- list | replay <id>… | discard <id>…: what waits to be delivered, and what was
+// npm run outbox -- list | replay <id>… | replay --dead | discard <id>…: what waits to be delivered, and what was
 // given up.
 import { openDatabase, type Database } from '#app/database/database.ts';
 import { databaseSettings } from '#app/database/settings.ts';
@@ -52,12 +52,18 @@ async function change(database: Database, { command, ids, json }: ChangeOrder): 
   const apply = command === 'replay' ? replayLetter : discardLetter;
   const refused: string[] = [];
   const results: { id: string; outcome: Outcome }[] = [];
-  for (const id of ids) {
+  for (const id of ids === 'dead' ? await deadIds(database) : ids) {
     const outcome = await apply(database, id, operator());
     results.push({ id, outcome });
     if (outcome !== 'done') refused.push(`${id} ${refusals[outcome]}.`);
     else if (!json) console.log(`${id} ${done[command]}.`);
   }
   if (json) console.log(JSON.stringify({ results }));
+  else if (results.length === 0) console.log('There is nothing.');
   if (refused.length > 0) throw new CommandError(refused.join('\n'), 'precondition');
+}
+
+async function deadIds(database: Database): Promise<string[]> {
+  const letters = await listLetters(database, { state: 'dead' });
+  return letters.map(({ id }) => id);
 }

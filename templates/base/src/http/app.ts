@@ -105,6 +105,9 @@ function answerError(settings: HttpSettings, log: Log): ErrorRequestHandler {
     if (error.details.retryAfter !== undefined) {
       response.setHeader('Retry-After', String(error.details.retryAfter));
     }
+    for (const [name, value] of Object.entries(error.details.headers ?? {})) {
+      response.setHeader(name, value);
+    }
     if (error.kind.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     const problem = renderProblem(error, {
       appOrigin: settings.APP_ORIGIN,

@@ -102,9 +102,14 @@ function refuseAnnounced(limit: number): RequestHandler {
 function requireType(...types: string[]): RequestHandler {
   return (request, _response, next) => {
     // `false` is another type; `null` is no body at all, which validation has more to say about.
-    if (request.is(types) !== false) return next();
+    if (request.is(types) !== false || isEmpty(request)) return next();
     next(unsupportedMediaType({ detail: `This route takes a body of type ${types[0]}.` }));
   };
+}
+
+/** Clients that have nothing to say send no type with it, but a length of zero. */
+function isEmpty({ headers }: Request): boolean {
+  return headers['content-length'] === '0' && headers['content-type'] === undefined;
 }
 
 function answerOf(route: Route, status: number): Answer {

@@ -21,3 +21,19 @@ export function requireSameOrigin(
   if (own || listed) return;
   throw crossSiteRequest({ detail: 'A request with a cookie has to come from this site itself.' });
 }
+
+/**
+ * Says whether a form was sent by a page of another site. Softer than what a cookie takes, for a form
+ * that counts without one: a browser that sends no `Sec-Fetch-Site` says `Origin: null` of our own
+ * pages, since they tell nobody where they are (`Referrer-Policy: no-referrer`).
+ */
+export function isFromAnotherSite(
+  headers: IncomingHttpHeaders,
+  settings: Pick<HttpSettings, 'APP_ORIGIN' | 'CORS_ORIGINS'>,
+): boolean {
+  const site = headers['sec-fetch-site'];
+  const { origin } = headers;
+  if (origin !== undefined && settings.CORS_ORIGINS.includes(origin)) return false;
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  return origin !== undefined && origin !== 'null' && origin !== settings.APP_ORIGIN;
+}

@@ -81,6 +81,18 @@ const types = [
   'application/problem+json',
   ';;',
 ];
+/** The service's own origin in tests, from which its cookies are taken. */
+export const ownOrigin = 'http://localhost:3000';
+/** Cookies by the names that the service gives them on http. */
+export const badCookies = [
+  'refresh=',
+  'refresh=%E0%A4%A; device=%00',
+  'refresh="; device="',
+  `refresh=${longText}; device=${longText}`,
+  'refresh==;device==; refresh=a; device=a',
+  'refresh=\u00FF; device=\u00FF',
+  "refresh=' OR 1=1 -- ; device={}",
+];
 const headers: readonly Record<string, string>[] = [
   { authorization: 'Bearer ' },
   { authorization: 'Bearer a.b.c' },
@@ -88,8 +100,9 @@ const headers: readonly Record<string, string>[] = [
   { authorization: 'Basic OjpAOg==' },
   { 'user-agent': 'ÿ'.repeat(2000) },
   { 'user-agent': '' },
-  { cookie: `=; ;;a; __Host-refresh=${longText}` },
-  { cookie: 'refresh_token=%E0%A4%A' },
+  { cookie: `=; ;;a; refresh=${longText}` },
+  { cookie: 'refresh=a', 'sec-fetch-site': 'cross-site' },
+  ...badCookies.map((cookie) => ({ cookie, origin: ownOrigin })),
   { 'x-forwarded-for': "', not an address" },
   { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'javascript' },
   { 'content-encoding': 'gzip' },

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { tokenIn } from './links.ts';
+import { mailTo } from './mails.ts';
 import type { TestService } from './service.ts';
 
 export interface SignedInUser {
@@ -23,4 +25,12 @@ export async function signUp(service: TestService): Promise<SignedInUser> {
     refreshToken: body.refreshToken,
     authorization: { authorization: `Bearer ${body.accessToken}` },
   };
+}
+
+/** The same, and follows the link that verifies the address. */
+export async function signUpVerified(service: TestService): Promise<SignedInUser> {
+  const user = await signUp(service);
+  const token = tokenIn(await mailTo(service.mailFolder, user.email));
+  await service.post('/v1/auth/email/verify', { token });
+  return user;
 }

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import {
   bigint,
   index,
@@ -15,7 +16,6 @@ import {
   exactText,
   fixedBytes,
   moment,
-  updatedAt,
   uuid,
 } from '#app/database/columns.ts';
 import { accounts } from '#app/domains/accounts/models.ts';
@@ -56,6 +56,8 @@ export const sessions = mysqlTable(
     /** Where it began, for its owner to recognise it by. */
     ip: asciiText('ip', { length: 45 }),
     userAgent: varchar('user_agent', { length: 255 }),
+    /** Hash of the token of the device on which it began. */
+    deviceHash: fixedBytes('device_hash', { length: 32 }),
     /** The end that no refresh moves. */
     expiresAt: moment('expires_at').notNull(),
     revokedAt: moment('revoked_at'),
@@ -129,9 +131,12 @@ export const authAttempts = mysqlTable(
     attempts: int('attempts', { unsigned: true }).notNull().default(0),
     /** No attempt is taken before this. */
     blockedUntil: moment('blocked_until'),
-    updatedAt: updatedAt(),
+    /** Up to when attempts were forgotten for the time that has passed. */
+    refilledAt: moment('refilled_at')
+      .notNull()
+      .default(sql`CURRENT_TIMESTAMP(3)`),
   },
-  (table) => [index('auth_attempts_updated').on(table.updatedAt)],
+  (table) => [index('auth_attempts_refilled').on(table.refilledAt)],
 );
 
 /** The authenticator app of a user, who has one at most. */

@@ -2,7 +2,7 @@ import { lt, sql } from 'drizzle-orm';
 import type { Database } from '#app/database/database.ts';
 import type { Log } from '#app/log.ts';
 import { type Loop, startLoop } from '#app/platform/loop.ts';
-import { authAttempts, knownDevices, refreshTokens, sessions } from './models.ts';
+import { authAttempts, emailTokens, knownDevices, refreshTokens, sessions } from './models.ts';
 
 /** Milliseconds between two rounds. */
 const pause = 3_600_000;
@@ -13,8 +13,9 @@ const ago = (days: number) => sql`UTC_TIMESTAMP(3) - INTERVAL ${days} DAY`;
 
 /** What has no effect any more. Attempts are forgotten, and waits are over, well within a day. */
 const obsolete = [
-  { table: authAttempts, where: lt(authAttempts.updatedAt, ago(1)) },
+  { table: authAttempts, where: lt(authAttempts.refilledAt, ago(1)) },
   { table: knownDevices, where: lt(knownDevices.expiresAt, ago(0)) },
+  { table: emailTokens, where: lt(emailTokens.expiresAt, ago(1)) },
   { table: refreshTokens, where: lt(refreshTokens.expiresAt, ago(1)) },
   // A session's last token outlives it by a week at most.
   { table: sessions, where: lt(sessions.expiresAt, ago(10)) },

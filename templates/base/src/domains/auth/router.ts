@@ -19,6 +19,6 @@ export function authRoutes({
     ...signInRoutes(auth, settings),
     ...sessionRoutes(auth),
     ...secondFactorRoutes(auth),
-    ...accountPages(auth),
+    ...accountPages(auth, settings),
   ];
 }

@@ -12,6 +12,7 @@ import { openPasswordPolicy } from './account/password-policy.ts';
 import { passwordReset, type PasswordReset } from './account/password-reset.ts';
 import { registration, type Registration } from './account/registration.ts';
 import type { AccountSettings } from './account/settings.ts';
+import { verificationReminders } from './account/verification-reminders.ts';
 import type { Keyring } from './keyring.ts';
 import { openPasswords } from './passwords.ts';
 import { startPruning } from './pruning.ts';
@@ -60,16 +61,18 @@ export async function openAuth(deps: {
     throttle: openThrottle(deps),
     users: openUsers(deps.database),
   };
+  const verification = emailVerification(parts);
+  const reminders = verificationReminders({ ...deps, emailVerification: verification });
   const pruning = startPruning(deps);
 
   return {
     users: parts.users,
     registration: registration(parts),
-    emailVerification: emailVerification(parts),
+    emailVerification: verification,
     emailChange: emailChange(parts),
     passwordReset: passwordReset(parts),
     passwordChange: passwordChange(parts),
-    signIn: signIn(parts),
+    signIn: signIn({ ...parts, reminders }),
     sessions: openSessions(parts),
     secondFactor: secondFactor(parts),
     async identify(accessToken) {
@@ -80,7 +83,7 @@ export async function openAuth(deps: {
     addressOf: async (purpose, token) =>
       (await findEmailToken(deps.database.queries, purpose, token))?.email,
     close: async () => {
-      await Promise.all([revocations.close(), pruning.close()]);
+      await Promise.all([revocations.close(), pruning.close(), reminders.close()]);
     },
   };
 }

@@ -20,17 +20,17 @@ const shown = {
 
 export type Letter = Pick<typeof outbox.$inferSelect, keyof typeof shown>;
 
-/** The oldest in a state; without one, of all that are not sent. */
-export function listLetters(
+/** The oldest in a state; without one, of all that are not sent. Without a limit, every one. */
+export async function listLetters(
   database: Database,
-  { state, limit }: { state?: LetterState | undefined; limit: number },
+  { state, limit }: { state?: LetterState | undefined; limit?: number },
 ): Promise<Letter[]> {
-  return database.queries
+  const letters = database.queries
     .select(shown)
     .from(outbox)
     .where(state === undefined ? ne(outbox.state, 'sent') : eq(outbox.state, state))
-    .orderBy(asc(outbox.id))
-    .limit(limit);
+    .orderBy(asc(outbox.id));
+  return limit === undefined ? letters : letters.limit(limit);
 }
 
 /**

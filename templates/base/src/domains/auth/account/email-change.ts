@@ -25,9 +25,10 @@ export interface EmailChange {
    * Sends a link to the new address, and a notice to the old one. Where the new address is somebody
    * else's, its owner gets a notice in place of the link, and the answer is the same.
    *
+   * @param input `ip` is where it was asked for
    * @throws wrong_password, same_email, too_many_attempts, sign_in_busy
    */
-  ask(userId: string, input: { currentPassword: string; email: string }): Promise<void>;
+  ask(userId: string, input: { currentPassword: string; email: string; ip: string }): Promise<void>;
   /**
    * Makes the address of a link that was followed the user's.
    *
@@ -46,32 +47,20 @@ export function emailChange(deps: {
   const { database, outbox, links, throttle } = deps;
 
   return {
-    async ask(userId, { currentPassword, email }) {
+    async ask(userId, { currentPassword, email, ip }) {
       const user = await confirmPassword(deps, userId, currentPassword);
       if (email === user.email) throw unchanged();
-      await throttle.reserve('mail', email);
-
-      await database.transaction(async (tx) => {
-        // A password that was changed meanwhile has ended what the old one could begin.
-        if (!(await lockUser(tx, userId, user.passwordHash))) throw wrongCurrentPassword();
-        const owners = await tx.select({ id: users.id }).from(users).where(eq(users.email, email));
-        const token = await issueEmailToken(tx, { userId, purpose: 'change', email });
-        const confirm = links.confirmEmailChange(token);
-        await sendMail(
-          outbox,
-          tx,
-          owners.length === 0
-            ? confirmEmailChangeMail(email, { confirm })
-            : addressInUseMail(email),
+      const send = () =>
+        database.transaction((tx) =>
+          askNewAddress(tx, {
+            userId,
+            email,
+            currentEmail: user.email,
+            passwordHash: user.passwordHash,
+          }),
         );
-        const notice = { newEmail: email, forgot: links.forgotPassword };
-        await sendMail(outbox, tx, emailChangeAskedMail(user.email, notice));
-        await recordAct(tx, {
-          actor: `user:${userId}`,
-          action: 'user.email_change_asked',
-          subject: `user:${userId}`,
-        });
-      });
+      // Counted for the user as well: he could write to one address after another.
+      await throttle.charge(['mail', userId], () => throttle.charge(['mail', email, ip], send));
     },
 
     async confirm(token) {
@@ -83,6 +72,30 @@ export function emailChange(deps: {
       }
     },
   };
+
+  async function askNewAddress(
+    tx: Transaction,
+    asked: { userId: string; email: string; currentEmail: string; passwordHash: string },
+  ): Promise<void> {
+    const { userId, email, currentEmail, passwordHash } = asked;
+    // A password that was changed meanwhile has ended what the old one could begin.
+    if (!(await lockUser(tx, userId, passwordHash))) throw wrongCurrentPassword();
+    const owners = await tx.select({ id: users.id }).from(users).where(eq(users.email, email));
+    const token = await issueEmailToken(tx, { userId, purpose: 'change', email });
+    const confirm = links.confirmEmailChange(token);
+    await sendMail(
+      outbox,
+      tx,
+      owners.length === 0 ? confirmEmailChangeMail(email, { confirm }) : addressInUseMail(email),
+    );
+    const notice = { newEmail: email, forgot: links.forgotPassword };
+    await sendMail(outbox, tx, emailChangeAskedMail(currentEmail, notice));
+    await recordAct(tx, {
+      actor: `user:${userId}`,
+      action: 'user.email_change_asked',
+      subject: `user:${userId}`,
+    });
+  }
 }
 
 async function lockUser(tx: Transaction, id: string, passwordHash: string): Promise<boolean> {

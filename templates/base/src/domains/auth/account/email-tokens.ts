@@ -24,6 +24,8 @@ export interface EmailLink {
   readonly email: string;
   /** The address that the user has now. */
   readonly currentEmail: string;
+  /** When that was verified. */
+  readonly emailVerifiedAt: Date | null;
 }
 
 /**
@@ -88,6 +90,7 @@ function select(queries: Queries, purpose: Purpose, token: string) {
       accountId: users.accountId,
       email: emailTokens.email,
       currentEmail: users.email,
+      emailVerifiedAt: users.emailVerifiedAt,
     })
     .from(emailTokens)
     .innerJoin(users, eq(users.id, emailTokens.userId))

@@ -31,23 +31,24 @@ export function emailVerification(deps: {
 
   return {
     async resend(userId) {
-      await throttle.reserve('mail', userId);
-      await database.transaction(async (tx) => {
-        const [user] = await tx
-          .select({ email: users.email })
-          .from(users)
-          .where(and(eq(users.id, userId), isNull(users.emailVerifiedAt)))
-          .for('update');
-        if (user === undefined) return;
-        const { email } = user;
-        const token = await issueEmailToken(tx, { userId, purpose: 'verify', email });
-        await sendMail(outbox, tx, verificationMail(email, { verify: links.verifyEmail(token) }));
-        await recordAct(tx, {
-          actor: `user:${userId}`,
-          action: 'user.verification_sent_again',
-          subject: `user:${userId}`,
+      const send = () =>
+        database.transaction(async (tx) => {
+          const [user] = await tx
+            .select({ email: users.email })
+            .from(users)
+            .where(and(eq(users.id, userId), isNull(users.emailVerifiedAt)))
+            .for('update');
+          if (user === undefined) return;
+          const { email } = user;
+          const token = await issueEmailToken(tx, { userId, purpose: 'verify', email });
+          await sendMail(outbox, tx, verificationMail(email, { verify: links.verifyEmail(token) }));
+          await recordAct(tx, {
+            actor: `user:${userId}`,
+            action: 'user.verification_sent_again',
+            subject: `user:${userId}`,
+          });
         });
-      });
+      await throttle.charge(['mail', userId], send);
     },
 
     verify: (token) =>

@@ -50,7 +50,7 @@ export function passwordChange(deps: {
         // Somebody else was quicker, and what was sent is no longer the current one.
         if (affectedRows === 0) throw wrongCurrentPassword();
         await endEmailTokens(tx, userId, ['reset', 'change']);
-        await endSessionsOf(tx, userId, { except: sessionId, revocations });
+        await endSessionsOf(tx, userId, { askedBy: sessionId, keepAsking: true, revocations });
         const { forgotPassword: forgot } = links;
         await sendMail(outbox, tx, passwordChangedMail(user.email, { forgot }));
         await recordAct(tx, {

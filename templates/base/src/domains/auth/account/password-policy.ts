@@ -1,8 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { service } from '#app/service.ts';
 import { weakPassword } from '../errors.ts';
+import { coresOf, normalized } from './password-cores.ts';
 
 const list = join(import.meta.dirname, 'weak-passwords.txt');
+/** Characters that have to differ. Fewer make a pattern, however long it is. */
+const distinctAtLeast = 5;
 
 export interface PasswordPolicy {
   /**
@@ -21,12 +25,24 @@ export async function openPasswordPolicy(): Promise<PasswordPolicy> {
 
   return {
     check(password, email) {
-      const plain = password.normalize('NFKC').toLowerCase();
-      if (common.has(plain)) {
-        throw refusal('Many people use this password, so it is among the first to be tried.');
-      }
-      if (plain === email || plain === email.split('@')[0]) {
+      const cores = coresOf(password);
+      const isOneOf = (words: readonly string[]) =>
+        words.some((word) => word !== '' && cores.has(normalized(word)));
+      if (isOneOf([email, email.split('@')[0] ?? ''])) {
         throw refusal('This is your own address, which others know as well.');
+      }
+      if (isOneOf([service.name, service.name.replaceAll(/\P{L}/gu, '')])) {
+        throw refusal('This is the name of this service, which is among the first to be tried.');
+      }
+      if ([...cores].some((core) => common.has(core))) {
+        throw refusal(
+          'Many people use this password, or one that differs by a number, a sign or a swapped letter, so it is among the first to be tried.',
+        );
+      }
+      if (new Set(normalized(password)).size < distinctAtLeast) {
+        throw refusal(
+          `This password has fewer than ${distinctAtLeast} different characters, so it is among the first to be tried.`,
+        );
       }
     },
   };

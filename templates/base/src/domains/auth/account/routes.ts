@@ -16,6 +16,7 @@ import {
   EmailInput,
   LinkInput,
   PasswordChangeInput,
+  PasswordResetAnswer,
   PasswordResetInput,
   RegistrationInput,
   UserAnswer,
@@ -32,8 +33,8 @@ export function accountRoutes(auth: AuthService): Route[] {
       body: json(RegistrationInput),
       answers: { 201: json(UserAnswer) },
       errors: [weakPassword, tooManyAttempts, signInBusy],
-      handler: async ({ body }) => {
-        const user = await auth.registration.register(body);
+      handler: async ({ body, request }) => {
+        const user = await auth.registration.register({ ...body, ip: request.ip });
         return reply(201, { user: presentUser(user) });
       },
     }),
@@ -89,8 +90,8 @@ function emailRoutes(auth: AuthService): Route[] {
       body: json(EmailChangeInput),
       answers: { 202: empty() },
       errors: [wrongPassword, sameEmail, tooManyAttempts, signInBusy],
-      handler: async ({ identity, body }) => {
-        await auth.emailChange.ask(identity.userId, body);
+      handler: async ({ identity, body, request }) => {
+        await auth.emailChange.ask(identity.userId, { ...body, ip: request.ip });
         return reply(202);
       },
     }),
@@ -118,12 +119,9 @@ function passwordRoutes(auth: AuthService): Route[] {
       summary: 'Set a new password by the link that was sent',
       guard: open,
       body: json(PasswordResetInput),
-      answers: { 204: empty() },
+      answers: { 200: json(PasswordResetAnswer) },
       errors: [invalidLink, weakPassword, signInBusy],
-      handler: async ({ body }) => {
-        await auth.passwordReset.reset(body);
-        return reply(204);
-      },
+      handler: async ({ body }) => reply(200, await auth.passwordReset.reset(body)),
     }),
     route({
       method: 'post',

@@ -15,6 +15,14 @@ export const PasswordResetInput = z
   .strictObject({ token: LinkToken, password: NewPassword })
   .meta({ id: 'PasswordReset' });
 
+export const PasswordResetAnswer = z
+  .object({
+    deviceToken: z
+      .string()
+      .describe('To send with the next sign-in on this device: others cannot slow that one down.'),
+  })
+  .meta({ id: 'PasswordResetAnswer' });
+
 export const PasswordChangeInput = z
   .strictObject({ currentPassword: Password, password: NewPassword })
   .meta({ id: 'PasswordChange' });

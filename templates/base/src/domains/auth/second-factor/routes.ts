@@ -1,5 +1,6 @@
 import { empty, json, reply, route, type Route } from '#app/http/route.ts';
 import {
+  emailNotVerified,
   invalidCode,
   noSecondFactor,
   secondFactorExists,
@@ -31,7 +32,7 @@ export function secondFactorRoutes(auth: AuthService): Route[] {
       guard: signedIn(auth),
       body: json(FactorBeginning),
       answers: { 200: json(FactorSecret) },
-      errors: [secondFactorExists, ...passwordErrors],
+      errors: [emailNotVerified, secondFactorExists, ...passwordErrors],
       handler: async ({ identity, body }) =>
         reply(200, await secondFactor.begin(identity, body.currentPassword)),
     }),
@@ -42,7 +43,7 @@ export function secondFactorRoutes(auth: AuthService): Route[] {
       guard: signedIn(auth),
       body: json(FactorConfirmation),
       answers: { 200: json(RecoveryCodes) },
-      errors: [invalidCode, noSecondFactor, secondFactorExists, tooManyAttempts],
+      errors: [invalidCode, emailNotVerified, noSecondFactor, secondFactorExists, tooManyAttempts],
       handler: async ({ identity, body }) =>
         reply(200, { recoveryCodes: await secondFactor.confirm(identity, body.code) }),
     }),

@@ -11,28 +11,32 @@ import type { Sealing } from '#app/platform/sealing.ts';
 import { service } from '#app/service.ts';
 import type { Identity } from '../access-tokens.ts';
 import { confirmPassword } from '../account/confirm-password.ts';
-import { invalidCode, noSecondFactor, secondFactorExists } from '../errors.ts';
+import { emailNotVerified, invalidCode, noSecondFactor, secondFactorExists } from '../errors.ts';
 import { totpFactors, users } from '../models.ts';
 import type { Passwords } from '../passwords.ts';
 import { endSessionsOf } from '../sessions/end-sessions.ts';
 import type { Revocations } from '../sessions/revocations.ts';
 import type { Throttle } from '../sign-in/throttle.ts';
+import { dropFactor } from './drop-factor.ts';
 import { factorMails } from './mails.ts';
 import { proveFactor, totpPurpose, useCode, type Proof } from './prove-factor.ts';
-import { removeRecoveryCodes, renewRecoveryCodes } from './recovery-codes.ts';
+import { renewRecoveryCodes } from './recovery-codes.ts';
 import { base32, otpauthUrl, totpSecretBytes } from './totp.ts';
+
+type LockedUser = Pick<typeof users.$inferSelect, 'email' | 'emailVerifiedAt'>;
 
 export interface SecondFactor {
   /**
-   * Makes a secret for an authenticator app. It guards nothing until a first code confirms it.
+   * Makes a secret for an authenticator app. It guards nothing until a first code confirms it. The
+   * user's address has to be verified: somebody else's account is not to be locked with an app.
    *
-   * @throws wrong_password, second_factor_exists, too_many_attempts, sign_in_busy
+   * @throws wrong_password, email_not_verified, second_factor_exists, too_many_attempts, sign_in_busy
    */
   begin(who: Identity, password: string): Promise<{ secret: string; url: string }>;
   /**
    * Takes the first code, and gives the recovery codes.
    *
-   * @throws invalid_code, no_second_factor where none was begun, too_many_attempts
+   * @throws invalid_code, email_not_verified, no_second_factor where none was begun, too_many_attempts
    */
   confirm(who: Identity, code: string): Promise<string[]>;
   /** @throws wrong_password, invalid_code, no_second_factor, too_many_attempts, sign_in_busy */
@@ -85,8 +89,7 @@ export function secondFactor(deps: {
       await confirmPassword(deps, who.userId, password);
       await withCode(who, async (tx) => {
         if (!(await proveExisting(tx, sealing, who.userId, proof))) return undefined;
-        await removeRecoveryCodes(tx, who.userId);
-        await tx.delete(totpFactors).where(eq(totpFactors.userId, who.userId));
+        await dropFactor(tx, who.userId);
         await announce(deps, tx, who, 'disabled');
         return true;
       });
@@ -115,7 +118,7 @@ async function store(
   userId: string,
   secret: Buffer,
 ): Promise<string> {
-  const email = await lockUser(tx, userId);
+  const email = await lockVerified(tx, userId);
   const sealedSecret = sealing.seal(totpPurpose(userId), secret.toString('base64url'));
   await tx
     .delete(totpFactors)
@@ -135,7 +138,7 @@ async function confirmFactor(
   userId: string,
   code: string,
 ): Promise<boolean> {
-  await lockUser(tx, userId);
+  await lockVerified(tx, userId);
   const [factor] = await tx
     .select({
       sealedSecret: totpFactors.sealedSecret,
@@ -172,17 +175,28 @@ async function proveExisting(
 /**
  * A sign-in holds the same lock: one that began without the factor has ended before it is there, and
  * its session ends with the others.
- *
- * @returns the user's address
  */
-async function lockUser(tx: Transaction, userId: string): Promise<string> {
+async function lockUser(tx: Transaction, userId: string): Promise<LockedUser> {
   const [user] = await tx
-    .select({ email: users.email })
+    .select({ email: users.email, emailVerifiedAt: users.emailVerifiedAt })
     .from(users)
     .where(eq(users.id, userId))
     .for('update');
   if (user === undefined) throw noSecondFactor();
-  return user.email;
+  return user;
+}
+
+/**
+ * The same, for what takes an address that is verified.
+ *
+ * @throws email_not_verified
+ */
+async function lockVerified(tx: Transaction, userId: string): Promise<string> {
+  const { email, emailVerifiedAt } = await lockUser(tx, userId);
+  if (emailVerifiedAt !== null) return email;
+  throw emailNotVerified({
+    detail: 'Follow the link in the mail that was sent to your address first.',
+  });
 }
 
 const actions = {
@@ -199,8 +213,9 @@ async function announce(
   change: keyof typeof actions,
 ): Promise<void> {
   const { outbox, revocations } = deps;
-  await endSessionsOf(tx, userId, { except: sessionId, revocations });
-  await sendMail(outbox, tx, { to: await lockUser(tx, userId), ...factorMails[change] });
+  await endSessionsOf(tx, userId, { askedBy: sessionId, keepAsking: true, revocations });
+  const { email } = await lockUser(tx, userId);
+  await sendMail(outbox, tx, { to: email, ...factorMails[change] });
   const user = `user:${userId}`;
   await recordAct(tx, { actor: user, action: actions[change], subject: user });
 }

@@ -1,33 +1,39 @@
-import { and, eq, inArray, isNull, ne, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { Transaction } from '#app/database/transaction.ts';
 import { sessions } from '../models.ts';
+import { forgetDevices } from '../sign-in/known-devices.ts';
 import type { Revocations } from './revocations.ts';
 
 /**
  * Ends all sessions of a user: their refresh tokens are refused, and so are their access tokens once
- * this is committed.
+ * this is committed. The devices are no longer known.
  *
- * @param options `except` is the id of a session that goes on, usually the one that asks for it
+ * @param options `askedBy` is the id of the session that asks for it, whose device stays known;
+ *   `keepAsking` has that session go on
  */
 export async function endSessionsOf(
   tx: Transaction,
   userId: string,
-  options: { readonly revocations: Revocations; readonly except?: string },
+  options: {
+    readonly revocations: Revocations;
+    readonly askedBy?: string;
+    readonly keepAsking?: boolean;
+  },
 ): Promise<void> {
-  const { revocations, except } = options;
+  const { revocations, askedBy, keepAsking = false } = options;
   const live = await tx
-    .select({ id: sessions.id })
+    .select({ id: sessions.id, deviceHash: sessions.deviceHash })
     .from(sessions)
-    .where(
-      and(
-        eq(sessions.userId, userId),
-        isNull(sessions.revokedAt),
-        except === undefined ? undefined : ne(sessions.id, except),
-      ),
-    )
+    .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt)))
     .for('update');
-  const ids = live.map(({ id }) => id);
-  await endAll(tx, ids, revocations);
+  const asking = live.find(({ id }) => id === askedBy);
+  const ending = keepAsking ? live.filter((session) => session !== asking) : live;
+  await endAll(
+    tx,
+    ending.map(({ id }) => id),
+    revocations,
+  );
+  await forgetDevices(tx, userId, asking?.deviceHash ?? null);
 }
 
 /**

@@ -41,7 +41,7 @@ export interface Origin {
 export async function beginSession(
   tx: Transaction,
   user: { readonly id: string; readonly accountId: string },
-  { ip, userAgent }: Origin,
+  { ip, userAgent, deviceHash }: Origin & { readonly deviceHash: Buffer },
 ): Promise<Grant> {
   const sessionId = newId();
   const refreshToken = newToken();
@@ -51,6 +51,7 @@ export async function beginSession(
     accountId: user.accountId,
     ip: isIP(ip) === 0 ? null : ip.slice(0, 45),
     userAgent: userAgent?.slice(0, 255) ?? null,
+    deviceHash,
     expiresAt: inDays(sessionDays),
   });
   await tx

@@ -62,9 +62,9 @@ export function openSessions(deps: { database: Database; revocations: Revocation
         return true;
       }),
 
-    endAll: ({ userId }) =>
+    endAll: ({ userId, sessionId }) =>
       database.transaction(async (tx) => {
-        await endSessionsOf(tx, userId, { revocations });
+        await endSessionsOf(tx, userId, { askedBy: sessionId, revocations });
         const user = `user:${userId}`;
         await recordAct(tx, { actor: user, action: 'user.signed_out_everywhere', subject: user });
       }),

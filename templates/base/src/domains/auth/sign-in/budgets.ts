@@ -8,7 +8,7 @@ export interface Budget {
   /** What each further attempt has to wait; doubled from one to the next. */
   readonly firstDelay: number;
   readonly longestDelay: number;
-  /** After so long without an attempt, one is forgotten. */
+  /** Each time so long has passed, one attempt is forgotten. */
   readonly refill: number;
 }
 
@@ -16,6 +16,7 @@ const minute = 60;
 const hour = 60 * minute;
 
 const guesses = { free: 5, firstDelay: 15, longestDelay: 15 * minute, refill: 15 * minute };
+const codes = { free: 5, firstDelay: 30, longestDelay: hour, refill: hour };
 /** For all who share an address range, such as an office. */
 const range = { free: 100, firstDelay: 1, longestDelay: 5 * minute, refill: 10 };
 
@@ -26,10 +27,9 @@ export const budgets = {
   /** A sign-in from a device on which this user has signed in before; the subject is the device. */
   device: { subject: { ...guesses, free: 10 }, range: undefined },
   /** A code of an authenticator app, or a recovery code: six digits are few. */
-  code: {
-    subject: { free: 5, firstDelay: 30, longestDelay: hour, refill: hour },
-    range: undefined,
-  },
+  code: { subject: codes, range: undefined },
+  /** The codes that all known devices of a user send together; the subject is the user. */
+  deviceCodes: { subject: { ...codes, free: 10 }, range: undefined },
   /** The password of a user who is signed in, asked again; the subject is the user. */
   confirmation: { subject: guesses, range: undefined },
   /** A mail that anybody can have sent; the subject is the address that it goes to. */
@@ -38,19 +38,26 @@ export const budgets = {
 
 export type Kind = keyof typeof budgets;
 
+/** How much of a budget is used up. */
+export interface Use {
+  /** Attempts counted so far. */
+  readonly used: number;
+  /** Seconds that have passed and for which nothing was forgotten yet. */
+  readonly idle: number;
+}
+
 /**
  * What one more attempt makes of a budget.
  *
- * @param used attempts counted so far
- * @param idle seconds since the last of them
+ * @returns `idle` is what is left of the time after what was forgotten for it: were it dropped,
+ *   nothing would ever be forgotten of a budget that is used all the time
  */
-export function spend(
-  budget: Budget,
-  { used, idle }: { used: number; idle: number },
-): { used: number; delay: number } {
+export function spend(budget: Budget, { used, idle }: Use): Use & { readonly delay: number } {
   const forgotten = Math.floor(Math.max(idle, 0) / budget.refill);
-  const next = Math.max(used - forgotten, 0) + 1;
+  const isNew = forgotten >= used;
+  const next = isNew ? 1 : used - forgotten + 1;
   const beyond = next - budget.free;
   const delay = beyond < 0 ? 0 : Math.min(budget.firstDelay * 2 ** beyond, budget.longestDelay);
-  return { used: next, delay };
+  // What is empty cannot be refilled: its time begins with this attempt.
+  return { used: next, idle: isNew ? 0 : Math.max(idle, 0) - forgotten * budget.refill, delay };
 }

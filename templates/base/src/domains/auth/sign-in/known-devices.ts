@@ -1,15 +1,15 @@
-// A device on which a user has signed in keeps a token that says so. It proves nothing, and opens
-// nothing: its attempts to sign in are counted apart, so that a stranger who uses up everybody
-// else's does not lock the user out.
+// A device on which a user has signed in, or set a new password by mail, keeps a token that says so.
+// It proves nothing, and opens nothing: its attempts to sign in are counted apart, so that a stranger
+// who uses up everybody else's does not lock the user out.
 import { createHash, randomBytes } from 'node:crypto';
-import { and, desc, eq, lte, sql } from 'drizzle-orm';
+import { and, desc, eq, lte, ne, sql } from 'drizzle-orm';
 import type { Transaction } from '#app/database/transaction.ts';
 import { knownDevices } from '../models.ts';
 
 /** Days after its last sign-in for which a device is known. */
 export const deviceDays = 180;
 /** Devices of one user; of more, those that signed in longest ago are forgotten. */
-const devicesPerUser = 50;
+const devicesPerUser = 10;
 
 const seen = {
   lastUsedAt: sql<Date>`UTC_TIMESTAMP(3)`,
@@ -43,6 +43,20 @@ export async function rememberDevice(
   await tx.insert(knownDevices).values({ tokenHash: deviceHash(token), userId, ...seen });
   await forgetMost(tx, userId);
   return token;
+}
+
+/**
+ * Forgets the devices of a user: what they were given may be in other hands.
+ *
+ * @param except hash of the token of one that stays known
+ */
+export async function forgetDevices(
+  tx: Transaction,
+  userId: string,
+  except: Buffer | null,
+): Promise<void> {
+  const others = except === null ? undefined : ne(knownDevices.tokenHash, except);
+  await tx.delete(knownDevices).where(and(eq(knownDevices.userId, userId), others));
 }
 
 async function forgetMost(tx: Transaction, userId: string): Promise<void> {

@@ -1,7 +1,7 @@
+import { AppError } from '#app/errors.ts';
 import { crossSiteRequest } from '#app/http/errors.ts';
 import { empty, json, open, reply, route, type GuardRequest, type Route } from '#app/http/route.ts';
 import {
-  emailNotVerified,
   invalidCode,
   invalidCredentials,
   invalidRefreshToken,
@@ -18,6 +18,17 @@ import { tokenCookies, type CookieSettings } from './token-cookies.ts';
 /** How users come in, stay in and leave. */
 export function signInRoutes({ signIn }: AuthService, settings: CookieSettings): Route[] {
   const cookies = tokenCookies(settings);
+
+  /** A cookie that is of no use any more is taken away with the refusal. */
+  async function refreshKept(token: string): Promise<Tokens> {
+    try {
+      return await signIn.refresh(token);
+    } catch (error) {
+      if (!(error instanceof AppError && error.kind === invalidRefreshToken)) throw error;
+      throw invalidRefreshToken({ ...error.details, headers: cookies.clear() });
+    }
+  }
+
   return [
     route({
       method: 'post',
@@ -28,7 +39,6 @@ export function signInRoutes({ signIn }: AuthService, settings: CookieSettings):
       answers: { 200: json(SignedIn) },
       errors: [
         invalidCredentials,
-        emailNotVerified,
         secondFactorRequired,
         invalidCode,
         crossSiteRequest,
@@ -65,7 +75,7 @@ export function signInRoutes({ signIn }: AuthService, settings: CookieSettings):
         }
         const kept = cookies.refreshToken(request);
         if (kept === undefined) throw invalidRefreshToken({ detail: 'Send a refresh token.' });
-        const tokens = await signIn.refresh(kept);
+        const tokens = await refreshKept(kept);
         return reply(200, presentWithout(tokens), cookies.keep(tokens));
       },
     }),

@@ -7,8 +7,9 @@ import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import type { Sealing } from '#app/platform/sealing.ts';
 import { accessTokenLifetime, type AccessTokens } from '../access-tokens.ts';
 import { upgradePassword } from '../account/password-upgrade.ts';
-import { requireVerified } from '../account/require-verified.ts';
+import { maySignIn } from '../account/may-sign-in.ts';
 import type { AccountSettings } from '../account/settings.ts';
+import type { VerificationReminders } from '../account/verification-reminders.ts';
 import {
   invalidCode,
   invalidCredentials,
@@ -49,9 +50,9 @@ export interface LoginInput {
 
 export interface SignIn {
   /**
-   * @throws invalid_credentials, whether the address or the password is wrong;
-   *   email_not_verified, second_factor_required and invalid_code after the right password alone; too_many_attempts;
-   *   sign_in_busy
+   * @throws invalid_credentials, whether the address or the password is wrong, or the address is not
+   *   verified where it has to be; second_factor_required and invalid_code after the right password
+   *   alone; too_many_attempts; sign_in_busy
    */
   login(input: LoginInput): Promise<Tokens & { readonly deviceToken: string }>;
   /** @throws invalid_refresh_token where it is unknown, expired, ended, or in two hands */
@@ -69,10 +70,11 @@ interface Deps {
   accessTokens: AccessTokens;
   revocations: Revocations;
   throttle: Throttle;
+  reminders: VerificationReminders;
 }
 
 export function signIn(deps: Deps): SignIn {
-  const { settings, database, passwords, accessTokens, revocations, throttle } = deps;
+  const { database, accessTokens, revocations, throttle } = deps;
 
   const tokensFor = async ({ identity, refreshToken }: Grant): Promise<Tokens> => ({
     accessToken: await accessTokens.issue(identity),
@@ -82,22 +84,18 @@ export function signIn(deps: Deps): SignIn {
 
   async function login(input: LoginInput): ReturnType<SignIn['login']> {
     const { email, password, proof, from } = input;
-    const user = await findUser(database, input);
-    const device = user?.device ?? undefined;
+    const found = await findUser(database, input);
+    const device = found?.device ?? undefined;
 
-    const right = await throttle.attempt(
+    const user = await throttle.attempt(
       device === undefined ? ['password', email, from.ip] : ['device', device.toString('hex')],
-      () => passwords.verify(password, user?.passwordHash),
+      () => checkPassword(deps, found, password),
     );
-    if (!right || user === undefined) throw invalidCredentials();
-    requireVerified(settings, user);
+    if (user === undefined) throw invalidCredentials();
     await upgradePassword(deps, user, password);
 
     const enter = () => database.transaction((tx) => letIn(deps, tx, user, input));
-    const entered =
-      proof === undefined
-        ? await enter()
-        : await throttle.attempt(['code', device?.toString('hex') ?? user.id], enter);
+    const entered = proof === undefined ? await enter() : await withCode(throttle, user, enter);
     if (entered === undefined) throw invalidCode();
     // The password was right and has changed since: whether it still is has to be seen again.
     if (entered === 'password changed') return login(input);
@@ -117,6 +115,37 @@ export function signIn(deps: Deps): SignIn {
     logout: (refreshToken) =>
       database.transaction((tx) => endSession(tx, refreshToken, revocations)),
   };
+}
+
+/**
+ * Resolves to the user, where the password is right and may be used. One that may not counts as wrong
+ * does: otherwise the number of tries would tell them apart.
+ */
+async function checkPassword(
+  { settings, passwords, reminders }: Deps,
+  user: FoundUser | undefined,
+  password: string,
+): Promise<FoundUser | undefined> {
+  const isRight = await passwords.verify(password, user?.passwordHash);
+  if (!isRight || user === undefined) return undefined;
+  if (maySignIn(settings, user)) return user;
+  reminders.remind(user.id);
+  return undefined;
+}
+
+/**
+ * Counts a code. Who knows the password and nothing else cannot use up what is left to the devices
+ * that are known; these together have no more than a few, however many they are.
+ */
+function withCode<T>(
+  throttle: Throttle,
+  { id, device }: FoundUser,
+  enter: () => Promise<T>,
+): Promise<T> {
+  if (device === null) return throttle.attempt(['code', id], enter);
+  return throttle.attempt(['deviceCodes', id], () =>
+    throttle.attempt(['code', device.toString('hex')], enter),
+  );
 }
 
 interface FoundUser {
@@ -174,8 +203,8 @@ async function letIn(
   if (proved === 'wrong') return undefined;
 
   const known = user.device === null ? undefined : deviceToken;
-  const grant = await beginSession(tx, user, from);
   const device = await rememberDevice(tx, user.id, known);
+  const grant = await beginSession(tx, user, { ...from, deviceHash: deviceHash(device) });
   if (proof !== undefined && 'recoveryCode' in proof) await tellOfRecoveryCode(deps, tx, user);
   return { ...grant, deviceToken: device };
 }

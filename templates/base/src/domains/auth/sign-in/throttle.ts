@@ -23,6 +23,13 @@ export interface Throttle {
    * `undefined`): what was right, or could not be tried, was no guess.
    */
   attempt<T>(of: readonly [Kind, string, string?], work: () => Promise<T>): Promise<T>;
+  /**
+   * The same for what must not be done often, whether it goes well or not, such as sending a mail:
+   * the attempt is given back only where the work throws.
+   */
+  charge<T>(of: readonly [Kind, string, string?], work: () => Promise<T>): Promise<T>;
+  /** Gives a subject its whole budget back, as the range's is not: it has proved who it is. */
+  forget(tx: Transaction, kind: Kind, subject: string): Promise<void>;
 }
 
 /** An attempt that was taken. */
@@ -45,13 +52,15 @@ interface Taken {
 export function openThrottle(deps: { database: Database; sealing: Sealing }): Throttle {
   const { database, sealing } = deps;
 
+  const keyOf = (kind: Kind, name: string) => sealing.fingerprint(`attempts: ${kind}`, name);
+  const subjectKey = (kind: Kind, subject: string) => keyOf(kind, `subject ${subject}`);
+
   function bucketsOf(kind: Kind, subject: string, ip = ''): Bucket[] {
     const { subject: own, range } = budgets[kind];
-    const keyOf = (name: string) => sealing.fingerprint(`attempts: ${kind}`, name);
-    const buckets = [{ key: keyOf(`subject ${subject}`), budget: own }];
+    const buckets = [{ key: subjectKey(kind, subject), budget: own }];
     const from = addressRange(ip);
     if (range !== undefined && from !== undefined) {
-      buckets.push({ key: keyOf(`range ${from}`), budget: range });
+      buckets.push({ key: keyOf(kind, `range ${from}`), budget: range });
     }
     // In one order for all, so that two attempts never wait for each other.
     return buckets.toSorted((a, b) => a.key.compare(b.key));
@@ -65,18 +74,29 @@ export function openThrottle(deps: { database: Database; sealing: Sealing }): Th
     return { giveBack: () => giveBack(database.queries, taken) };
   }
 
+  /** Does some work for an attempt, which is given back where it throws, or where `isFree` says so. */
+  async function tryFor<T>(
+    of: readonly [Kind, string, string?],
+    work: () => Promise<T>,
+    isFree: (result: T) => boolean,
+  ): Promise<T> {
+    const reservation = await reserve(...of);
+    try {
+      const result = await work();
+      if (isFree(result)) await reservation.giveBack();
+      return result;
+    } catch (error) {
+      await reservation.giveBack();
+      throw error;
+    }
+  }
+
   return {
     reserve,
-    async attempt(of, work) {
-      const reservation = await reserve(...of);
-      try {
-        const result = await work();
-        if (result !== false && result !== undefined) await reservation.giveBack();
-        return result;
-      } catch (error) {
-        await reservation.giveBack();
-        throw error;
-      }
+    attempt: (of, work) => tryFor(of, work, (result) => result !== false && result !== undefined),
+    charge: (of, work) => tryFor(of, work, () => false),
+    async forget(tx, kind, subject) {
+      await tx.delete(authAttempts).where(eq(authAttempts.bucket, subjectKey(kind, subject)));
     },
   };
 }
@@ -90,12 +110,16 @@ async function take(tx: Transaction, buckets: Bucket[]): Promise<Taken[]> {
   for (const { key, budget } of buckets) {
     const row = rows.find(({ bucket }) => bucket.equals(key));
     if (row === undefined) throw new Error('The row of a budget that was just locked is not there');
-    const idle = (row.now.getTime() - row.updatedAt.getTime()) / 1000;
-    const { used, delay } = spend(budget, { used: row.attempts, idle });
+    const passed = (row.now.getTime() - row.refilledAt.getTime()) / 1000;
+    const { used, idle, delay } = spend(budget, { used: row.attempts, idle: passed });
     const blockedUntil = delay === 0 ? null : new Date(row.now.getTime() + delay * 1000);
     await tx
       .update(authAttempts)
-      .set({ attempts: used, blockedUntil, updatedAt: row.now })
+      .set({
+        attempts: used,
+        blockedUntil,
+        refilledAt: new Date(row.now.getTime() - idle * 1000),
+      })
       .where(eq(authAttempts.bucket, key));
     taken.push({ key, blockedUntil });
   }
@@ -107,7 +131,7 @@ async function lockRows(tx: Transaction, buckets: Bucket[]): Promise<void> {
   await tx
     .insert(authAttempts)
     .values(buckets.map(({ key }) => ({ bucket: key })))
-    .onDuplicateKeyUpdate({ set: { updatedAt: sql`${authAttempts.updatedAt}` } });
+    .onDuplicateKeyUpdate({ set: { refilledAt: sql`${authAttempts.refilledAt}` } });
 }
 
 async function readRows(queries: Queries, buckets: Bucket[]) {
@@ -116,8 +140,8 @@ async function readRows(queries: Queries, buckets: Bucket[]) {
       bucket: authAttempts.bucket,
       attempts: authAttempts.attempts,
       blockedUntil: authAttempts.blockedUntil,
-      updatedAt: authAttempts.updatedAt,
-      now: sql`UTC_TIMESTAMP(3)`.mapWith(authAttempts.updatedAt),
+      refilledAt: authAttempts.refilledAt,
+      now: sql`UTC_TIMESTAMP(3)`.mapWith(authAttempts.refilledAt),
     })
     .from(authAttempts)
     .where(
@@ -137,7 +161,7 @@ function refuseBlocked(rows: Awaited<ReturnType<typeof readRows>>): void {
 
 /** Others may have tried meanwhile: what they have used up, and have to wait, stays. */
 async function giveBack(queries: Queries, taken: Taken[]): Promise<void> {
-  const { bucket, attempts, blockedUntil, updatedAt } = authAttempts;
+  const { bucket, attempts, blockedUntil, refilledAt } = authAttempts;
   const waits = taken.map(
     (each) =>
       sql`WHEN ${each.key} THEN NULLIF(${blockedUntil}, ${sql.param(each.blockedUntil, blockedUntil)})`,
@@ -148,7 +172,7 @@ async function giveBack(queries: Queries, taken: Taken[]): Promise<void> {
     .set({
       attempts: sql`GREATEST(${attempts}, 1) - 1`,
       blockedUntil: sql`CASE ${bucket} ${sql.join(waits, sql` `)} END`,
-      updatedAt: sql`${updatedAt}`,
+      refilledAt: sql`${refilledAt}`,
     })
     .where(inArray(bucket, keys));
 }

@@ -18,6 +18,8 @@ export interface TokenCookies {
   deviceToken(request: GuardRequest): string | undefined;
   /** The headers that keep these tokens. */
   keep(tokens: { refreshToken: string; deviceToken?: string }): { 'Set-Cookie': string[] };
+  /** The headers that keep the token of a device on which nobody is signed in yet. */
+  keepDevice(deviceToken: string): { 'Set-Cookie': string[] };
   /** The headers that end the session in the browser. The device stays known. */
   clear(): { 'Set-Cookie': string[] };
 }
@@ -25,6 +27,7 @@ export interface TokenCookies {
 export function tokenCookies(settings: CookieSettings): TokenCookies {
   const refresh = hostCookie('refresh', settings);
   const device = hostCookie('device', settings);
+  const setDevice = (token: string) => device.set(token, deviceDays * daySeconds);
 
   return {
     refreshToken({ headers }) {
@@ -39,9 +42,10 @@ export function tokenCookies(settings: CookieSettings): TokenCookies {
     keep: ({ refreshToken, deviceToken }) => ({
       'Set-Cookie': [
         refresh.set(refreshToken, idleDays * daySeconds),
-        ...(deviceToken === undefined ? [] : [device.set(deviceToken, deviceDays * daySeconds)]),
+        ...(deviceToken === undefined ? [] : [setDevice(deviceToken)]),
       ],
     }),
+    keepDevice: (deviceToken) => ({ 'Set-Cookie': [setDevice(deviceToken)] }),
     clear: () => ({ 'Set-Cookie': [refresh.clear()] }),
   };
 }

@@ -3,7 +3,7 @@ import { form, html, open, reply, route, type Route } from '#app/http/route.ts';
 import { emailTaken, invalidLink } from '../../errors.ts';
 import type { AuthService } from '../../service.ts';
 import { deadLinkPage, donePage, page } from './layout.ts';
-import { refusalOf } from './refusal.ts';
+import { outcomeOf } from './outcome.ts';
 import { LinkForm, LinkQuery } from './schemas.ts';
 
 const path = '/auth/confirm-email-change';
@@ -32,7 +32,7 @@ export function confirmEmailChangePages(auth: AuthService): Route[] {
       body: form(LinkForm),
       answers: { 200: html(), 409: html(), 410: html() },
       handler: async ({ body }) => {
-        const refusal = await refusalOf(
+        const { refusal } = await outcomeOf(
           auth.emailChange.confirm(body.token),
           invalidLink,
           emailTaken,

@@ -1,16 +1,18 @@
 import { html as markup } from 'ghtml';
 import { form, html, open, reply, route, type Route } from '#app/http/route.ts';
+import { isFromAnotherSite } from '#app/http/same-origin.ts';
 import { tooManyAttempts } from '../../errors.ts';
 import { Email } from '../../schemas.ts';
 import type { AuthService } from '../../service.ts';
-import { fieldState, donePage, fieldError, page } from './layout.ts';
-import { refusalOf } from './refusal.ts';
+import type { CookieSettings } from '../../sign-in/token-cookies.ts';
+import { fieldState, donePage, fieldError, fromElsewhere, page } from './layout.ts';
+import { outcomeOf } from './outcome.ts';
 import { EmailForm } from './schemas.ts';
 
 const path = '/auth/forgot-password';
 
 /** Where mails lead that cannot hold a link for a new password: it would be too old when it is read. */
-export function forgotPasswordPages(auth: AuthService): Route[] {
+export function forgotPasswordPages(auth: AuthService, settings: CookieSettings): Route[] {
   return [
     route({
       method: 'get',
@@ -26,11 +28,12 @@ export function forgotPasswordPages(auth: AuthService): Route[] {
       summary: 'Send a link that sets a new password, from that page',
       guard: open,
       body: form(EmailForm),
-      answers: { 200: html(), 422: html(), 429: html() },
+      answers: { 200: html(), 403: html(), 422: html(), 429: html() },
       handler: async ({ body, request }) => {
+        if (isFromAnotherSite(request.headers, settings)) return reply(403, askPage(fromElsewhere));
         const email = Email.safeParse(body.email);
         if (!email.success) return reply(422, askPage('This is not an e-mail address.'));
-        const refusal = await refusalOf(
+        const { refusal } = await outcomeOf(
           auth.passwordReset.forgot(email.data, request.ip),
           tooManyAttempts,
         );

@@ -41,6 +41,9 @@ export function deadLinkPage(whatNow: string): string {
   );
 }
 
+/** Why a form that another site has sent was not taken. */
+export const fromElsewhere = 'Another site sent this form. If you want it, send it from here.';
+
 /** What says inside a form why a field was refused. */
 export function fieldError(message: string | undefined): string {
   return message === undefined ? '' : html`<p class="error" id="error" role="alert">${message}</p>`;

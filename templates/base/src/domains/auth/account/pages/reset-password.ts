@@ -1,17 +1,20 @@
 import { html as markup } from 'ghtml';
 import { form, html, open, reply, route, type Route } from '#app/http/route.ts';
-import { invalidLink, weakPassword } from '../../errors.ts';
+import { isFromAnotherSite } from '#app/http/same-origin.ts';
+import { invalidLink, signInBusy, weakPassword } from '../../errors.ts';
 import { NewPassword } from '../../schemas.ts';
 import type { AuthService } from '../../service.ts';
-import { deadLinkPage, fieldState, donePage, fieldError, page } from './layout.ts';
-import { refusalOf } from './refusal.ts';
+import { tokenCookies, type CookieSettings } from '../../sign-in/token-cookies.ts';
+import { deadLinkPage, fieldState, donePage, fieldError, fromElsewhere, page } from './layout.ts';
+import { outcomeOf } from './outcome.ts';
 import { LinkQuery, PasswordForm } from './schemas.ts';
 
 const path = '/auth/reset-password';
 const deadLink = deadLinkPage('<a href="/auth/forgot-password">Send me another link</a>');
 
 /** Mail programs follow links before people do: only the button on the page changes anything. */
-export function resetPasswordPages(auth: AuthService): Route[] {
+export function resetPasswordPages(auth: AuthService, settings: CookieSettings): Route[] {
+  const cookies = tokenCookies(settings);
   return [
     route({
       method: 'get',
@@ -31,23 +34,34 @@ export function resetPasswordPages(auth: AuthService): Route[] {
       summary: 'Set a new password from that page',
       guard: open,
       body: form(PasswordForm),
-      answers: { 200: html(), 410: html(), 422: html() },
-      handler: async ({ body: { token, password } }) => {
+      answers: { 200: html(), 403: html(), 410: html(), 422: html(), 503: html() },
+      handler: async ({ body: { token, password }, request }) => {
         const email = await auth.addressOf('reset', token);
         if (email === undefined) return reply(410, deadLink);
 
+        // It would give the browser a cookie.
+        if (isFromAnotherSite(request.headers, settings)) {
+          return reply(403, askPage({ token, email, error: fromElsewhere }));
+        }
         const chosen = NewPassword.safeParse(password);
         if (!chosen.success) {
           const [issue] = chosen.error.issues;
           return reply(422, askPage({ token, email, error: `${issue?.message}.` }));
         }
-        const refusal = await refusalOf(
+        const { refusal, result } = await outcomeOf(
           auth.passwordReset.reset({ token, password: chosen.data }),
           invalidLink,
           weakPassword,
+          signInBusy,
         );
         if (refusal?.kind === invalidLink) return reply(410, deadLink);
-        if (refusal?.kind === weakPassword) {
+        if (refusal?.kind === signInBusy) {
+          return reply(
+            503,
+            askPage({ token, email, error: 'Too much is going on. Try again now.' }),
+          );
+        }
+        if (refusal !== undefined) {
           return reply(422, askPage({ token, email, error: refusal.message }));
         }
         return reply(
@@ -56,6 +70,7 @@ export function resetPasswordPages(auth: AuthService): Route[] {
             'Your new password is set',
             'Sign in with it from now on. All devices were signed out.',
           ),
+          cookies.keepDevice(result.deviceToken),
         );
       },
     }),

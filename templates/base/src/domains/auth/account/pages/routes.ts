@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { open, reply, route, stream, type Route } from '#app/http/route.ts';
 import type { AuthService } from '../../service.ts';
+import type { CookieSettings } from '../../sign-in/token-cookies.ts';
 import { confirmEmailChangePages } from './confirm-email-change.ts';
 import { forgotPasswordPages } from './forgot-password.ts';
 import { resetPasswordPages } from './reset-password.ts';
@@ -10,11 +11,11 @@ import { verifyEmailPages } from './verify-email.ts';
 const styleSheet = join(import.meta.dirname, 'pages.css');
 
 /** The pages that the links in mails lead to. */
-export function accountPages(auth: AuthService): Route[] {
+export function accountPages(auth: AuthService, settings: CookieSettings): Route[] {
   return [
     ...verifyEmailPages(auth),
-    ...resetPasswordPages(auth),
-    ...forgotPasswordPages(auth),
+    ...resetPasswordPages(auth, settings),
+    ...forgotPasswordPages(auth, settings),
     ...confirmEmailChangePages(auth),
     route({
       method: 'get',

@@ -2,12 +2,15 @@
 // answered by a page that says what to do.
 import { z } from 'zod';
 
-export const LinkQuery = z.object({ token: z.string().max(200).default('') });
+/** What cannot be a token is one that does not work: whoever followed it sees a page that says so. */
+const Token = z.string().max(200).catch('');
 
-export const LinkForm = z.strictObject({ token: z.string().max(200) });
+export const LinkQuery = z.object({ token: Token });
+
+export const LinkForm = z.strictObject({ token: Token });
 
 export const PasswordForm = z.strictObject({
-  token: z.string().max(200),
+  token: Token,
   password: z.string().max(1000),
 });
 

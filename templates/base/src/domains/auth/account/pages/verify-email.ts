@@ -3,7 +3,7 @@ import { form, html, open, reply, route, type Route } from '#app/http/route.ts';
 import { invalidLink } from '../../errors.ts';
 import type { AuthService } from '../../service.ts';
 import { deadLinkPage, donePage, page } from './layout.ts';
-import { refusalOf } from './refusal.ts';
+import { outcomeOf } from './outcome.ts';
 import { LinkForm, LinkQuery } from './schemas.ts';
 
 const path = '/auth/verify-email';
@@ -32,7 +32,7 @@ export function verifyEmailPages(auth: AuthService): Route[] {
       body: form(LinkForm),
       answers: { 200: html(), 410: html() },
       handler: async ({ body }) => {
-        const refusal = await refusalOf(auth.emailVerification.verify(body.token), invalidLink);
+        const { refusal } = await outcomeOf(auth.emailVerification.verify(body.token), invalidLink);
         if (refusal !== undefined) return reply(410, deadLink);
         return reply(200, donePage('Your address is confirmed', 'You can close this page.'));
       },
