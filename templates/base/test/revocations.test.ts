@@ -24,11 +24,8 @@ beforeAll(async () => {
   await createKeyringFile(JWT_KEYS_FILE);
   database = await createTestDatabase();
   proxy = await openProxy(new URL(database.url));
-  const throughProxy = new URL(database.url);
-  throughProxy.hostname = '127.0.0.1';
-  throughProxy.port = String(proxy.port);
   here = await startService(database, { JWT_KEYS_FILE });
-  there = await startService(database, { JWT_KEYS_FILE, DATABASE_URL: throughProxy.href });
+  there = await startService(database, { JWT_KEYS_FILE, DATABASE_URL: proxy.url });
 });
 afterAll(async () => {
   await here.stop();

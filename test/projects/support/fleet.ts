@@ -61,14 +61,17 @@ export class Fleet {
     return this.members.map(({ name }) => name).join(',');
   }
 
-  /** Restarts one process after the other, as a deployment does: taken out, stopped, started, back. */
+  /**
+   * Restarts one process after the other, as a deployment does: taken out, stopped, started, back.
+   * Each is told to look at its keyring while it starts, as a rotation at the same time would.
+   */
   async restartAll(project: Project): Promise<void> {
     for (const member of this.members) {
       member.open = false;
       await delay(100); // what was sent to it is being answered
       await member.program.stop('SIGTERM');
       member.program = startService(project, member.settings);
-      await member.program.until(/"listening"/);
+      await hangUpUntil(member.program.until(/"listening"/), member.program);
       member.open = true;
     }
   }
@@ -141,4 +144,23 @@ function startService(project: Project, settings: Record<string, string>): Progr
     cwd: project.folder,
     env: cleanEnvironment(settings),
   });
+}
+
+/** Sends SIGHUP again and again, once Node.js itself has had the time to come up. */
+async function hangUpUntil(started: Promise<unknown>, program: Program): Promise<void> {
+  const over = new AbortController();
+  const hangUp = async (): Promise<void> => {
+    await delay(1000);
+    while (!over.signal.aborted) {
+      program.signal('SIGHUP');
+      await delay(20);
+    }
+  };
+  const hangingUp = hangUp();
+  try {
+    await started;
+  } finally {
+    over.abort();
+    await hangingUp;
+  }
 }

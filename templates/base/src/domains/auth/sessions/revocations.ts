@@ -12,6 +12,8 @@ import { sessions } from '../models.ts';
 
 /** Milliseconds between looks at what other processes have ended. */
 const pollPause = 1000;
+/** Milliseconds without such a look after which somebody has to be told. */
+const staleAfter = 5000;
 /** Seconds after which the end of a session is committed, and so to be seen, at the latest. */
 const commitDelay = 60;
 
@@ -22,6 +24,8 @@ export interface Revocations {
    * @throws temporarily_unavailable until the ended sessions could be read for the first time
    */
   has(sessionId: string): boolean;
+  /** Why sessions may have ended that are not known here; nothing where all is well. */
+  readonly problem: string | undefined;
   /** Has the access tokens of these sessions refused, once the transaction is committed. */
   add(tx: Transaction, sessionIds: readonly string[]): void;
   close(): Promise<void>;
@@ -67,6 +71,10 @@ export async function openRevocations(deps: {
     has(sessionId) {
       if (readAt === undefined) throw temporarilyUnavailable({ retryAfter: 1 });
       return ended.has(sessionId);
+    },
+    get problem() {
+      if (readAt !== undefined && performance.now() - readAt < staleAfter) return undefined;
+      return 'Which sessions have ended cannot be read: what ends elsewhere goes on here meanwhile.';
     },
     add: (tx, sessionIds) => tx.afterCommit(() => keep(sessionIds)),
     close: () => loop.close(),
