@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull, ne, sql } from 'drizzle-orm';
 import type { Transaction } from '#app/database/transaction.ts';
 import { sessions } from '../models.ts';
-import type { Revocations } from './revocations.ts';
+import { endedLately, type Revocations } from './revocations.ts';
 
 /**
  * Ends all sessions of a user: their refresh tokens are refused, and so are their access tokens once
@@ -15,19 +15,18 @@ export async function endSessionsOf(
   options: { readonly revocations: Revocations; readonly except?: string },
 ): Promise<void> {
   const { revocations, except } = options;
-  const live = await tx
-    .select({ id: sessions.id })
-    .from(sessions)
+  // By the user and not one by one: somebody may have signed in thousands of times.
+  await tx
+    .update(sessions)
+    .set({ revokedAt: sql`UTC_TIMESTAMP(3)` })
     .where(
       and(
         eq(sessions.userId, userId),
         isNull(sessions.revokedAt),
         except === undefined ? undefined : ne(sessions.id, except),
       ),
-    )
-    .for('update');
-  const ids = live.map(({ id }) => id);
-  await endAll(tx, ids, revocations);
+    );
+  revocations.add(tx, await endedLately(tx, userId));
 }
 
 /**
@@ -51,7 +50,7 @@ export async function endSessionOf(
   return true;
 }
 
-/** Ends sessions, of whomever they are. */
+/** Ends a few sessions, of whomever they are. */
 export async function endAll(
   tx: Transaction,
   sessionIds: readonly string[],

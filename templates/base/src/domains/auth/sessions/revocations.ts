@@ -1,7 +1,7 @@
 // An access token is valid by itself, for a quarter of an hour, and nobody looks it up. So that it
 // ends with its session all the same, each process knows the sessions that have ended in that time:
 // its own at once, those that ended in another process within the pause below.
-import { gt, sql } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, sql } from 'drizzle-orm';
 import type { Database } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { temporarilyUnavailable } from '#app/http/errors.ts';
@@ -14,8 +14,19 @@ import { sessions } from '../models.ts';
 const pollPause = 1000;
 /** Milliseconds without such a look after which somebody has to be told. */
 const staleAfter = 5000;
-/** Seconds after which the end of a session is committed, and so to be seen, at the latest. */
+/**
+ * Seconds after which what a transaction writes is committed, and so to be seen, at the latest. In
+ * that time a refresh that was answered may be repeated, too.
+ */
 const commitDelay = 60;
+/** Seconds after its last use for which a session can have an access token that is accepted. */
+const liveAfterUse = accessTokenLongest + commitDelay;
+
+const ago = (seconds: number) => sql`UTC_TIMESTAMP(3) - INTERVAL ${seconds} SECOND`;
+const wasUsedLately = gt(
+  sql`COALESCE(${sessions.lastUsedAt}, ${sessions.createdAt})`,
+  ago(liveAfterUse),
+);
 
 export interface Revocations {
   /**
@@ -50,7 +61,11 @@ export async function openRevocations(deps: {
 
   function forgetOld(): void {
     const now = performance.now();
-    for (const [id, until] of ended) if (until < now) ended.delete(id);
+    // In the order in which they were added, and so in that of their ends.
+    for (const [id, until] of ended) {
+      if (until >= now) return;
+      ended.delete(id);
+    }
   }
 
   const loop = startLoop({ name: 'revocations', pause: pollPause, log }, async () => {
@@ -58,7 +73,7 @@ export async function openRevocations(deps: {
       const now = performance.now();
       const unseen = readAt === undefined ? Infinity : (now - readAt) / 1000 + commitDelay;
       // Added to, never replaced: this may have been read before a session ended that is kept.
-      keep(await endedWithin(database, Math.min(unseen, accessTokenLongest)));
+      keep(await endedWithin(database, Math.min(unseen, liveAfterUse)));
       forgetOld();
       readAt = now;
     } finally {
@@ -81,10 +96,23 @@ export async function openRevocations(deps: {
   };
 }
 
+/** Of those that ended, only the ones that matter: an incident may end all that there ever were. */
 async function endedWithin(database: Database, seconds: number): Promise<string[]> {
   const rows = await database.queries
     .select({ id: sessions.id })
     .from(sessions)
-    .where(gt(sessions.revokedAt, sql`UTC_TIMESTAMP(3) - INTERVAL ${Math.ceil(seconds)} SECOND`));
+    .where(and(gt(sessions.revokedAt, ago(Math.ceil(seconds))), wasUsedLately));
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * The sessions of a user that have ended and can have an access token that is accepted; of all the
+ * others none has to be refused.
+ */
+export async function endedLately(tx: Transaction, userId: string): Promise<string[]> {
+  const rows = await tx
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(eq(sessions.userId, userId), isNotNull(sessions.revokedAt), wasUsedLately));
   return rows.map(({ id }) => id);
 }
