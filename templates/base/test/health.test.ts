@@ -24,6 +24,8 @@ afterAll(async () => {
 
 afterEach(() => vi.useRealTimers());
 
+const readiness = async () => (await service.get('/readyz')).body;
+
 test('until its migrations are applied, the service answers but is not ready', async () => {
   expect((await service.get('/healthz')).body).toEqual({ status: 'ok' });
   const { status, headers, body } = await service.get('/readyz');
@@ -31,7 +33,7 @@ test('until its migrations are applied, the service answers but is not ready', a
   expect(body.detail).toMatch(/0000_initial\.sql.*db:migrate/);
 
   await migrate(database.connection, await readMigrations());
-  expect((await service.get('/readyz')).body).toEqual({ status: 'ready' });
+  await expect.poll(readiness, { timeout: 10_000 }).toEqual({ status: 'ready' });
 });
 
 test('without its database it says so, and it recovers by itself', async () => {
@@ -62,7 +64,5 @@ test('while it cannot read which sessions have ended, it is degraded, and goes o
   expect((await service.get('/v1/auth/me', authorization)).status).toBe(200);
 
   await database.connection.query('UNLOCK TABLES');
-  await expect
-    .poll(async () => (await service.get('/readyz')).body, { timeout: 10_000 })
-    .toEqual({ status: 'ready' });
+  await expect.poll(readiness, { timeout: 10_000 }).toEqual({ status: 'ready' });
 });

@@ -1,4 +1,5 @@
 // Several processes of one service, behind clients who never stop asking.
+import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -146,14 +147,13 @@ function startService(project: Project, settings: Record<string, string>): Progr
   });
 }
 
-/** Sends SIGHUP again and again, once Node.js itself has had the time to come up. */
+/** Sends SIGHUP again and again, from when it is the service that says what that does. */
 async function hangUpUntil(started: Promise<unknown>, program: Program): Promise<void> {
   const over = new AbortController();
   const hangUp = async (): Promise<void> => {
-    await delay(1000);
     while (!over.signal.aborted) {
-      program.signal('SIGHUP');
-      await delay(20);
+      if (handlesHangUp(program.pid)) program.signal('SIGHUP');
+      await delay(5);
     }
   };
   const hangingUp = hangUp();
@@ -163,4 +163,12 @@ async function hangUpUntil(started: Promise<unknown>, program: Program): Promise
     over.abort();
     await hangingUp;
   }
+}
+
+/** As Linux tells it; where nothing tells, none is sent while a process starts. */
+function handlesHangUp(pid: number): boolean {
+  const file = `/proc/${pid}/status`;
+  if (!existsSync(file)) return false;
+  const [, mask = '0'] = /^SigCgt:\s*([\da-f]+)$/m.exec(readFileSync(file, 'utf8')) ?? [];
+  return (BigInt(`0x${mask}`) & 1n) !== 0n;
 }

@@ -88,7 +88,10 @@ export async function openRevocations(deps: {
       return ended.has(sessionId);
     },
     get problem() {
-      if (readAt !== undefined && performance.now() - readAt < staleAfter) return undefined;
+      if (readAt === undefined) {
+        return 'Which sessions have ended is not read yet: nobody who is signed in is let in.';
+      }
+      if (performance.now() - readAt < staleAfter) return undefined;
       return 'Which sessions have ended cannot be read: what ends elsewhere goes on here meanwhile.';
     },
     add: (tx, sessionIds) => tx.afterCommit(() => keep(sessionIds)),
