@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { migrate } from '#app/database/migrate.ts';
 import { readMigrations } from '#app/database/migrations.ts';
 import { createEmptyDatabase, type TestDatabase } from './support/database.ts';
@@ -13,10 +13,7 @@ let service: TestService;
 beforeAll(async () => {
   database = await createEmptyDatabase();
   proxy = await openProxy(new URL(database.url));
-  const url = new URL(database.url);
-  url.hostname = '127.0.0.1';
-  url.port = String(proxy.port);
-  service = await startService(database, { DATABASE_URL: url.href });
+  service = await startService(database, { DATABASE_URL: proxy.url });
 });
 
 afterAll(async () => {
@@ -25,6 +22,10 @@ afterAll(async () => {
   await database.drop();
 });
 
+afterEach(() => vi.useRealTimers());
+
+const readiness = async () => (await service.get('/readyz')).body;
+
 test('until its migrations are applied, the service answers but is not ready', async () => {
   expect((await service.get('/healthz')).body).toEqual({ status: 'ok' });
   const { status, headers, body } = await service.get('/readyz');
@@ -32,7 +33,7 @@ test('until its migrations are applied, the service answers but is not ready', a
   expect(body.detail).toMatch(/0000_initial\.sql.*db:migrate/);
 
   await migrate(database.connection, await readMigrations());
-  expect((await service.get('/readyz')).body).toEqual({ status: 'ready' });
+  await expect.poll(readiness, { timeout: 10_000 }).toEqual({ status: 'ready' });
 });
 
 test('without its database it says so, and it recovers by itself', async () => {
@@ -49,4 +50,19 @@ test('without its database it says so, and it recovers by itself', async () => {
   await proxy.restore();
   expect((await service.get('/readyz')).status).toBe(200);
   expect((await service.get('/v1/auth/me', user.authorization)).status).toBe(200);
+});
+
+test('while it cannot read which sessions have ended, it is degraded, and goes on', async () => {
+  const { authorization } = await signUp(service);
+  await database.connection.query('LOCK TABLES sessions WRITE');
+  const now = performance.now();
+  vi.useFakeTimers({ toFake: ['performance'] });
+  vi.advanceTimersByTime(now + 5000);
+  const { status, body } = await service.get('/readyz');
+  expect([status, body.status]).toEqual([200, 'degraded']);
+  expect(body.detail).toMatch(/sessions have ended/);
+  expect((await service.get('/v1/auth/me', authorization)).status).toBe(200);
+
+  await database.connection.query('UNLOCK TABLES');
+  await expect.poll(readiness, { timeout: 10_000 }).toEqual({ status: 'ready' });
 });

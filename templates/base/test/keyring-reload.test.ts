@@ -29,7 +29,7 @@ const secret = randomBytes(32).toString('base64url');
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
   const settings = { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 5 };
-  database = await openDatabase({ settings });
+  database = await openDatabase({ settings, silence: hours });
   const keys = { NODE_ENV: 'test', KEYRING_SECRET: secret, SEALING_KEY_FILE: '' };
   sealing = await openSealing({ settings: keys, log });
 });
@@ -103,6 +103,20 @@ test('a ring that is replaced while a process starts is taken over before that s
   const opened = await opening;
 
   expect(opened.byKid(next.kid)).toBeDefined();
+});
+
+test('a heartbeat that is not taken does not keep the ring from being looked at', async () => {
+  const store = fileStore(path);
+  const ring = newRing(new Date());
+  await store.create(ring);
+  const opened = await open('file', 10);
+  await testDatabase.connection.query('LOCK TABLES instances WRITE');
+  await expect.poll(waitsToBeHeard).toBe(true);
+
+  const next = newKey(new Date());
+  await replace(store, { ...ring, next });
+  await expect.poll(() => opened.byKid(next.kid), { timeout: 10_000 }).toBeDefined();
+  await testDatabase.connection.query('UNLOCK TABLES');
 });
 
 async function waitsToBeHeard(): Promise<boolean> {

@@ -135,6 +135,31 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
+test.skipIf(process.platform !== 'linux')(
+  'a SIGHUP that comes while it starts or stops does not end it',
+  async () => {
+    const child = run({ ...complete(), SHUTDOWN_DELAY_MS: '300' });
+    await untilSignalsAreHandled(child);
+    const hangUp = setInterval(() => child.kill('SIGHUP'), 5);
+    await listening(child);
+    child.kill('SIGTERM');
+    const ended = await once(child, 'exit');
+    clearInterval(hangUp);
+    expect(ended).toEqual([0, null]);
+  },
+);
+
+/** From then on a SIGHUP is the process's own affair; before that Node.js itself comes up. */
+async function untilSignalsAreHandled({ pid }: Process): Promise<void> {
+  const hangUp = 1n;
+  const caught = async (): Promise<boolean> => {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8');
+    const [, mask = '0'] = /^SigCgt:\s*([\da-f]+)$/m.exec(status) ?? [];
+    return (BigInt(`0x${mask}`) & hangUp) !== 0n;
+  };
+  await expect.poll(caught, { interval: 1, timeout: 10_000 }).toBe(true);
+}
+
 test.skipIf(process.platform === 'win32')(
   'told to stop, it finishes what has begun, lets idle clients go, and exits with 0',
   async () => {

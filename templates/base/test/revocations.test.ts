@@ -1,10 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { openDatabase } from '#app/database/database.ts';
-import { createKeyringFile } from '#app/domains/auth/keys/file-store.ts';
-import { openRevocations } from '#app/domains/auth/sessions/revocations.ts';
+import type { RowDataPacket } from 'mysql2/promise';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { openDatabase, type Database } from '#app/database/database.ts';
+import { accessTokens } from '#app/domains/auth/access-tokens.ts';
+import { endAllSessions } from '#app/domains/auth/end-all-sessions.ts';
+import { createKeyringFile, fileStore } from '#app/domains/auth/keys/file-store.ts';
+import { holdRing } from '#app/domains/auth/keys/held-ring.ts';
+import { openRevocations, type Revocations } from '#app/domains/auth/sessions/revocations.ts';
 import { createLog } from '#app/log.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { openProxy, type Proxy } from './support/proxy.ts';
@@ -24,11 +29,8 @@ beforeAll(async () => {
   await createKeyringFile(JWT_KEYS_FILE);
   database = await createTestDatabase();
   proxy = await openProxy(new URL(database.url));
-  const throughProxy = new URL(database.url);
-  throughProxy.hostname = '127.0.0.1';
-  throughProxy.port = String(proxy.port);
   here = await startService(database, { JWT_KEYS_FILE });
-  there = await startService(database, { JWT_KEYS_FILE, DATABASE_URL: throughProxy.href });
+  there = await startService(database, { JWT_KEYS_FILE, DATABASE_URL: proxy.url });
 });
 afterAll(async () => {
   await here.stop();
@@ -37,6 +39,8 @@ afterAll(async () => {
   await database.drop();
   await rm(folder, { recursive: true });
 });
+
+afterEach(() => vi.useRealTimers());
 
 const statusOf = async (service: TestService, authorization: { authorization: string }) =>
   (await service.get('/v1/auth/me', authorization)).status;
@@ -100,7 +104,7 @@ test('what ended longer ago than any of its access tokens lives is forgotten', a
   const user = await signUp(here);
   await here.post('/v1/auth/logout', { refreshToken: user.refreshToken });
   await database.connection.query(
-    'UPDATE sessions SET revoked_at = revoked_at - INTERVAL 931 SECOND WHERE revoked_at IS NOT NULL',
+    'UPDATE sessions SET revoked_at = revoked_at - INTERVAL 1021 SECOND WHERE revoked_at IS NOT NULL',
   );
   const settings = { DATABASE_URL: database.url, DATABASE_POOL_SIZE: 1 };
   const connected = await openDatabase({ settings });
@@ -113,4 +117,102 @@ test('what ended longer ago than any of its access tokens lives is forgotten', a
   await loaded.close();
   await connected.close();
   expect(known).toEqual([]);
+});
+
+/** Opens what a process of its own would know, for as long as a test looks at it. */
+async function withSnapshot(
+  look: (revocations: Revocations, connected: Database) => Promise<void>,
+): Promise<void> {
+  const settings = { DATABASE_URL: database.url, DATABASE_POOL_SIZE: 1 };
+  const connected = await openDatabase({ settings });
+  const log = createLog({ LOG_LEVEL: 'silent' });
+  const revocations = await openRevocations({ database: connected, log });
+  try {
+    await look(revocations, connected);
+  } finally {
+    await revocations.close();
+    await connected.close();
+  }
+}
+
+async function sessionOf({ email }: { email: string }): Promise<string> {
+  const [[row]] = await database.connection.query<RowDataPacket[]>(
+    'SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = ?',
+    [email],
+  );
+  return row?.['id'];
+}
+
+test('what ended in a transaction that was committed later is not missed', async () => {
+  const id = await sessionOf(await signUp(here));
+  await withSnapshot(async (revocations) => {
+    await database.connection.beginTransaction();
+    await database.connection.query(
+      'UPDATE sessions SET revoked_at = UTC_TIMESTAMP(3) - INTERVAL 50 SECOND WHERE id = ?',
+      [id],
+    );
+    expect(revocations.has(id)).toBe(false);
+    await database.connection.commit();
+    await vi.waitFor(() => expect(revocations.has(id)).toBe(true), 10_000);
+  });
+});
+
+test('of a session that was not in use there is no access token, so it is not read', async () => {
+  const [unused, used] = [await sessionOf(await signUp(here)), await sessionOf(await signUp(here))];
+  const { connection } = database;
+  await connection.query(
+    'UPDATE sessions SET created_at = created_at - INTERVAL 1 DAY WHERE id IN (?)',
+    [[unused, used]],
+  );
+  await connection.query('UPDATE sessions SET last_used_at = UTC_TIMESTAMP(3) WHERE id = ?', [
+    used,
+  ]);
+  await connection.query('UPDATE sessions SET revoked_at = UTC_TIMESTAMP(3) WHERE id IN (?)', [
+    [unused, used],
+  ]);
+  await withSnapshot(async (revocations) => {
+    expect([revocations.has(unused), revocations.has(used)]).toEqual([false, true]);
+  });
+});
+
+test('a token of a clock that is ahead is refused for as long as it would be accepted', async () => {
+  const keysFile = join(folder, 'jwt-keys.json');
+  const log = createLog({ LOG_LEVEL: 'silent' });
+  const keyring = await holdRing({ store: fileStore(keysFile), log });
+  const tokens = accessTokens(keyring, 'https://app.example.com');
+  const identity = { userId: randomUUID(), accountId: randomUUID(), sessionId: randomUUID() };
+  const start = Date.now();
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+  vi.setSystemTime(start + 30_000);
+  const token = await tokens.issue(identity);
+  vi.setSystemTime(start);
+
+  await withSnapshot(async (revocations, connected) => {
+    await connected.transaction(async (tx) => revocations.add(tx, [identity.sessionId]));
+    vi.advanceTimersByTime(940_000);
+    // The next reading forgets what is over.
+    await vi.waitFor(() => expect(revocations.problem).toBeUndefined(), 10_000);
+    expect(await tokens.verify(token)).toEqual(identity);
+    expect(revocations.has(identity.sessionId)).toBe(true);
+  });
+});
+
+test('the sessions that an operator ends are counted without those that had expired', async () => {
+  await signUp(here);
+  const { connection } = database;
+  const expired = await sessionOf(await signUp(here));
+  await connection.query('UPDATE sessions SET expires_at = UTC_TIMESTAMP(3) WHERE id = ?', [
+    expired,
+  ]);
+  const count = async (where: string): Promise<number> => {
+    const [[row]] = await connection.query<RowDataPacket[]>(
+      `SELECT COUNT(*) AS count FROM sessions WHERE revoked_at IS NULL ${where}`,
+    );
+    return row?.['count'];
+  };
+  const live = await count('AND expires_at > UTC_TIMESTAMP(3)');
+  await withSnapshot(async (_revocations, connected) => {
+    expect(await endAllSessions(connected, 'operator')).toBe(live);
+  });
+  expect(await count('')).toBe(0);
 });

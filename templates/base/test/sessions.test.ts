@@ -159,7 +159,12 @@ test('a refresh is at most four statements in one transaction', async () => {
   const { refreshToken } = await signUp(service);
   const settings = { DATABASE_URL: service.database.url, DATABASE_POOL_SIZE: 1 };
   const database = await openDatabase({ settings });
-  const revocations = { has: () => false, add: () => {}, close: async () => {} };
+  const revocations = {
+    has: () => false,
+    problem: undefined,
+    add: () => {},
+    close: async () => {},
+  };
   /** What the only connection has been asked so far, this question included. */
   const asked = async (): Promise<number> => {
     const [rows] = await database.pool.query<RowDataPacket[]>(

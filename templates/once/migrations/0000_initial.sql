@@ -141,4 +141,4 @@ CREATE INDEX `email_tokens_user` ON `email_tokens` (`user_id`);--> statement-bre
 CREATE INDEX `known_devices_user` ON `known_devices` (`user_id`);--> statement-breakpoint
 CREATE INDEX `refresh_tokens_session` ON `refresh_tokens` (`session_id`);--> statement-breakpoint
 CREATE INDEX `sessions_user` ON `sessions` (`user_id`);--> statement-breakpoint
-CREATE INDEX `sessions_revoked` ON `sessions` (`revoked_at`);
+CREATE INDEX `sessions_revoked` ON `sessions` (`revoked_at`,`last_used_at`,`created_at`);

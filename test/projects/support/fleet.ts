@@ -1,4 +1,5 @@
 // Several processes of one service, behind clients who never stop asking.
+import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -61,14 +62,17 @@ export class Fleet {
     return this.members.map(({ name }) => name).join(',');
   }
 
-  /** Restarts one process after the other, as a deployment does: taken out, stopped, started, back. */
+  /**
+   * Restarts one process after the other, as a deployment does: taken out, stopped, started, back.
+   * Each is told to look at its keyring while it starts, as a rotation at the same time would.
+   */
   async restartAll(project: Project): Promise<void> {
     for (const member of this.members) {
       member.open = false;
       await delay(100); // what was sent to it is being answered
       await member.program.stop('SIGTERM');
       member.program = startService(project, member.settings);
-      await member.program.until(/"listening"/);
+      await hangUpUntil(member.program.until(/"listening"/), member.program);
       member.open = true;
     }
   }
@@ -141,4 +145,30 @@ function startService(project: Project, settings: Record<string, string>): Progr
     cwd: project.folder,
     env: cleanEnvironment(settings),
   });
+}
+
+/** Sends SIGHUP again and again, from when it is the service that says what that does. */
+async function hangUpUntil(started: Promise<unknown>, program: Program): Promise<void> {
+  const over = new AbortController();
+  const hangUp = async (): Promise<void> => {
+    while (!over.signal.aborted) {
+      if (handlesHangUp(program.pid)) program.signal('SIGHUP');
+      await delay(5);
+    }
+  };
+  const hangingUp = hangUp();
+  try {
+    await started;
+  } finally {
+    over.abort();
+    await hangingUp;
+  }
+}
+
+/** As Linux tells it; where nothing tells, none is sent while a process starts. */
+function handlesHangUp(pid: number): boolean {
+  const file = `/proc/${pid}/status`;
+  if (!existsSync(file)) return false;
+  const [, mask = '0'] = /^SigCgt:\s*([\da-f]+)$/m.exec(readFileSync(file, 'utf8')) ?? [];
+  return (BigInt(`0x${mask}`) & 1n) !== 0n;
 }

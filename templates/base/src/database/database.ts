@@ -1,6 +1,8 @@
 import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
 import { createPool, type Pool } from 'mysql2/promise';
 import { accountScope, type AccountScope } from './account-scope.ts';
+import { isDatabaseUnavailable } from './errors.ts';
+import { closeWhenSilent } from './silence.ts';
 import type { DatabaseSettings } from './settings.ts';
 import { runTransaction, type Transaction } from './transaction.ts';
 
@@ -22,10 +24,14 @@ export interface Database {
   close(): Promise<void>;
 }
 
-// Set on each connection, so that neither a server's default nor its time zone decides anything.
+/** Milliseconds: more than a statement waits for locks, less than a caller waits for an answer. */
+const silenceLimit = 8000;
+
+// Set on each connection, so that neither a server's default nor its time zone decides anything. The
+// server frees the locks of a connection that it hears nothing on, well after this side closed it.
 const sessionSettings = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  `SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 3, sql_mode = '${[
+  `SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 3, wait_timeout = 20, sql_mode = '${[
     'STRICT_ALL_TABLES',
     'NO_ZERO_DATE',
     'NO_ZERO_IN_DATE',
@@ -38,8 +44,16 @@ const sessionSettings = [
 /**
  * Opens the pool. Nothing is connected yet: a database that is down at boot shows in `/readyz`, and
  * the service works as soon as the database does.
+ *
+ * A connection on which nothing comes or goes for 8 seconds is closed, and with it a statement that
+ * the server has not begun to answer by then.
  */
-export async function openDatabase(deps: { settings: DatabaseSettings }): Promise<Database> {
+export async function openDatabase(deps: {
+  settings: DatabaseSettings;
+  /** Milliseconds after which a silent connection is closed; for tests. */
+  silence?: number;
+}): Promise<Database> {
+  const { silence = silenceLimit } = deps;
   const pool = createPool({
     uri: deps.settings.DATABASE_URL,
     connectionLimit: deps.settings.DATABASE_POOL_SIZE,
@@ -49,6 +63,7 @@ export async function openDatabase(deps: { settings: DatabaseSettings }): Promis
   });
 
   pool.pool.on('connection', (connection) => {
+    closeWhenSilent(connection, silence);
     for (const statement of sessionSettings) {
       connection.query(statement, (error) => {
         // Without its settings a connection would read and lock differently from all others.
@@ -66,6 +81,15 @@ export async function openDatabase(deps: { settings: DatabaseSettings }): Promis
     transaction,
     withAccount: (accountId) => accountScope({ queries, transaction }, accountId),
     pool,
-    close: () => pool.end(),
+    close: () => endPool(pool),
   };
+}
+
+/** A connection that falls silent now has nothing to lose, and closes by itself. */
+async function endPool(pool: Pool): Promise<void> {
+  try {
+    await pool.end();
+  } catch (error) {
+    if (!isDatabaseUnavailable(error)) throw error;
+  }
 }

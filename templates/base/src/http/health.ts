@@ -17,7 +17,10 @@ const Readiness = z.object({
   detail: z.string().optional(),
 });
 
-const degraded = (detail: string) => ({ status: 'degraded' as const, detail });
+/** A part of the service that says why it does not work as it should, where it does not. */
+export interface Watched {
+  readonly problem: string | undefined;
+}
 
 /** Milliseconds in which the database has to answer to count as there. */
 const databaseTimeout = 2000;
@@ -28,7 +31,7 @@ const databaseTimeout = 2000;
  * somebody has to look after it.
  */
 export function healthRoutes(
-  deps: { database: Database; log: Log; keyring: { readonly problem: string | undefined } },
+  deps: { database: Database; log: Log; keyring: Watched; auth: Watched },
   state: { readonly stopping: boolean },
 ): Route[] {
   const readiness = readinessOf(deps);
@@ -51,8 +54,9 @@ export function healthRoutes(
       handler: async () => {
         const reason = state.stopping ? 'The service is stopping.' : await readiness();
         if (reason !== undefined) throw notReady({ detail: reason, retryAfter: 5 });
-        const { problem } = deps.keyring;
-        return reply(200, problem === undefined ? { status: 'ready' } : degraded(problem));
+        const problems = [deps.keyring, deps.auth].flatMap(({ problem }) => problem ?? []);
+        if (problems.length === 0) return reply(200, { status: 'ready' });
+        return reply(200, { status: 'degraded', detail: problems.join(' ') });
       },
     }),
   ];

@@ -6,7 +6,7 @@ import type { Database } from '#app/database/database.ts';
 import type { Log } from '#app/log.ts';
 import { createApp, type RouteGroup } from './app.ts';
 import { docsRoutes } from './docs/routes.ts';
-import { healthRoutes } from './health.ts';
+import { healthRoutes, type Watched } from './health.ts';
 import { answerUnparsable, refuseUnreadableTarget } from './unparsable.ts';
 import type { HttpSettings } from './settings.ts';
 import { limitTime } from './time-limit.ts';
@@ -32,7 +32,8 @@ export async function openServer(
     settings: HttpSettings;
     log: Log;
     database: Database;
-    keyring: { readonly problem: string | undefined };
+    keyring: Watched;
+    auth: Watched;
   },
   domains: readonly RouteGroup[],
 ): Promise<HttpServer> {

@@ -2,10 +2,16 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface Proxy {
-  readonly port: number;
+  /** The database's URL, by way of the proxy. */
+  readonly url: string;
   /** Drops every connection and takes no more, as a server that has gone away. */
   cut(): Promise<void>;
   restore(): Promise<void>;
+  /**
+   * Passes nothing more on that comes on the connections there are, and says nothing about it, as a
+   * firewall that has forgotten them. Serves new ones.
+   */
+  freeze(): void;
   close(): Promise<void>;
 }
 
@@ -40,10 +46,16 @@ export async function openProxy(target: URL): Promise<Proxy> {
 
   await listen(0);
   const { port } = server.address() as AddressInfo;
+  const url = new URL(target);
+  url.hostname = '127.0.0.1';
+  url.port = String(port);
   return {
-    port,
+    url: url.href,
     cut,
     restore: () => listen(port),
+    freeze() {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
     close: async () => {
       if (server.listening) await cut();
     },

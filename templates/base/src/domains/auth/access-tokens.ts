@@ -6,8 +6,11 @@ import type { Keyring } from './keyring.ts';
 export const accessTokenLifetime = 15 * 60;
 /** Seconds by which the clocks of two machines may differ. */
 const clockTolerance = 30;
-/** Seconds after its signature for which a token may be accepted somewhere. */
-export const accessTokenLongest = accessTokenLifetime + clockTolerance;
+/**
+ * Seconds after its signature for which a token may be accepted somewhere: one that is signed by a
+ * clock that is ahead ends so much later, and is then tolerated for as long again.
+ */
+export const accessTokenLongest = accessTokenLifetime + 2 * clockTolerance;
 
 /** Who an access token speaks for. */
 export interface Identity {

@@ -1,4 +1,4 @@
-import { isNull, sql } from 'drizzle-orm';
+import { and, inArray, isNull, sql } from 'drizzle-orm';
 import type { Database } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
@@ -11,24 +11,32 @@ const batch = 1000;
  * Ends every session, and so all refresh tokens with them: everybody has to sign in again.
  *
  * @param actor who does it, for the audit log
- * @returns how many it ended
+ * @returns how many it ended that had not expired
  */
 export async function endAllSessions(database: Database, actor: string): Promise<number> {
   for (let ended = 0; ;) {
-    const count = await database.transaction(endBatch);
-    ended += count;
-    if (count === batch) continue;
+    const { found, live } = await database.transaction(endBatch);
+    ended += live;
+    if (found === batch) continue;
     const act = { actor, action: 'sessions.all_ended', detail: { ended } };
     await database.transaction((tx) => recordAct(tx, act));
     return ended;
   }
 }
 
-async function endBatch(tx: Transaction): Promise<number> {
-  const [{ affectedRows }] = await tx
+/** Resolves to how many it found, and how many of them had not ended by themselves. */
+async function endBatch(tx: Transaction): Promise<{ found: number; live: number }> {
+  const rows = await tx
+    .select({ id: sessions.id, live: sql<number>`${sessions.expiresAt} > UTC_TIMESTAMP(3)` })
+    .from(sessions)
+    .where(isNull(sessions.revokedAt))
+    .limit(batch)
+    .for('update');
+  if (rows.length === 0) return { found: 0, live: 0 };
+  const ids = rows.map(({ id }) => id);
+  await tx
     .update(sessions)
     .set({ revokedAt: sql`UTC_TIMESTAMP(3)` })
-    .where(isNull(sessions.revokedAt))
-    .limit(batch);
-  return affectedRows;
+    .where(and(inArray(sessions.id, ids), isNull(sessions.revokedAt)));
+  return { found: rows.length, live: rows.filter(({ live }) => live === 1).length };
 }

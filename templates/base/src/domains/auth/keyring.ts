@@ -1,5 +1,6 @@
 // The keys that sign and verify access tokens, as this process has them. It looks at the stored ring
 // every few seconds and on SIGHUP, and tells which keys it accepts and signs with.
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '#app/database/database.ts';
 import type { Log } from '#app/log.ts';
 import { startLoop } from '#app/platform/loop.ts';
@@ -9,6 +10,9 @@ import { holdRing, type HeldRing } from './keys/held-ring.ts';
 import { openStore, type StoreSettings } from './keys/open-store.ts';
 import { newRing } from './keys/ring.ts';
 import type { AuthSettings } from './settings.ts';
+
+/** Milliseconds for a look at the stored ring, after which the heartbeat does not wait for it. */
+const patience = 2000;
 
 export interface Keyring extends Pick<HeldRing, 'primary' | 'byKid' | 'problem'> {
   close(): Promise<void>;
@@ -37,7 +41,10 @@ export async function openKeyring(deps: {
   const heartbeat = openHeartbeat({ database, log, name: settings.INSTANCE_ID });
   const tell = () => heartbeat.beat({ accepts: ring.accepts(), signs: ring.primary.kid });
   const update = async (): Promise<void> => {
-    await ring.look();
+    const looking = ring.look();
+    // A rotation does not wait for an instance that is not heard.
+    if (!(await endsInTime(looking))) await tell();
+    await looking;
     await tell();
   };
 
@@ -63,4 +70,14 @@ export async function openKeyring(deps: {
       await heartbeat.close();
     },
   };
+}
+
+async function endsInTime(work: Promise<void>): Promise<boolean> {
+  const timeout = new AbortController();
+  try {
+    const late = wait(patience, false, { signal: timeout.signal });
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    timeout.abort();
+  }
 }

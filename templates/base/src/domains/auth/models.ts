@@ -64,7 +64,8 @@ export const sessions = mysqlTable(
   },
   (table) => [
     index('sessions_user').on(table.userId),
-    index('sessions_revoked').on(table.revokedAt),
+    // Which have ended lately, and of those which were in use, is read from it alone.
+    index('sessions_revoked').on(table.revokedAt, table.lastUsedAt, table.createdAt),
   ],
 );
 

@@ -38,6 +38,8 @@ export interface AuthService {
   identify(accessToken: string): Promise<Identity | undefined>;
   /** The address that a link was sent to; nothing where the link does not work. */
   addressOf(purpose: Purpose, token: string): Promise<string | undefined>;
+  /** What somebody has to look after, though the service works; nothing where all is well. */
+  readonly problem: string | undefined;
   close(): Promise<void>;
 }
 
@@ -82,6 +84,9 @@ export async function openAuth(deps: {
     },
     addressOf: async (purpose, token) =>
       (await findEmailToken(deps.database.queries, purpose, token))?.email,
+    get problem() {
+      return revocations.problem;
+    },
     close: async () => {
       await Promise.all([revocations.close(), pruning.close(), reminders.close()]);
     },

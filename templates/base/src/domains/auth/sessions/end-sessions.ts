@@ -1,8 +1,8 @@
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, ne, sql } from 'drizzle-orm';
 import type { Transaction } from '#app/database/transaction.ts';
 import { sessions } from '../models.ts';
 import { forgetDevices } from '../sign-in/known-devices.ts';
-import type { Revocations } from './revocations.ts';
+import { endedLately, type Revocations } from './revocations.ts';
 
 /**
  * Ends all sessions of a user: their refresh tokens are refused, and so are their access tokens once
@@ -21,19 +21,34 @@ export async function endSessionsOf(
   },
 ): Promise<void> {
   const { revocations, askedBy, keepAsking = false } = options;
-  const live = await tx
-    .select({ id: sessions.id, deviceHash: sessions.deviceHash })
+  const deviceHash = askedBy === undefined ? null : await deviceOf(tx, userId, askedBy);
+  const except = keepAsking ? askedBy : undefined;
+  // By the user and not one by one: somebody may have signed in thousands of times.
+  await tx
+    .update(sessions)
+    .set({ revokedAt: sql`UTC_TIMESTAMP(3)` })
+    .where(
+      and(
+        eq(sessions.userId, userId),
+        isNull(sessions.revokedAt),
+        except === undefined ? undefined : ne(sessions.id, except),
+      ),
+    );
+  revocations.add(tx, await endedLately(tx, userId));
+  await forgetDevices(tx, userId, deviceHash);
+}
+
+/** The device of a session that has not ended. */
+async function deviceOf(
+  tx: Transaction,
+  userId: string,
+  sessionId: string,
+): Promise<Buffer | null> {
+  const [session] = await tx
+    .select({ deviceHash: sessions.deviceHash })
     .from(sessions)
-    .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt)))
-    .for('update');
-  const asking = live.find(({ id }) => id === askedBy);
-  const ending = keepAsking ? live.filter((session) => session !== asking) : live;
-  await endAll(
-    tx,
-    ending.map(({ id }) => id),
-    revocations,
-  );
-  await forgetDevices(tx, userId, asking?.deviceHash ?? null);
+    .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId), isNull(sessions.revokedAt)));
+  return session?.deviceHash ?? null;
 }
 
 /**
@@ -57,7 +72,7 @@ export async function endSessionOf(
   return true;
 }
 
-/** Ends sessions, of whomever they are. */
+/** Ends a few sessions, of whomever they are. */
 export async function endAll(
   tx: Transaction,
   sessionIds: readonly string[],

@@ -1,0 +1,55 @@
+// The process: settings, start, signals, exit code.
+import { loadDotEnv, SettingsError } from './environment.ts';
+import { start } from './lifecycle.ts';
+import { stopTimeout } from './http/server.ts';
+import { createLog } from './log.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+loadDotEnv();
+const settings = settingsOrExit();
+const log = createLog(settings);
+
+try {
+  const service = await start(settings, log);
+  log.info({ url: service.url }, 'listening');
+
+  let stopping = false;
+  const stop = async (reason: string, exitCode: number): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ reason }, 'stopping');
+    setTimeout(() => {
+      log.error('stopping took too long');
+      process.exit(1);
+    }, stopTimeout(settings)).unref();
+    try {
+      await service.stop();
+      log.info('stopped');
+      process.exit(exitCode);
+    } catch (error) {
+      log.error({ err: error }, 'stopping failed');
+      process.exit(1);
+    }
+  };
+
+  process.on('SIGTERM', () => void stop('SIGTERM', 0));
+  process.on('SIGINT', () => void stop('SIGINT', 0));
+  // After an error that nobody handled the state is unknown: stop, and let a fresh process start.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'uncaught exception');
+    void stop('uncaught exception', 1);
+  });
+} catch (error) {
+  log.fatal({ err: error }, 'the service could not start');
+  process.exit(1);
+}
+
+function settingsOrExit(): Settings {
+  try {
+    return readSettings(process.env);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
