@@ -47,7 +47,9 @@ async function deviceOf(
   const [session] = await tx
     .select({ deviceHash: sessions.deviceHash })
     .from(sessions)
-    .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId), isNull(sessions.revokedAt)));
+    .where(
+      and(eq(sessions.id, sessionId), eq(sessions.userId, userId), isNull(sessions.revokedAt)),
+    );
   return session?.deviceHash ?? null;
 }
 
