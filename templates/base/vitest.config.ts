@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,6 +7,9 @@ export default defineConfig({
     globalSetup: ['test/support/server.ts'],
     // No module of this project keeps state, so files may share what they have loaded: half the time.
     isolate: false,
+    // Tests wait for processes and the database more than they compute.
+    maxWorkers: availableParallelism(),
+    expect: { poll: { interval: 10 } },
     // For machines with much else to do. Nothing here waits for a time to pass.
     testTimeout: 30_000,
     hookTimeout: 60_000,

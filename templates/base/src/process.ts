@@ -11,7 +11,6 @@ const log = createLog(settings);
 
 try {
   const service = await start(settings, log);
-  log.info({ url: service.url }, 'listening');
 
   let stopping = false;
   const stop = async (reason: string, exitCode: number): Promise<void> => {
@@ -39,6 +38,8 @@ try {
     log.fatal({ err: error }, 'uncaught exception');
     void stop('uncaught exception', 1);
   });
+  // Said when it can be told to stop, too.
+  log.info({ url: service.url }, 'listening');
 } catch (error) {
   log.fatal({ err: error }, 'the service could not start');
   process.exit(1);
