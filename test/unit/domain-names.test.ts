@@ -119,6 +119,7 @@ describe('what every project has', () => {
   const text = sources.map((file) => readFileSync(join(templates, file), 'utf8')).join('\n');
   const names = [
     ...sources.flatMap((file) => /(?:^|\/)test\/([\w-]+)\.test\.ts$/.exec(file)?.[1] ?? []),
+    ...sources.flatMap((file) => /(?:^|\/)test\/support\/([\w-]+)\.ts$/.exec(file)?.[1] ?? []),
     ...sources.flatMap((file) => /\/src\/domains\/([\w-]+)\//.exec(file)?.[1] ?? []),
     ...[...text.matchAll(/mysqlTable\(\s*'(?!test_)(\w+)'/g)].map(([, name = '']) => name),
     ...catalog.map(({ name }) => name),

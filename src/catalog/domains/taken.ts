@@ -9,7 +9,8 @@ export const domainNameLimit = 24;
 /** Folders, routes, tables, headings and test files that a project has from the first day. */
 const ofProject = plurals(
   'account auth user session refresh-token schema-migration health docs openapi error list',
-  'access-token migration setting',
+  'access-token migration setting email-token known-device auth-attempt totp-factor recovery-code',
+  'instance',
 );
 
 const ofCatalog = plurals(...catalog.map(({ name }) => name));
@@ -17,9 +18,22 @@ const ofCatalog = plurals(...catalog.map(({ name }) => name));
 /** Types that the description of the API has from the first day. */
 const typesOfProject: ReadonlySet<string> = new Set([
   'Credentials',
+  'EmailChange',
+  'EmailInput',
+  'FactorBeginning',
+  'FactorConfirmation',
+  'FactorProof',
+  'FactorSecret',
+  'LinkInput',
+  'PasswordChange',
+  'PasswordReset',
+  'PasswordResetAnswer',
   'Problem',
+  'RecoveryCodes',
   'RefreshTokenInput',
   'Registration',
+  'Session',
+  'SignedIn',
   'TokenPair',
   'User',
 ]);

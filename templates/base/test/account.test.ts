@@ -7,8 +7,8 @@ import {
   newPassword,
   sortedStatuses,
 } from './support/account-client.ts';
-import { tokenIn } from './support/links.ts';
-import { mailsIn } from './support/mails.ts';
+import { tokenIn } from './support/mailed-links.ts';
+import { mailsIn } from './support/sent-mails.ts';
 import { useService } from './support/service.ts';
 import { signUp } from './support/users.ts';
 

@@ -1,7 +1,7 @@
 // What holds for every route of authentication, those that are still to come included.
 import { beforeAll, expect, test } from 'vitest';
 import { badCookies, badRequest, ownOrigin, randomFrom } from './support/bad-input.ts';
-import { describedRoutes, type DescribedRoute } from './support/routes.ts';
+import { describedRoutes, type DescribedRoute } from './support/all-routes.ts';
 import { request, useService, type Answer } from './support/service.ts';
 import { signUp } from './support/users.ts';
 

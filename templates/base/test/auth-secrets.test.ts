@@ -3,9 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { authenticator } from './support/authenticator.ts';
-import { tokenIn } from './support/links.ts';
-import { mailTo } from './support/mails.ts';
-import { describedRoutes, type DescribedRoute } from './support/routes.ts';
+import { tokenIn } from './support/mailed-links.ts';
+import { mailTo } from './support/sent-mails.ts';
+import { describedRoutes, type DescribedRoute } from './support/all-routes.ts';
 import { request, useService, type Answer } from './support/service.ts';
 
 const service = useService({ LOG_LEVEL: 'trace' });

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { newAddress } from './support/account-client.ts';
 import { holdThreads } from './support/busy-threads.ts';
-import { tokenIn } from './support/links.ts';
-import { mailTo } from './support/mails.ts';
+import { tokenIn } from './support/mailed-links.ts';
+import { mailTo } from './support/sent-mails.ts';
 import { request, useService } from './support/service.ts';
 import { signUp } from './support/users.ts';
 

@@ -2,7 +2,7 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import { accountClient, newAddress, purposes, sortedStatuses } from './support/account-client.ts';
-import { linkIn, tokenIn } from './support/links.ts';
+import { linkIn, tokenIn } from './support/mailed-links.ts';
 import { sendRaw } from './support/raw-http.ts';
 import { useService } from './support/service.ts';
 import { signUp } from './support/users.ts';

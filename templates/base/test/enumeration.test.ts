@@ -1,8 +1,8 @@
 // Nobody learns from an answer, or from the work that was done for it, who has an account.
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { tokenIn } from './support/links.ts';
-import { mailsIn, mailTo } from './support/mails.ts';
+import { tokenIn } from './support/mailed-links.ts';
+import { mailsIn, mailTo } from './support/sent-mails.ts';
 import { useService, type Answer } from './support/service.ts';
 import { signUp } from './support/users.ts';
 import { watchWork } from './support/watch-work.ts';

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { openPasswords } from '#app/domains/auth/passwords.ts';
 import { AppError } from '#app/errors.ts';
-import { useHashCount } from './support/hashes.ts';
+import { useHashCount } from './support/hash-count.ts';
 
 const hashes = useHashCount();
 test('two hashes run at once and fifty wait; more are turned away, and files are read meanwhile', async () => {

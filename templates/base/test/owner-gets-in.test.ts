@@ -1,8 +1,8 @@
 // A stranger who guesses at an address does not keep its owner out, and what the owner was known by
 // ends with his sessions.
 import { expect, test } from 'vitest';
-import { tokenIn } from './support/links.ts';
-import { mailTo } from './support/mails.ts';
+import { tokenIn } from './support/mailed-links.ts';
+import { mailTo } from './support/sent-mails.ts';
 import { useService } from './support/service.ts';
 import { signUp, type SignedInUser } from './support/users.ts';
 

@@ -4,8 +4,8 @@ import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import { authenticator } from './support/authenticator.ts';
 import { factorClient } from './support/factor-client.ts';
-import { tokenIn } from './support/links.ts';
-import { mailTo } from './support/mails.ts';
+import { tokenIn } from './support/mailed-links.ts';
+import { mailTo } from './support/sent-mails.ts';
 import { useService, type Answer } from './support/service.ts';
 import { signUpVerified, type SignedInUser } from './support/users.ts';
 

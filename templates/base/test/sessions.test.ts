@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { openDatabase } from '#app/database/database.ts';
 import { openPasswords } from '#app/domains/auth/passwords.ts';
 import { exchange } from '#app/domains/auth/sessions/refresh-tokens.ts';
-import { useHashCount } from './support/hashes.ts';
+import { useHashCount } from './support/hash-count.ts';
 import { type Answer, request, useService } from './support/service.ts';
 import { signUp, type SignedInUser } from './support/users.ts';
 

@@ -6,7 +6,7 @@ import { openThrottle, type Throttle } from '#app/domains/auth/sign-in/throttle.
 import { AppError } from '#app/errors.ts';
 import { openSealing } from '#app/platform/sealing.ts';
 import { createLog } from '#app/log.ts';
-import { useHashCount } from './support/hashes.ts';
+import { useHashCount } from './support/hash-count.ts';
 import { request, useService } from './support/service.ts';
 import { signUp } from './support/users.ts';
 

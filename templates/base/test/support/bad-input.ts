@@ -1,6 +1,6 @@
 // Input as nobody would mean it: a valid request with something about it spoilt, or no request at
 // all. The same seed gives the same input.
-import type { DescribedRoute } from './routes.ts';
+import type { DescribedRoute } from './all-routes.ts';
 
 /** Draws numbers from a seed (mulberry32). */
 export function randomFrom(seed: number) {

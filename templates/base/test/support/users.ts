@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { tokenIn } from './links.ts';
-import { mailTo } from './mails.ts';
+import { tokenIn } from './mailed-links.ts';
+import { mailTo } from './sent-mails.ts';
 import type { TestService } from './service.ts';
 
 export interface SignedInUser {
