@@ -10,7 +10,9 @@ export const domainNameLimit = 24;
 const ofProject = plurals(
   'account auth user session refresh-token schema-migration health docs openapi error list',
   'access-token migration setting email-token known-device auth-attempt totp-factor recovery-code',
-  'instance',
+  'instance mail account-page auth-secret email-link keys-decision keys-store mail-budget send-mail',
+  'revoked-session second-factor-limit throttle-budget token-cookie all-route busy-thread mailed-link',
+  'sent-mail',
 );
 
 const ofCatalog = plurals(...catalog.map(({ name }) => name));
