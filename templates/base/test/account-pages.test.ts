@@ -1,7 +1,7 @@
 // The pages that links in mails lead to, used as a browser without scripts uses them.
 import { expect, test } from 'vitest';
 import { linkIn } from './support/mailed-links.ts';
-import { mailTo } from './support/sent-mails.ts';
+import { mailTo } from './support/sent-mail.ts';
 import { useService } from './support/service.ts';
 import { signUp } from './support/users.ts';
 

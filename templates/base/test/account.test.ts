@@ -8,7 +8,7 @@ import {
   sortedStatuses,
 } from './support/account-client.ts';
 import { tokenIn } from './support/mailed-links.ts';
-import { mailsIn } from './support/sent-mails.ts';
+import { mailsIn } from './support/sent-mail.ts';
 import { useService } from './support/service.ts';
 import { signUp } from './support/users.ts';
 

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { authenticator } from './support/authenticator.ts';
 import { tokenIn } from './support/mailed-links.ts';
-import { mailTo } from './support/sent-mails.ts';
+import { mailTo } from './support/sent-mail.ts';
 import { describedRoutes, type DescribedRoute } from './support/all-routes.ts';
 import { request, useService, type Answer } from './support/service.ts';
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { newAddress } from './support/account-client.ts';
 import { holdThreads } from './support/busy-threads.ts';
 import { tokenIn } from './support/mailed-links.ts';
-import { mailTo } from './support/sent-mails.ts';
+import { mailTo } from './support/sent-mail.ts';
 import { request, useService } from './support/service.ts';
 import { signUp } from './support/users.ts';
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { tokenIn } from './support/mailed-links.ts';
-import { mailsIn, mailTo } from './support/sent-mails.ts';
+import { mailsIn, mailTo } from './support/sent-mail.ts';
 import { useService, type Answer } from './support/service.ts';
 import { signUp } from './support/users.ts';
 import { watchWork } from './support/watch-work.ts';

@@ -9,7 +9,7 @@ import { fileMailer } from '#app/platform/mail/files.ts';
 import { Mail } from '#app/platform/mail/mail.ts';
 import { smtpMailer } from '#app/platform/mail/smtp.ts';
 import { DeliveryError } from '#app/platform/outbox/delivery.ts';
-import { mailsIn } from './support/sent-mails.ts';
+import { mailsIn } from './support/sent-mail.ts';
 import { openMailServer, type MailServer } from './support/mail-server.ts';
 
 let server: MailServer;

@@ -2,7 +2,7 @@
 // ends with his sessions.
 import { expect, test } from 'vitest';
 import { tokenIn } from './support/mailed-links.ts';
-import { mailTo } from './support/sent-mails.ts';
+import { mailTo } from './support/sent-mail.ts';
 import { useService } from './support/service.ts';
 import { signUp, type SignedInUser } from './support/users.ts';
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { authenticator } from './support/authenticator.ts';
 import { factorClient } from './support/factor-client.ts';
 import { tokenIn } from './support/mailed-links.ts';
-import { mailTo } from './support/sent-mails.ts';
+import { mailTo } from './support/sent-mail.ts';
 import { useService, type Answer } from './support/service.ts';
 import { signUpVerified, type SignedInUser } from './support/users.ts';
 

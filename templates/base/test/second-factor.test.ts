@@ -11,7 +11,7 @@ import { createLog } from '#app/log.ts';
 import { openSealing } from '#app/platform/sealing.ts';
 import { authenticator } from './support/authenticator.ts';
 import { factorClient } from './support/factor-client.ts';
-import { mailTo } from './support/sent-mails.ts';
+import { mailTo } from './support/sent-mail.ts';
 import { useService } from './support/service.ts';
 import { signUp, signUpVerified } from './support/users.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { tokenIn } from './mailed-links.ts';
-import { mailTo } from './sent-mails.ts';
+import { mailTo } from './sent-mail.ts';
 import { request, type Answer, type TestService } from './service.ts';
 import { signUp, type SignedInUser } from './users.ts';
 

@@ -1,4 +1,4 @@
-import type { SentMail } from './sent-mails.ts';
+import type { SentMail } from './sent-mail.ts';
 
 /** The link in a mail that carries a token. */
 export function linkIn({ text }: SentMail): URL {
