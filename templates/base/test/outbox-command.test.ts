@@ -1,12 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { newId } from '#app/database/id.ts';
 import { readOrder } from '../src/commands/outbox-order.ts';
+import { runCommand } from './support/command.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 
 let database: TestDatabase;
@@ -17,21 +13,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 beforeEach(() => database.connection.query('DELETE FROM outbox'));
 
-const command = join(import.meta.dirname, '../src/commands/outbox.ts');
-
-async function run(...args: string[]) {
-  const child = spawn(process.execPath, [command, ...args], {
-    cwd: tmpdir(),
-    env: { PATH: process.env['PATH'], DATABASE_URL: database.url },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [output, errors, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit'),
-  ]);
-  return { code, output, errors };
-}
+const run = (...args: string[]) => runCommand('outbox.ts', args, { DATABASE_URL: database.url });
 
 async function write(state: string): Promise<string> {
   const id = newId();
