@@ -8,7 +8,7 @@ export default defineConfig({
     // No module of this project keeps state, so files may share what they have loaded: half the time.
     isolate: false,
     // Tests wait for processes and the database more than they compute.
-    maxWorkers: availableParallelism(),
+    maxWorkers: availableParallelism() + 1,
     expect: { poll: { interval: 10 } },
     // For machines with much else to do. Nothing here waits for a time to pass.
     testTimeout: 30_000,
