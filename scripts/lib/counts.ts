@@ -9,7 +9,7 @@ const counts = {
   /** Moments at which a command is interrupted (SIGINT, SIGKILL). */
   KILLS: { quick: 5, full: 50 },
   /** Projects that are generated, installed, tested and used. */
-  PROJECTS: { quick: 4, full: 12 },
+  PROJECTS: { quick: 2, full: 12 },
   /** Rotations of the signing key under load. */
   ROTATIONS: { quick: 1, full: 5 },
   /** Inputs of a property-based test. */
