@@ -229,7 +229,8 @@ function replacing(from: string, to: string): (text: string) => string {
 }
 
 function replaceInTests(folder: string, from: string, to: string): void {
-  for (const file of readdirSync(join(folder, 'test')).filter((name) => name.endsWith('.ts'))) {
+  const files = readdirSync(join(folder, 'test'), { recursive: true, encoding: 'utf8' });
+  for (const file of files.filter((name) => name.endsWith('.ts'))) {
     const full = join(folder, 'test', file);
     writeFileSync(full, readFileSync(full, 'utf8').replaceAll(from, to));
   }
