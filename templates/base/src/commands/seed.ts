@@ -13,7 +13,7 @@ await runCommand(databaseSettings, async (settings) => {
   }
   const database = await openDatabase({ settings });
   try {
-    const passwordHash = await openPasswords().hash(demo.password);
+    const passwordHash = await openPasswords({ NODE_ENV: 'development' }).hash(demo.password);
     const { user, ownerId } = await database.transaction((tx) =>
       addUser(tx, { email: demo.email, passwordHash, isVerified: true }),
     );

@@ -2,6 +2,7 @@ import type { Database } from '#app/database/database.ts';
 import type { Log } from '#app/log.ts';
 import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import type { Sealing } from '#app/platform/sealing.ts';
+import type { Settings } from '#app/settings.ts';
 import { accessTokens, type Identity } from './access-tokens.ts';
 import { emailChange, type EmailChange } from './account/email-change.ts';
 import { findEmailToken, type Purpose } from './account/email-tokens.ts';
@@ -44,7 +45,7 @@ export interface AuthService {
 }
 
 export async function openAuth(deps: {
-  settings: { APP_ORIGIN: string } & AccountSettings;
+  settings: Pick<Settings, 'APP_ORIGIN' | 'NODE_ENV'> & AccountSettings;
   log: Log;
   database: Database;
   sealing: Sealing;
@@ -56,7 +57,7 @@ export async function openAuth(deps: {
   const parts = {
     ...deps,
     accessTokens: tokens,
-    passwords: openPasswords(),
+    passwords: openPasswords(deps.settings),
     policy: await openPasswordPolicy(),
     links: linksFrom(deps.settings.APP_ORIGIN),
     revocations,
