@@ -25,7 +25,7 @@ const everyTier: readonly Tier[] = tiers;
 const professional: readonly Tier[] = ['professional'];
 
 export const catalog: readonly Feature[] = [
-  feature('billing', 'Stripe plans, subscriptions and webhooks', everyTier),
+  feature('billing', 'Stripe plans, subscriptions and webhooks', everyTier, { offered: true }),
   feature('admin', 'an admin area with an audit trail', everyTier),
   feature('redis', 'a Redis client, cache and sessions', professional),
   feature('queues', 'background jobs and schedules', professional, { requires: ['redis'] }),

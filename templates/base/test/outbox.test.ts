@@ -18,6 +18,7 @@ import { prune } from '#app/platform/outbox/prune.ts';
 import { deliverNext, type WorkerDeps } from '#app/platform/outbox/worker.ts';
 import { openSealing, type Sealing } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { testSettings } from './support/service.ts';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -64,6 +65,7 @@ const note = (deliver: (text: string, attempt: Attempt) => Promise<void>) =>
 const ignore = note(async () => {});
 
 const depsWith = (...deliveries: Delivery<unknown>[]): WorkerDeps => ({
+  settings: testSettings(testDatabase),
   database,
   sealing,
   log,

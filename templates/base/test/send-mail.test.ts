@@ -11,6 +11,7 @@ import { openOutbox } from '#app/platform/outbox/outbox.ts';
 import { openSealing, type Sealing } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { openMailServer, type MailServer } from './support/mail-server.ts';
+import { testSettings } from './support/service.ts';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -48,7 +49,8 @@ afterEach(() => server.close());
 
 /** Sends a mail, and waits until it is in a state. */
 async function sendOne(mailer: Mailer, state: 'sent' | 'failed' | 'dead'): Promise<void> {
-  const outbox = await openOutbox({ database, sealing, mailer, log });
+  const settings = testSettings(testDatabase);
+  const outbox = await openOutbox({ settings, database, sealing, mailer, log });
   await database.transaction((tx) => sendMail(outbox, tx, mail));
   await expect.poll(async () => (await row())?.['state'], { timeout: 10_000 }).toBe(state);
   await outbox.close();

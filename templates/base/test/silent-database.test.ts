@@ -16,6 +16,7 @@ import { openOutbox } from '#app/platform/outbox/outbox.ts';
 import { openSealing, type Sealing } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { openProxy, type Proxy } from './support/proxy.ts';
+import { testSettings } from './support/service.ts';
 
 const log = pino({ level: 'silent' });
 const secret = randomBytes(32).toString('base64url');
@@ -135,9 +136,10 @@ test('a stored keyring is taken over once the connection is given up', async () 
 });
 
 test('what runs in the background can be closed', async () => {
+  const settings = testSettings(testDatabase);
   const mailer = { send: async () => {}, close: async () => {} };
   const parts = [
-    await openOutbox({ database, sealing, mailer, log }, { pause: 10 }),
+    await openOutbox({ settings, database, sealing, mailer, log }, { pause: 10 }),
     await openStoredKeyring(10),
     await openRevocations({ database, log }),
   ];

@@ -125,6 +125,140 @@ CREATE TABLE `users` (
 	CONSTRAINT `users_email` UNIQUE(`email`)
 );
 --> statement-breakpoint
+CREATE TABLE `billing_checkouts` (
+	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`plan` varchar(50) character set ascii collate ascii_bin NOT NULL,
+	`interval` enum('month','year') NOT NULL,
+	`quantity` int unsigned NOT NULL,
+	`state` enum('open','completed','expired') NOT NULL DEFAULT 'open',
+	`stripe_session_id` varchar(255) character set ascii collate ascii_bin,
+	`url` text,
+	`expires_at` datetime(3),
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	`updated_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	CONSTRAINT `billing_checkouts_account_id_id_pk` PRIMARY KEY(`account_id`,`id`),
+	CONSTRAINT `billing_checkouts_stripe` UNIQUE(`stripe_session_id`)
+);
+--> statement-breakpoint
+CREATE TABLE `billing_customers` (
+	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`stripe_customer_id` varchar(255) character set ascii collate ascii_bin,
+	`trial_used_at` datetime(3),
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	CONSTRAINT `billing_customers_account_id` PRIMARY KEY(`account_id`),
+	CONSTRAINT `billing_customers_stripe` UNIQUE(`stripe_customer_id`)
+);
+--> statement-breakpoint
+CREATE TABLE `billing_effects` (
+	`source` varchar(255) character set ascii collate ascii_bin NOT NULL,
+	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	CONSTRAINT `billing_effects_source` PRIMARY KEY(`source`)
+);
+--> statement-breakpoint
+CREATE TABLE `billing_invoices` (
+	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`stripe_invoice_id` varchar(255) character set ascii collate ascii_bin NOT NULL,
+	`number` varchar(100),
+	`status` enum('draft','open','paid','uncollectible','void') NOT NULL,
+	`currency` char(3) NOT NULL,
+	`total` bigint NOT NULL,
+	`amount_paid` bigint NOT NULL,
+	`amount_due` bigint NOT NULL,
+	`hosted_url` text,
+	`pdf_url` text,
+	`next_attempt_at` datetime(3),
+	`issued_at` datetime(3) NOT NULL,
+	`updated_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	CONSTRAINT `billing_invoices_account_id_id_pk` PRIMARY KEY(`account_id`,`id`),
+	CONSTRAINT `billing_invoices_stripe` UNIQUE(`stripe_invoice_id`)
+);
+--> statement-breakpoint
+CREATE TABLE `billing_payments` (
+	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`invoice_id` char(36) character set ascii collate ascii_bin,
+	`stripe_payment_intent_id` varchar(255) character set ascii collate ascii_bin,
+	`stripe_charge_id` varchar(255) character set ascii collate ascii_bin NOT NULL,
+	`currency` char(3) NOT NULL,
+	`amount` bigint NOT NULL,
+	`amount_refunded` bigint NOT NULL DEFAULT 0,
+	`dispute_status` varchar(40) character set ascii collate ascii_bin,
+	`paid_at` datetime(3) NOT NULL,
+	`updated_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	CONSTRAINT `billing_payments_account_id_id_pk` PRIMARY KEY(`account_id`,`id`),
+	CONSTRAINT `billing_payments_charge` UNIQUE(`stripe_charge_id`)
+);
+--> statement-breakpoint
+CREATE TABLE `billing_refunds` (
+	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`payment_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`currency` char(3) NOT NULL,
+	`amount` bigint NOT NULL,
+	`reason` enum('duplicate','fraudulent','requested_by_customer') NOT NULL,
+	`status` enum('requested','pending','requires_action','succeeded','failed','canceled') NOT NULL,
+	`stripe_refund_id` varchar(255) character set ascii collate ascii_bin,
+	`failure` varchar(500),
+	`requested_by` varchar(100) NOT NULL,
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	`updated_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	CONSTRAINT `billing_refunds_account_id_id_pk` PRIMARY KEY(`account_id`,`id`),
+	CONSTRAINT `billing_refunds_stripe` UNIQUE(`stripe_refund_id`)
+);
+--> statement-breakpoint
+CREATE TABLE `billing_requests` (
+	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`kind` enum('customer','portal','cancel','resume','change') NOT NULL,
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	`done_at` datetime(3),
+	CONSTRAINT `billing_requests_account_id_id_pk` PRIMARY KEY(`account_id`,`id`)
+);
+--> statement-breakpoint
+CREATE TABLE `billing_subscriptions` (
+	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`stripe_subscription_id` varchar(255) character set ascii collate ascii_bin NOT NULL,
+	`status` varchar(30) character set ascii collate ascii_bin NOT NULL,
+	`plan` varchar(50) character set ascii collate ascii_bin,
+	`stripe_price_id` varchar(255) character set ascii collate ascii_bin NOT NULL,
+	`interval` enum('month','year'),
+	`quantity` int unsigned NOT NULL,
+	`current_period_end` datetime(3) NOT NULL,
+	`trial_end` datetime(3),
+	`cancel_at` datetime(3),
+	`ended_at` datetime(3),
+	`past_due_since` datetime(3),
+	`paused` boolean NOT NULL DEFAULT false,
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	`updated_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	CONSTRAINT `billing_subscriptions_account_id_id_pk` PRIMARY KEY(`account_id`,`id`),
+	CONSTRAINT `billing_subscriptions_stripe` UNIQUE(`stripe_subscription_id`)
+);
+--> statement-breakpoint
+CREATE TABLE `webhook_events` (
+	`id` bigint unsigned AUTO_INCREMENT NOT NULL,
+	`provider` varchar(16) character set ascii collate ascii_bin NOT NULL,
+	`event_id` varchar(255) character set ascii collate ascii_bin NOT NULL,
+	`type` varchar(100) character set ascii collate ascii_bin NOT NULL,
+	`livemode` boolean NOT NULL,
+	`api_version` varchar(40) character set ascii collate ascii_bin,
+	`event_created` bigint NOT NULL,
+	`payload` mediumblob NOT NULL,
+	`state` enum('received','processing','processed','failed','dead','ignored') NOT NULL,
+	`attempts` smallint unsigned NOT NULL DEFAULT 0,
+	`lease_token` char(36) character set ascii collate ascii_bin,
+	`available_at` datetime(3),
+	`last_error` varchar(500),
+	`received_at` datetime(3) NOT NULL,
+	`processed_at` datetime(3),
+	CONSTRAINT `webhook_events_id` PRIMARY KEY(`id`),
+	CONSTRAINT `webhook_events_event` UNIQUE(`provider`,`event_id`)
+);
+--> statement-breakpoint
 ALTER TABLE `email_tokens` ADD CONSTRAINT `email_tokens_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `known_devices` ADD CONSTRAINT `known_devices_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `recovery_codes` ADD CONSTRAINT `recovery_codes_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -133,6 +267,16 @@ ALTER TABLE `sessions` ADD CONSTRAINT `sessions_user_id_users_id_fk` FOREIGN KEY
 ALTER TABLE `sessions` ADD CONSTRAINT `sessions_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `totp_factors` ADD CONSTRAINT `totp_factors_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `users` ADD CONSTRAINT `users_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `billing_checkouts` ADD CONSTRAINT `billing_checkouts_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `billing_customers` ADD CONSTRAINT `billing_customers_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `billing_effects` ADD CONSTRAINT `billing_effects_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `billing_invoices` ADD CONSTRAINT `billing_invoices_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `billing_payments` ADD CONSTRAINT `billing_payments_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `billing_payments` ADD CONSTRAINT `billing_payments_invoice` FOREIGN KEY (`account_id`,`invoice_id`) REFERENCES `billing_invoices`(`account_id`,`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `billing_refunds` ADD CONSTRAINT `billing_refunds_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `billing_refunds` ADD CONSTRAINT `billing_refunds_of_payment` FOREIGN KEY (`account_id`,`payment_id`) REFERENCES `billing_payments`(`account_id`,`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `billing_requests` ADD CONSTRAINT `billing_requests_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `billing_subscriptions` ADD CONSTRAINT `billing_subscriptions_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX `audit_log_at` ON `audit_log` (`at`);--> statement-breakpoint
 CREATE INDEX `outbox_available` ON `outbox` (`available_at`);--> statement-breakpoint
 CREATE INDEX `outbox_sent` ON `outbox` (`sent_at`);--> statement-breakpoint
@@ -141,4 +285,12 @@ CREATE INDEX `email_tokens_user` ON `email_tokens` (`user_id`);--> statement-bre
 CREATE INDEX `known_devices_user` ON `known_devices` (`user_id`);--> statement-breakpoint
 CREATE INDEX `refresh_tokens_session` ON `refresh_tokens` (`session_id`);--> statement-breakpoint
 CREATE INDEX `sessions_user` ON `sessions` (`user_id`);--> statement-breakpoint
-CREATE INDEX `sessions_revoked` ON `sessions` (`revoked_at`,`last_used_at`,`created_at`);
+CREATE INDEX `sessions_revoked` ON `sessions` (`revoked_at`,`last_used_at`,`created_at`);--> statement-breakpoint
+CREATE INDEX `billing_invoices_issued` ON `billing_invoices` (`account_id`,`issued_at`);--> statement-breakpoint
+CREATE INDEX `billing_payments_paid` ON `billing_payments` (`account_id`,`paid_at`);--> statement-breakpoint
+CREATE INDEX `billing_refunds_payment` ON `billing_refunds` (`account_id`,`payment_id`);--> statement-breakpoint
+CREATE INDEX `billing_requests_created` ON `billing_requests` (`created_at`);--> statement-breakpoint
+CREATE INDEX `billing_subscriptions_past_due` ON `billing_subscriptions` (`past_due_since`);--> statement-breakpoint
+CREATE INDEX `webhook_events_available` ON `webhook_events` (`available_at`);--> statement-breakpoint
+CREATE INDEX `webhook_events_state` ON `webhook_events` (`state`,`id`);--> statement-breakpoint
+CREATE INDEX `webhook_events_received` ON `webhook_events` (`received_at`);

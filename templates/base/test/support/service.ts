@@ -6,7 +6,7 @@ import { createKeyringFile } from '#app/domains/auth/keys/file-store.ts';
 import { start } from '#app/lifecycle.ts';
 import { createLog } from '#app/log.ts';
 import { createSealingKeyFile } from '#app/platform/sealing.ts';
-import { readSettings } from '#app/settings.ts';
+import { readSettings, type Settings } from '#app/settings.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
 export interface Answer {
@@ -59,15 +59,10 @@ export async function startService(
   const sealingKeyFile = join(folder, 'sealing-key');
   await createKeyringFile(keysFile);
   await createSealingKeyFile(sealingKeyFile);
-  const settings = readSettings({
-    NODE_ENV: 'test',
-    APP_ORIGIN: 'http://localhost:3000',
-    DATABASE_URL: database.url,
+  const settings = testSettings(database, {
     JWT_KEYS_FILE: keysFile,
     SEALING_KEY_FILE: sealingKeyFile,
     MAIL_FOLDER: mailFolder,
-    PORT: '0',
-    SHUTDOWN_DELAY_MS: '0',
     ...environment,
   });
   const log: Record<string, unknown>[] = [];
@@ -91,6 +86,21 @@ export async function startService(
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** Settings for a service on that database, with nothing of a developer's own `.env`. */
+export function testSettings(
+  { url }: Pick<TestDatabase, 'url'>,
+  environment: Record<string, string> = {},
+): Settings {
+  return readSettings({
+    NODE_ENV: 'test',
+    APP_ORIGIN: 'http://localhost:3000',
+    DATABASE_URL: url,
+    PORT: '0',
+    SHUTDOWN_DELAY_MS: '0',
+    ...environment,
+  });
 }
 
 /** Sends one request. Takes every status. */

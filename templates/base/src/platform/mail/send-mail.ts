@@ -6,7 +6,7 @@ import { Mail } from './mail.ts';
 export const mailDelivery = defineDelivery({
   kind: 'mail',
   payload: Mail,
-  deliver: (mail, { key, signal, mailer }) => mailer.send(mail, key, signal),
+  deliver: (mail, { key, signal, services }) => services.mailer.send(mail, key, signal),
 });
 
 /** Sends a mail when the transaction is committed, and not at all where it is rolled back. */

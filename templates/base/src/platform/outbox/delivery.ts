@@ -1,4 +1,7 @@
 import type { z } from 'zod';
+import type { Database } from '#app/database/database.ts';
+import type { Log } from '#app/log.ts';
+import type { Settings } from '#app/settings.ts';
 import type { Mailer } from '../mail/mail.ts';
 
 /** One kind of thing that is done outside the database. */
@@ -20,6 +23,14 @@ export interface Attempt {
   readonly key: string;
   /** Aborted when the attempt has to end. */
   readonly signal: AbortSignal;
+  readonly services: DeliveryServices;
+}
+
+/** What a delivery can work with. */
+export interface DeliveryServices {
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly database: Database;
   readonly mailer: Mailer;
 }
 

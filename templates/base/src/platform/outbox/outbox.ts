@@ -37,7 +37,7 @@ export async function openOutbox(
 ): Promise<Outbox> {
   const { database, sealing, log } = deps;
   const { pause = pollPause } = options;
-  const worker = { ...deps, deliveries: options.deliveries ?? deliveries };
+  const worker = { ...deps, deliveries: options.deliveries ?? Object.values(deliveries) };
   const stopped = new AbortController();
 
   const loops = Array.from({ length: workers }, () =>

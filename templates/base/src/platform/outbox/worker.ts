@@ -1,20 +1,14 @@
-import type { Database } from '#app/database/database.ts';
-import type { Log } from '#app/log.ts';
 import { describeError } from '#app/log-error.ts';
-import type { Mailer } from '../mail/mail.ts';
 import { type Sealing, SealingError } from '../sealing.ts';
 import { claimNext, markFailed, markSent, maxAttempts, type Claim } from './claims.ts';
-import { DeliveryError, type Delivery } from './delivery.ts';
+import { DeliveryError, type Delivery, type DeliveryServices } from './delivery.ts';
 import { openPayload } from './payload.ts';
 
 /** Milliseconds for one attempt: less than its lease, or another worker would begin beside it. */
 const attemptTimeout = 45_000;
 
-export interface WorkerDeps {
-  readonly database: Database;
+export interface WorkerDeps extends DeliveryServices {
   readonly sealing: Sealing;
-  readonly mailer: Mailer;
-  readonly log: Log;
   readonly deliveries: readonly Delivery<unknown>[];
 }
 
@@ -81,7 +75,7 @@ async function deliver(deps: WorkerDeps, claim: Claim, signal: AbortSignal): Pro
   // A newer version may have written it, in the middle of a deployment.
   if (delivery === undefined) throw new DeliveryError('This version delivers no such kind');
   const payload = delivery.payload.parse(openPayload(deps.sealing, claim));
-  await delivery.deliver(payload, { key: claim.id, signal, mailer: deps.mailer });
+  await delivery.deliver(payload, { key: claim.id, signal, services: deps });
 }
 
 /** Any other error may quote the payload, so of those only where it came from is told. */

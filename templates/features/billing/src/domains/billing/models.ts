@@ -1,0 +1,221 @@
+// What this service knows of Stripe's objects, and what it has asked Stripe to do. Stripe decides:
+// rows are written from what it says (see sync), never from what we hope.
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  char,
+  foreignKey,
+  index,
+  int,
+  mysqlEnum,
+  mysqlTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  varchar,
+} from 'drizzle-orm/mysql-core';
+import { asciiText, createdAt, moment, updatedAt, uuid } from '#app/database/columns.ts';
+import { accounts } from '#app/domains/accounts/models.ts';
+
+const owner = () =>
+  uuid('account_id')
+    .notNull()
+    .references(() => accounts.id);
+const stripeId = (name: string) => asciiText(name, { length: 255 });
+/** In the smallest unit of its currency. */
+const amount = (name: string) => bigint(name, { mode: 'number' });
+/** ISO 4217, in lower case as Stripe has it. */
+const currency = () => char('currency', { length: 3 });
+
+/**
+ * An account as a customer of Stripe. Its row is what everything about the account's billing is
+ * locked by.
+ */
+export const billingCustomers = mysqlTable(
+  'billing_customers',
+  {
+    accountId: uuid('account_id')
+      .primaryKey()
+      .references(() => accounts.id),
+    stripeCustomerId: stripeId('stripe_customer_id'),
+    /** When its first trial began: there is one for each account. */
+    trialUsedAt: moment('trial_used_at'),
+    createdAt: createdAt(),
+  },
+  (table) => [uniqueIndex('billing_customers_stripe').on(table.stripeCustomerId)],
+);
+
+export const billingSubscriptions = mysqlTable(
+  'billing_subscriptions',
+  {
+    accountId: owner(),
+    id: uuid('id').notNull(),
+    stripeSubscriptionId: stripeId('stripe_subscription_id').notNull(),
+    /** As Stripe has it: https://docs.stripe.com/api/subscriptions/object#subscription_object-status */
+    status: asciiText('status', { length: 30 }).notNull(),
+    /** A key of `plans`; null for a price that no plan has. */
+    plan: asciiText('plan', { length: 50 }),
+    stripePriceId: stripeId('stripe_price_id').notNull(),
+    interval: mysqlEnum('interval', ['month', 'year']),
+    quantity: int('quantity', { unsigned: true }).notNull(),
+    currentPeriodEnd: moment('current_period_end').notNull(),
+    trialEnd: moment('trial_end'),
+    /** When it will end by itself. */
+    cancelAt: moment('cancel_at'),
+    endedAt: moment('ended_at'),
+    /** Since when payment is owed: what grace is counted from. */
+    pastDueSince: moment('past_due_since'),
+    /** Whether collection is paused at Stripe. */
+    paused: boolean('paused').notNull().default(false),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.accountId, table.id] }),
+    uniqueIndex('billing_subscriptions_stripe').on(table.stripeSubscriptionId),
+    index('billing_subscriptions_past_due').on(table.pastDueSince),
+  ],
+);
+
+/** A checkout that was begun: one at a time is open for an account. */
+export const billingCheckouts = mysqlTable(
+  'billing_checkouts',
+  {
+    accountId: owner(),
+    id: uuid('id').notNull(),
+    plan: asciiText('plan', { length: 50 }).notNull(),
+    interval: mysqlEnum('interval', ['month', 'year']).notNull(),
+    quantity: int('quantity', { unsigned: true }).notNull(),
+    state: mysqlEnum('state', ['open', 'completed', 'expired']).notNull().default('open'),
+    stripeSessionId: stripeId('stripe_session_id'),
+    url: text('url'),
+    expiresAt: moment('expires_at'),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.accountId, table.id] }),
+    uniqueIndex('billing_checkouts_stripe').on(table.stripeSessionId),
+  ],
+);
+
+export const billingInvoices = mysqlTable(
+  'billing_invoices',
+  {
+    accountId: owner(),
+    id: uuid('id').notNull(),
+    stripeInvoiceId: stripeId('stripe_invoice_id').notNull(),
+    number: varchar('number', { length: 100 }),
+    status: mysqlEnum('status', ['draft', 'open', 'paid', 'uncollectible', 'void']).notNull(),
+    currency: currency().notNull(),
+    total: amount('total').notNull(),
+    amountPaid: amount('amount_paid').notNull(),
+    amountDue: amount('amount_due').notNull(),
+    /** Stripe's page on which it can be seen and paid. */
+    hostedUrl: text('hosted_url'),
+    pdfUrl: text('pdf_url'),
+    nextAttemptAt: moment('next_attempt_at'),
+    issuedAt: moment('issued_at').notNull(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.accountId, table.id] }),
+    uniqueIndex('billing_invoices_stripe').on(table.stripeInvoiceId),
+    index('billing_invoices_issued').on(table.accountId, table.issuedAt),
+  ],
+);
+
+/** Money that was received. */
+export const billingPayments = mysqlTable(
+  'billing_payments',
+  {
+    accountId: owner(),
+    id: uuid('id').notNull(),
+    invoiceId: uuid('invoice_id'),
+    stripePaymentIntentId: stripeId('stripe_payment_intent_id'),
+    stripeChargeId: stripeId('stripe_charge_id').notNull(),
+    currency: currency().notNull(),
+    amount: amount('amount').notNull(),
+    /** As Stripe has it; refunds that are only asked for are not in it. */
+    amountRefunded: amount('amount_refunded').notNull().default(0),
+    /** https://docs.stripe.com/api/disputes/object#dispute_object-status; null where there is none. */
+    disputeStatus: asciiText('dispute_status', { length: 40 }),
+    paidAt: moment('paid_at').notNull(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.accountId, table.id] }),
+    uniqueIndex('billing_payments_charge').on(table.stripeChargeId),
+    index('billing_payments_paid').on(table.accountId, table.paidAt),
+    foreignKey({
+      name: 'billing_payments_invoice',
+      columns: [table.accountId, table.invoiceId],
+      foreignColumns: [billingInvoices.accountId, billingInvoices.id],
+    }),
+  ],
+);
+
+/** Money that goes back: written before Stripe is asked, so that none is sent twice or forgotten. */
+export const billingRefunds = mysqlTable(
+  'billing_refunds',
+  {
+    accountId: owner(),
+    id: uuid('id').notNull(),
+    paymentId: uuid('payment_id').notNull(),
+    currency: currency().notNull(),
+    amount: amount('amount').notNull(),
+    reason: mysqlEnum('reason', ['duplicate', 'fraudulent', 'requested_by_customer']).notNull(),
+    /** `requested` until Stripe has taken it; then as Stripe has it. */
+    status: mysqlEnum('status', [
+      'requested',
+      'pending',
+      'requires_action',
+      'succeeded',
+      'failed',
+      'canceled',
+    ]).notNull(),
+    stripeRefundId: stripeId('stripe_refund_id'),
+    failure: varchar('failure', { length: 500 }),
+    /** Who asked for it, as the audit log calls them; `stripe` for one made there. */
+    requestedBy: varchar('requested_by', { length: 100 }).notNull(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.accountId, table.id] }),
+    uniqueIndex('billing_refunds_stripe').on(table.stripeRefundId),
+    index('billing_refunds_payment').on(table.accountId, table.paymentId),
+    foreignKey({
+      name: 'billing_refunds_of_payment',
+      columns: [table.accountId, table.paymentId],
+      foreignColumns: [billingPayments.accountId, billingPayments.id],
+    }),
+  ],
+);
+
+/** What was asked of Stripe; its id is the idempotency key that Stripe was given. */
+export const billingRequests = mysqlTable(
+  'billing_requests',
+  {
+    accountId: owner(),
+    id: uuid('id').notNull(),
+    kind: mysqlEnum('kind', ['customer', 'portal', 'cancel', 'resume', 'change']).notNull(),
+    createdAt: createdAt(),
+    /** When Stripe did it; null where it refused, or was not heard. */
+    doneAt: moment('done_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.accountId, table.id] }),
+    index('billing_requests_created').on(table.createdAt),
+  ],
+);
+
+/** One-shot effects that were made, by what they were made for: `invoice.paid:in_…`. */
+export const billingEffects = mysqlTable('billing_effects', {
+  source: stripeId('source').primaryKey(),
+  accountId: owner(),
+  createdAt: moment('created_at')
+    .notNull()
+    .default(sql`CURRENT_TIMESTAMP(3)`),
+});

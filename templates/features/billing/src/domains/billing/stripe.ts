@@ -1,0 +1,39 @@
+import Stripe from 'stripe';
+import { billingNotConfigured } from './errors.ts';
+import type { BillingSettings } from './settings.ts';
+
+type StripeSettings = Pick<BillingSettings, 'STRIPE_SECRET_KEY' | 'STRIPE_API_BASE'>;
+
+/** Milliseconds for a request that a person waits for. */
+const patience = 10_000;
+
+/**
+ * What a handler of an event passes with each request: it holds a row's lock meanwhile, so it gives
+ * up before others give up waiting for that lock, and the whole event is tried again.
+ */
+export const whileLocked = { timeout: 2500, maxNetworkRetries: 0 } as const;
+
+/**
+ * Makes the client of Stripe's API, at the version that the SDK is made for.
+ *
+ * @throws AppError (503) where there is no key
+ */
+export function stripeClient({ STRIPE_SECRET_KEY, STRIPE_API_BASE }: StripeSettings): Stripe {
+  if (STRIPE_SECRET_KEY === undefined) {
+    throw billingNotConfigured({ detail: 'STRIPE_SECRET_KEY is not set.' });
+  }
+  const options = { timeout: patience, maxNetworkRetries: 1, telemetry: false };
+  if (STRIPE_API_BASE === undefined) return new Stripe(STRIPE_SECRET_KEY, options);
+  const { hostname, port, protocol } = new URL(STRIPE_API_BASE);
+  return new Stripe(STRIPE_SECRET_KEY, {
+    ...options,
+    host: hostname,
+    port: port || (protocol === 'https:' ? 443 : 80),
+    protocol: protocol === 'https:' ? 'https' : 'http',
+  });
+}
+
+/** Whether money is real, by the prefix of the secret key. */
+export function isLive({ STRIPE_SECRET_KEY = '' }: StripeSettings): boolean {
+  return /^(?:sk|rk)_live_/.test(STRIPE_SECRET_KEY);
+}
