@@ -1,4 +1,4 @@
-import Stripe from 'stripe';
+import { Stripe } from 'stripe';
 import { billingNotConfigured } from './errors.ts';
 import type { BillingSettings } from './settings.ts';
 

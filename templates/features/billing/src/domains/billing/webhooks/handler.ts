@@ -1,4 +1,4 @@
-import type Stripe from 'stripe';
+import type { Stripe } from 'stripe';
 import type { Transaction } from '#app/database/transaction.ts';
 import type { Log } from '#app/log.ts';
 import type { Outbox } from '#app/platform/outbox/outbox.ts';
