@@ -8,6 +8,8 @@ import process from 'node:process';
 const counts = {
   /** Moments at which a command is interrupted (SIGINT, SIGKILL). */
   KILLS: { quick: 5, full: 50 },
+  /** Kills of a service at each point of the way of an event. */
+  CRASHES: { quick: 1, full: 20 },
   /** Projects that are generated, installed, tested and used. */
   PROJECTS: { quick: 2, full: 12 },
   /** Rotations of the signing key under load. */
@@ -16,6 +18,8 @@ const counts = {
   RUNS: { quick: 100, full: 1000 },
   /** Projects of domains with random names and fields. */
   SEEDS: { quick: 1, full: 10 },
+  /** Orders in which the events of one customer's years are delivered. */
+  SHUFFLES: { quick: 5, full: 100 },
   /** Whether what takes minutes runs as well: 0 or 1. */
   FULL: { quick: 0, full: 1 },
 } as const;
