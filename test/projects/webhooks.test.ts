@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { Stripe } from 'stripe';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
-import { Api } from '../../scripts/lib/api.ts';
+import { Api, expectStatus } from '../../scripts/lib/api.ts';
 import { countOf } from '../../scripts/lib/counts.ts';
 import { query } from '../../scripts/lib/database.ts';
 import { cleanEnvironment } from '../../scripts/lib/environment.ts';
@@ -62,8 +62,8 @@ const working = [
 
 test.each([
   // In one process an event is claimed as it is stored.
-  ['the process that took it in', storing.concat(working.slice(1)), inOneProcess],
-  ['a process apart', storing.concat(working), apart],
+  ['the process that took it in', [...storing, ...working.slice(1)], inOneProcess],
+  ['a process apart', [...storing, ...working], apart],
 ] as const)(
   'W2: SIGKILL of %s, at each point: each event has its effect once, and none is lost',
   async (_where, points, killAt) => {
@@ -153,9 +153,10 @@ async function deliverThrice(port: number, id: string): Promise<void> {
     };
     try {
       const sent = { headers, body: payload };
-      const { status, text } = await api.request('POST', '/webhooks/stripe', sent);
-      if (status !== 503) expect([status, text]).toEqual([200, expect.any(String)]);
-      if (status === 200) taken += 1;
+      const answer = await api.request('POST', '/webhooks/stripe', sent);
+      if (answer.status === 503) continue;
+      expectStatus(answer, 200);
+      taken += 1;
     } catch (error) {
       // Nobody listens, or whoever did was killed; the next one is on its way.
       if (!(error instanceof TypeError)) throw error;
