@@ -7,6 +7,7 @@ import {
   checkoutReplaced,
   stripeUnavailable,
 } from './errors.ts';
+import { invoiceRoutes } from './invoices/routes.ts';
 import { CheckoutPage, PlanChoice, PortalPage } from './schemas.ts';
 import type { BillingService } from './service.ts';
 import { subscriptionRoutes } from './subscriptions/routes.ts';
@@ -22,6 +23,7 @@ export function billingRoutes({
   return [
     ...pageRoutes(billing, auth),
     ...subscriptionRoutes(billing, auth),
+    ...invoiceRoutes(billing, auth),
     ...webhookRoutes(billing),
   ];
 }
