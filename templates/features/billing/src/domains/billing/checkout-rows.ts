@@ -5,8 +5,8 @@ import type { Transaction } from '#app/database/transaction.ts';
 import { alreadySubscribed } from './errors.ts';
 import { billingCheckouts, billingCustomers } from './models.ts';
 import type { Choice } from './prices.ts';
+import { momentOf } from './references.ts';
 import { openSubscriptionsOf } from './subscriptions/current.ts';
-import { toDate } from './subscriptions/subscription-values.ts';
 
 /** Minutes that a page must still be open for, to be given to somebody who wants to pay on it. */
 const minutesToPay = 10;
@@ -41,10 +41,9 @@ export async function claimCheckout(
   const subscriptions = await openSubscriptionsOf(tx, accountId);
   if (subscriptions.length > 0) throw alreadySubscribed();
 
-  for (const { usable, awaited, ...checkout } of await openCheckouts(tx, accountId)) {
+  for (const { checkout, reusable } of await openCheckouts(tx, accountId)) {
     const { id, stripeSessionId } = checkout;
-    const reused = stripeSessionId === null ? awaited : usable;
-    if (isFor(choice, checkout) && reused) return { checkout, mayTry };
+    if (isFor(choice, checkout) && reusable === 1) return { checkout, mayTry };
     if (stripeSessionId !== null) return { inTheWay: { id, stripeSessionId } };
     // Its page, if Stripe has made it, was given to nobody; and will not be, see storeSession.
     await setExpired(tx, checkout);
@@ -64,7 +63,7 @@ export async function storeSession(
 ): Promise<boolean> {
   const [{ affectedRows }] = await queries
     .update(billingCheckouts)
-    .set({ ...session, expiresAt: toDate(session.expiresAt) })
+    .set({ ...session, expiresAt: momentOf(session.expiresAt) })
     .where(
       and(
         isThis(checkout),
@@ -94,21 +93,17 @@ async function lockForTrial(tx: Transaction, accountId: string): Promise<boolean
 }
 
 async function openCheckouts(tx: Transaction, accountId: string) {
-  const { expiresAt, createdAt } = billingCheckouts;
-  const rows = await tx
+  const { stripeSessionId, expiresAt, createdAt } = billingCheckouts;
+  return tx
     .select({
       checkout: billingCheckouts,
-      usable: sql<number>`COALESCE(${expiresAt} > UTC_TIMESTAMP(3) + INTERVAL ${minutesToPay} MINUTE, 0)`,
-      awaited: sql<number>`${createdAt} > UTC_TIMESTAMP(3) - INTERVAL ${minutesToAsk} MINUTE`,
+      reusable: sql<number>`IF(${stripeSessionId} IS NULL,
+        ${createdAt} > UTC_TIMESTAMP(3) - INTERVAL ${minutesToAsk} MINUTE,
+        COALESCE(${expiresAt} > UTC_TIMESTAMP(3) + INTERVAL ${minutesToPay} MINUTE, 0))`,
     })
     .from(billingCheckouts)
     .where(and(eq(billingCheckouts.accountId, accountId), eq(billingCheckouts.state, 'open')))
     .orderBy(desc(billingCheckouts.id));
-  return rows.map(({ checkout, usable, awaited }) => ({
-    ...checkout,
-    usable: usable === 1,
-    awaited: awaited === 1,
-  }));
 }
 
 function isFor({ plan, interval, quantity = 1 }: Choice, checkout: CheckoutRow): boolean {

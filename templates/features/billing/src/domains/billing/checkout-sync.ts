@@ -2,8 +2,9 @@ import { and, eq } from 'drizzle-orm';
 import type { Stripe } from 'stripe';
 import { lockCustomer } from './customers.ts';
 import { billingCheckouts } from './models.ts';
+import { idOf } from './references.ts';
 import { isMissing } from './stripe-errors.ts';
-import { idOf, whileLocked } from './stripe.ts';
+import { whileLocked } from './stripe.ts';
 import { syncSubscription } from './subscriptions/sync.ts';
 import type { HandlerContext } from './webhooks/handler.ts';
 
@@ -28,9 +29,8 @@ export async function syncCheckout(
     .where(
       and(eq(billingCheckouts.accountId, accountId), eq(billingCheckouts.stripeSessionId, id)),
     );
-  const subscription = session?.subscription ?? undefined;
-  if (subscription === undefined) return;
-  await syncSubscription(context, idOf(subscription), customer);
+  const subscription = idOf(session?.subscription);
+  if (subscription !== undefined) await syncSubscription(context, subscription, customer);
 }
 
 async function retrieve(stripe: Stripe, id: string): Promise<Stripe.Checkout.Session | undefined> {

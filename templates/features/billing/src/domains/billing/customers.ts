@@ -1,11 +1,11 @@
 import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Stripe } from 'stripe';
 import type { Queries } from '#app/database/database.ts';
-import { isDuplicate } from '#app/database/errors.ts';
 import { newId } from '#app/database/id.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { accounts } from '#app/domains/accounts/models.ts';
 import { users } from '#app/domains/auth/models.ts';
+import { lockAccount } from './account-lock.ts';
 import { billingCustomers, billingRequests } from './models.ts';
 import { repeatableKey } from './requests.ts';
 import type { BillingDeps } from './service.ts';
@@ -56,11 +56,8 @@ export async function contactOf(tx: Queries | Transaction, accountId: string): P
 /** Resolves to the account's customer at Stripe, which is made where there is none. */
 export async function ensureCustomer(deps: BillingDeps, accountId: string): Promise<string> {
   const { database } = deps;
-  const [row] = await database.queries
-    .select({ known: billingCustomers.stripeCustomerId })
-    .from(billingCustomers)
-    .where(ofAccount(accountId));
-  if (row?.known != null) return row.known;
+  const made = await customerOf(database.queries, accountId);
+  if (made !== null) return made;
 
   const begun = await database.transaction((tx) => beginCustomer(tx, accountId));
   if ('known' in begun) return begun.known;
@@ -71,10 +68,10 @@ export async function ensureCustomer(deps: BillingDeps, accountId: string): Prom
     }),
   );
   return database.transaction(async (tx) => {
-    const known = await lockAccount(tx, accountId);
-    if (known !== null && known !== customer.id) return known;
-    await setCustomer(tx, accountId, customer.id);
-    return customer.id;
+    await lockAccount(tx, accountId);
+    const known = await customerOf(tx, accountId);
+    if (known === null) await setCustomer(tx, accountId, customer.id);
+    return known ?? customer.id;
   });
 }
 
@@ -101,17 +98,11 @@ export async function withCustomer<T>(
   return work(await ensureCustomer(deps, accountId));
 }
 
-/**
- * Locks all of an account's billing until the transaction ends.
- *
- * @returns its customer at Stripe
- */
-export async function lockAccount(tx: Transaction, accountId: string): Promise<string | null> {
-  const [row] = await tx
+async function customerOf(queries: Queries | Transaction, accountId: string) {
+  const [row] = await queries
     .select({ stripeCustomerId: billingCustomers.stripeCustomerId })
     .from(billingCustomers)
-    .where(ofAccount(accountId))
-    .for('update');
+    .where(ofAccount(accountId));
   return row?.stripeCustomerId ?? null;
 }
 
@@ -145,8 +136,8 @@ async function linkCustomer(
   accountId: string,
   stripeCustomerId: string,
 ): Promise<boolean> {
-  await addRow(tx, accountId);
-  const known = await lockAccount(tx, accountId);
+  await lockAccount(tx, accountId);
+  const known = await customerOf(tx, accountId);
   if (known === null) await setCustomer(tx, accountId, stripeCustomerId);
   return known === null || known === stripeCustomerId;
 }
@@ -166,22 +157,14 @@ async function setCustomer(
     .where(unheardRequests(accountId));
 }
 
-async function addRow(tx: Transaction, accountId: string): Promise<void> {
-  try {
-    await tx.insert(billingCustomers).values({ accountId });
-  } catch (error) {
-    if (!isDuplicate(error)) throw error;
-  }
-}
-
 /**
  * Notes that Stripe is asked for a customer. Two at once, and who comes after one that was not heard,
  * get the same request, and so the same customer. A customer whose making was never heard of is not
  * paid for: it does no harm.
  */
 async function beginCustomer(tx: Transaction, accountId: string) {
-  await addRow(tx, accountId);
-  const known = await lockAccount(tx, accountId);
+  await lockAccount(tx, accountId);
+  const known = await customerOf(tx, accountId);
   if (known !== null) return { known };
   const email = await contactOf(tx, accountId);
   const requestId = (await unheardRequest(tx, accountId)) ?? (await addRequest(tx, accountId));

@@ -37,8 +37,3 @@ export function stripeClient({ STRIPE_SECRET_KEY, STRIPE_API_BASE }: StripeSetti
 export function isLive({ STRIPE_SECRET_KEY = '' }: StripeSettings): boolean {
   return /^(?:sk|rk)_live_/.test(STRIPE_SECRET_KEY);
 }
-
-/** The id of an object that Stripe may have sent whole. */
-export function idOf(object: string | { readonly id: string }): string {
-  return typeof object === 'string' ? object : object.id;
-}

@@ -68,17 +68,20 @@ export function subscriptionRoutes(
 function present(subscription: SubscriptionRow | undefined) {
   if (subscription === undefined) return none;
   const { plan, status, interval, quantity } = subscription;
-  const moment = (date: Date | null) => date?.toISOString() ?? null;
   return {
     plan,
     status,
     interval,
     quantity,
-    currentPeriodEnd: moment(subscription.currentPeriodEnd),
-    cancelAt: moment(subscription.cancelAt),
-    trialEnd: moment(subscription.trialEnd),
-    pastDueSince: moment(subscription.pastDueSince),
+    currentPeriodEnd: wireDate(subscription.currentPeriodEnd),
+    cancelAt: wireDate(subscription.cancelAt),
+    trialEnd: wireDate(subscription.trialEnd),
+    pastDueSince: wireDate(subscription.pastDueSince),
   };
+}
+
+function wireDate(date: Date | null): string | null {
+  return date?.toISOString() ?? null;
 }
 
 const none = {

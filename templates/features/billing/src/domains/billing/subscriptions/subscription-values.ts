@@ -1,6 +1,7 @@
 import type { Stripe } from 'stripe';
 import { intervals } from '../define-plans.ts';
 import { planOfPrice } from '../plans.ts';
+import { momentOf } from '../references.ts';
 import { hasEnded } from './current.ts';
 
 /** What a row says of a subscription as Stripe has it. */
@@ -14,12 +15,12 @@ export function valuesOf(subscription: Stripe.Subscription) {
     stripePriceId: price.id,
     interval: intervals.find((each) => each === price.recurring?.interval) ?? null,
     quantity: item.quantity ?? 1,
-    currentPeriodEnd: toDate(item.current_period_end),
-    trialEnd: trialEnd === null ? null : toDate(trialEnd),
+    currentPeriodEnd: momentOf(item.current_period_end),
+    trialEnd: momentOf(trialEnd),
     cancelAt: hasEnded(status) ? null : cancelAtOf(subscription, item),
-    endedAt: endedAt === null ? null : toDate(endedAt),
+    endedAt: momentOf(endedAt),
     paused: subscription.pause_collection !== null,
-    createdAt: toDate(subscription.created),
+    createdAt: momentOf(subscription.created),
   };
 }
 
@@ -38,12 +39,7 @@ export function isOwed(status: string): boolean {
   return status === 'past_due' || status === 'unpaid';
 }
 
-/** Stripe counts in seconds since 1970. */
-export function toDate(seconds: number): Date {
-  return new Date(seconds * 1000);
-}
-
 function cancelAtOf(subscription: Stripe.Subscription, item: Stripe.SubscriptionItem): Date | null {
-  if (subscription.cancel_at !== null) return toDate(subscription.cancel_at);
-  return subscription.cancel_at_period_end ? toDate(item.current_period_end) : null;
+  if (subscription.cancel_at !== null) return momentOf(subscription.cancel_at);
+  return subscription.cancel_at_period_end ? momentOf(item.current_period_end) : null;
 }

@@ -4,11 +4,12 @@ import { newId } from '#app/database/id.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { lockCustomer } from '../customers.ts';
 import { billingCustomers, billingSubscriptions } from '../models.ts';
+import { idOf, momentOf } from '../references.ts';
 import { isMissing } from '../stripe-errors.ts';
 import { whileLocked } from '../stripe.ts';
 import type { HandlerContext } from '../webhooks/handler.ts';
 import { isLive, openSubscriptionsOf, type SubscriptionRow } from './current.ts';
-import { isOwed, toDate, valuesOf } from './subscription-values.ts';
+import { isOwed, valuesOf } from './subscription-values.ts';
 
 type Context = Pick<HandlerContext, 'tx' | 'stripe' | 'log'>;
 
@@ -48,9 +49,7 @@ async function customerOf({ tx, stripe }: Context, id: string): Promise<string |
     .from(billingSubscriptions)
     .innerJoin(billingCustomers, eq(billingCustomers.accountId, billingSubscriptions.accountId))
     .where(ofStripe(id));
-  if (row?.customer != null) return row.customer;
-  const customer = (await retrieve(stripe, id))?.customer;
-  return typeof customer === 'object' ? customer.id : customer;
+  return row?.customer ?? idOf((await retrieve(stripe, id))?.customer);
 }
 
 async function retrieve(stripe: Stripe, id: string): Promise<Stripe.Subscription | undefined> {
@@ -85,7 +84,7 @@ async function write(
     await tx.insert(billingSubscriptions).values({ ...row, pastDueSince: owed ? now : null });
   }
   if (subscription.trial_start !== null) {
-    await noteTrial(tx, accountId, toDate(subscription.trial_start));
+    await noteTrial(tx, accountId, momentOf(subscription.trial_start));
   }
   await warnOfSecond(context, accountId);
 }

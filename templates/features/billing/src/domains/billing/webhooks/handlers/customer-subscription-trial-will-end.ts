@@ -1,6 +1,6 @@
 import { tellOfTrialEnd } from '../../subscriptions/notices.ts';
 import { syncSubscription } from '../../subscriptions/sync.ts';
-import { idOf } from '../../stripe.ts';
+import { idOf } from '../../references.ts';
 import { defineHandler } from '../handler.ts';
 
 export const customerSubscriptionTrialWillEnd = defineHandler({

@@ -1,5 +1,5 @@
 import { syncSubscription } from '../../subscriptions/sync.ts';
-import { idOf } from '../../stripe.ts';
+import { idOf } from '../../references.ts';
 import { defineHandler } from '../handler.ts';
 
 export const customerSubscriptionUpdated = defineHandler({
