@@ -1,3 +1,3 @@
-import type { Handler } from '../handler.ts';
+import type { AnyHandler } from '../handler.ts';
 
-export const handlers: readonly Handler[] = [];
+export const handlers: readonly AnyHandler[] = [];
