@@ -44,7 +44,7 @@ export interface FakeStripe {
   now(): Date;
 
   /** Sends events there from now on, signed by a secret: its own where none is given. */
-  deliverTo(url: string, secret?: string): void;
+  deliverTo(url: string | (() => string), secret?: string): void;
   /**
    * Fulfilled when everything sent was answered with a 2xx, or given up where retries are off.
    * What is held back is not waited for.
@@ -79,6 +79,9 @@ export interface FakeStripe {
   readonly refunds: {
     /** Makes one as from Stripe's dashboard; of all that is left where no amount is given. */
     create(chargeId: string, amount?: number): Stripe.Refund;
+    /** Whether refunds from now on are `pending` until `succeed` or `fail`. */
+    wait(on: boolean): void;
+    succeed(id: string): void;
     /** The bank says that it could not take the money back. */
     fail(id: string, reason?: string): void;
   };

@@ -43,7 +43,7 @@ export async function startFakeStripe(options: FakeStripeOptions = {}): Promise<
     const isApi = request.url?.startsWith('/v1/') ?? false;
     const answered = isApi
       ? answerApi(api, request, response)
-      : answerPage({ state, sender, controls }, request, response);
+      : answerPage({ state, stripe: controls }, request, response);
     answered.catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined);
     });
