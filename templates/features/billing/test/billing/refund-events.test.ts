@@ -1,5 +1,6 @@
 import type { Stripe } from 'stripe';
 import { beforeEach, expect, test } from 'vitest';
+import { refundTooLarge } from '#app/domains/billing/errors.ts';
 import { refundDelivery } from '#app/domains/billing/refunds/refund-delivery.ts';
 import { randomFrom } from '../support/bad-input.ts';
 import { price, useMoney, type TestCustomer } from './support/money.ts';
@@ -22,6 +23,9 @@ const refunds = () =>
     'SELECT * FROM billing_refunds WHERE account_id = ? ORDER BY amount',
     customer.accountId,
   );
+
+const atStripe = () =>
+  [...money.fake.objects.refunds.values()].filter((refund) => refund.charge === charge.id);
 
 async function request(amount: number): Promise<string> {
   const [payment] = await payments();
@@ -54,31 +58,27 @@ test('a refund that was sent is told to the customer, once', async () => {
   expect(await payments()).toMatchObject([{ amount: price, amount_refunded: 500 }]);
 });
 
-test('the event of a refund of ours may come before its answer, and makes no second row', async () => {
+test('the event of a refund of ours may come before its answer: one row, as it is by now', async () => {
   await money.process(money.takeEvents());
   const refundId = await request(500);
-  const dying = {
-    ...money.services,
-    database: {
-      ...money.database,
-      transaction: () => Promise.reject(new Error('The process ended')),
-    },
+  const { database } = money;
+  /** What is told before the answer, and what has become of it, which is newer. */
+  const overtaken: typeof database.transaction = async (work) => {
+    money.fake.refunds.fail(String(atStripe()[0]?.id));
+    await money.process(money.takeEvents());
+    return database.transaction(work);
   };
-  const attempt = { key: 'key', signal: new AbortController().signal };
-  const payload = { accountId: customer.accountId, refundId };
-  await refundDelivery.deliver(payload, { ...attempt, services: dying }).catch(() => undefined);
-  const [made] = [...money.fake.objects.refunds.values()].filter(
-    (refund) => refund.charge === charge.id,
+  await refundDelivery.deliver(
+    { accountId: customer.accountId, refundId },
+    {
+      key: 'key',
+      signal: new AbortController().signal,
+      services: { ...money.services, database: { ...database, transaction: overtaken } },
+    },
   );
-  await money.process(money.takeEvents());
-  const written = { id: refundId, stripe_refund_id: made?.id, status: 'succeeded' };
-  expect(await refunds()).toMatchObject([written]);
-
-  // What has become of it since then is not undone by the answer, which is older.
-  money.fake.refunds.fail(String(made?.id));
-  await money.process(money.takeEvents());
-  await refundDelivery.deliver(payload, { ...attempt, services: money.services });
-  expect(await refunds()).toMatchObject([{ ...written, status: 'failed' }]);
+  expect(await refunds()).toMatchObject([
+    { id: refundId, stripe_refund_id: atStripe()[0]?.id, status: 'failed' },
+  ]);
 });
 
 test('a refund that fails days later gives the money back, and is told to the customer once', async () => {
@@ -86,7 +86,7 @@ test('a refund that fails days later gives the money back, and is told to the cu
   await request(price);
   await money.deliver();
   await money.process(money.takeEvents());
-  await expect(request(1)).rejects.toMatchObject({ kind: { code: 'refund_too_large' } });
+  await expect(request(1)).rejects.toMatchObject({ kind: refundTooLarge });
 
   const [refund] = await refunds();
   money.fake.refunds.fail(refund?.['stripe_refund_id'], 'lost_or_stolen_card');
@@ -110,7 +110,7 @@ test('a refund that was made at Stripe is written, and is less to refund here', 
       reason: 'requested_by_customer',
     },
   ]);
-  await expect(request(5001)).rejects.toMatchObject({ kind: { code: 'refund_too_large' } });
+  await expect(request(5001)).rejects.toMatchObject({ kind: refundTooLarge });
   await request(5000);
 });
 
@@ -130,15 +130,13 @@ test('a refund that is heard of before its payment brings the payment and its in
 
 test('whatever the order of the events, and however often they come, the end is the same', async () => {
   for (const amount of [500, 700, 900]) money.fake.refunds.create(charge.id, amount);
-  const [first] = [...money.fake.objects.refunds.values()].filter(
-    (refund) => refund.charge === charge.id,
-  );
+  const first = atStripe().at(0);
   money.fake.refunds.fail(String(first?.id));
   money.fake.disputes.close(money.fake.disputes.open(charge.id).id, 'won');
   const events = money.takeEvents();
   const ends = new Set<string>();
 
-  for (let seed = 1; seed <= 8; seed += 1) {
+  for (let seed = 1; seed <= 2; seed += 1) {
     for (const table of ['refunds', 'payments', 'invoices', 'effects']) {
       await money.rows(`DELETE FROM billing_${table} WHERE account_id = ?`, customer.accountId);
     }

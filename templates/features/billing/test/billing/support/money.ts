@@ -7,7 +7,8 @@ import { addUser } from '#app/domains/auth/account/add-user.ts';
 import { billingCustomers } from '#app/domains/billing/models.ts';
 import { openRefunds, type Refunds } from '#app/domains/billing/refunds/refunds.ts';
 import { stripeClient } from '#app/domains/billing/stripe.ts';
-import type { Handler } from '#app/domains/billing/webhooks/handler.ts';
+import type { AnyHandler } from '#app/domains/billing/webhooks/handler.ts';
+import { handlers } from '#app/domains/billing/webhooks/handlers/index.ts';
 import { createLog } from '#app/log.ts';
 import type { Mail } from '#app/platform/mail/mail.ts';
 import { deliveries } from '#app/platform/outbox/deliveries.ts';
@@ -20,7 +21,9 @@ import { startFakeStripe } from '../../../dev/stripe/server.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { testSettings } from '../../support/service.ts';
 import { stripeEnvironment } from './billing.ts';
-import { moneyHandlers } from './money-handlers.ts';
+
+/** The events that tell of money that was received, or went back. */
+const moneyHandlers = handlers.filter(({ type }) => /^(?:invoice|charge|refund)\./.test(type));
 
 /** What a yearly subscription costs here, in cents. */
 export const price = 20_000;
@@ -45,10 +48,10 @@ export interface TestMoney {
   addCustomer(): Promise<TestCustomer>;
   /** Has a customer pay; the events of it wait to be taken. */
   buy(customer: TestCustomer): Promise<Stripe.Charge>;
-  /** The events since the last time that have a handler, in the order in which they happened. */
+  /** The events about money since the last time, in the order in which they happened. */
   takeEvents(): Stripe.Event[];
   /** Processes events one after the other, each in a transaction of its own. */
-  process(events: readonly Stripe.Event[], handlers?: readonly Handler[]): Promise<void>;
+  process(events: readonly Stripe.Event[], handlers?: readonly AnyHandler[]): Promise<void>;
   /** Delivers everything that is due in the outbox. */
   deliver(): Promise<void>;
   rows(sql: string, ...values: unknown[]): Promise<RowDataPacket[]>;
@@ -113,9 +116,9 @@ async function openMoney(testDatabase: TestDatabase): Promise<TestMoney> {
       taken = fake.events.length;
       return fresh.filter((event) => moneyHandlers.some(({ type }) => type === event.type));
     },
-    async process(events, handlers = moneyHandlers) {
+    async process(events, among = moneyHandlers) {
       for (const event of events) {
-        const handler = handlers.find(({ type }) => type === event.type);
+        const handler = among.find(({ type }) => type === event.type);
         await database.transaction(async (tx) =>
           handler?.handle(event, { tx, stripe, outbox, log }),
         );
