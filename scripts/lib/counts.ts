@@ -19,7 +19,7 @@ const counts = {
   /** Projects of domains with random names and fields. */
   SEEDS: { quick: 1, full: 10 },
   /** Orders in which the events of one customer's years are delivered. */
-  SHUFFLES: { quick: 5, full: 100 },
+  SHUFFLES: { quick: 10, full: 100 },
   /** Whether what takes minutes runs as well: 0 or 1. */
   FULL: { quick: 0, full: 1 },
 } as const;
