@@ -30,6 +30,8 @@ const settings = (): BillingCommandSettings => ({
   STRIPE_API_BASE: stripe.url,
 });
 
+const ignore = () => undefined;
+
 /** Carries an order out as the command does, without a process of its own. */
 async function run(...args: string[]) {
   const said: string[] = [];
@@ -84,7 +86,6 @@ test('as a command, it gives programs the drift of subscriptions and exit code 3
 
 test('without a key, or with one that Stripe refuses, it says so', async () => {
   const order = readOrder(['plans', 'diff']);
-  const ignore = () => undefined;
   const without = runBilling(order, { DATABASE_POOL_SIZE: 1 }, ignore);
   await expect(without).rejects.toMatchObject({
     message: expect.stringMatching(/^STRIPE_SECRET_KEY is not set\./),

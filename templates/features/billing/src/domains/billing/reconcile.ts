@@ -100,7 +100,10 @@ export async function reconcile(
 
 const idIn = ({ id }: { readonly id: string }): string => id;
 
-async function* pagesAtStripe(stripe: Stripe, limit: number): AsyncGenerator<Stripe.Subscription[]> {
+async function* pagesAtStripe(
+  stripe: Stripe,
+  limit: number,
+): AsyncGenerator<Stripe.Subscription[]> {
   let last: string | undefined;
   for (let more = true; more;) {
     const page = await stripe.subscriptions.list({
