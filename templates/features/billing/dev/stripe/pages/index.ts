@@ -68,7 +68,8 @@ function pressed(
     const next = found.act?.(context, id, { action, target }) ?? url;
     return { status: 303, headers: { location: next }, body: '' };
   } catch (error) {
-    if (error instanceof Refusal) return shown(error.status, found.show(context, id, error.message));
+    if (error instanceof Refusal)
+      return shown(error.status, found.show(context, id, error.message));
     throw error;
   }
 }
