@@ -6,7 +6,7 @@ import { deleteCustomer } from './resources/customers.ts';
 import { closeDispute, findDispute, openDispute } from './resources/disputes.ts';
 import { findInvoice, payInvoice } from './resources/invoices.ts';
 import { createPrice, createProduct } from './resources/products.ts';
-import { createRefund, failRefund, findRefund } from './resources/refunds.ts';
+import { createRefund, failRefund, findRefund, succeedRefund } from './resources/refunds.ts';
 import { cancelSubscription } from './resources/subscription-ends.ts';
 import {
   findSubscription,
@@ -54,7 +54,7 @@ export function controlsOf(
     },
     payInvoice: (id) => {
       const invoice = findInvoice(state, id);
-      payInvoice(state, invoice);
+      payInvoice(state, invoice, true);
       return invoice;
     },
     subscriptions: {
@@ -66,6 +66,10 @@ export function controlsOf(
     refunds: {
       create: (charge, amount) =>
         createRefund(state, { charge, ...(amount !== undefined && { amount: String(amount) }) }),
+      wait: (on) => {
+        state.refundsWait = on;
+      },
+      succeed: (id) => succeedRefund(state, findRefund(state, id)),
       fail: (id, reason) => failRefund(state, findRefund(state, id), reason),
     },
     disputes: {
@@ -84,12 +88,20 @@ export function controlsOf(
 
 function addPrice(state: State, price: SeededPrice): ReturnType<typeof createPrice> {
   const { productName: name, lookupKey, unitAmount, currency, interval } = price;
+  const there = [...state.prices.values()].find((known) => known.lookup_key === lookupKey);
+  const isSame =
+    there?.unit_amount === unitAmount &&
+    there.currency === currency &&
+    there.recurring?.interval === interval;
+  if (there && isSame) return there;
+
   const products = [...state.products.values()];
   const product =
     products.find((candidate) => candidate.name === name) ?? createProduct(state, { name });
   return createPrice(state, {
     product: product.id,
     lookup_key: lookupKey,
+    transfer_lookup_key: 'true',
     unit_amount: String(unitAmount),
     currency,
     recurring: { interval },

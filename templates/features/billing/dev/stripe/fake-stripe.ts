@@ -19,6 +19,8 @@ export interface FakeStripeOptions {
   readonly port?: number;
   readonly prices?: readonly SeededPrice[];
   readonly webhook?: Endpoint;
+  /** A file that its state is read from and kept in; without it, all is gone with `close`. */
+  readonly file?: string;
   /** When its clock starts; now where it is not given. */
   readonly now?: Date;
   /** Milliseconds until an event that was not taken is sent again; doubled each time. */
@@ -44,14 +46,17 @@ export interface FakeStripe {
   now(): Date;
 
   /** Sends events there from now on, signed by a secret: its own where none is given. */
-  deliverTo(url: string, secret?: string): void;
+  deliverTo(url: string | (() => string), secret?: string): void;
   /**
    * Fulfilled when everything sent was answered with a 2xx, or given up where retries are off.
    * What is held back is not waited for.
    */
   settled(): Promise<void>;
 
-  /** Adds a price, and its product unless one has that name. */
+  /**
+   * Adds a price unless one like it has its lookup key, and its product unless one has that name.
+   * Another price that has the key loses it.
+   */
   addPrice(price: SeededPrice): Stripe.Price;
   /** Pays a checkout as its customer would: makes the subscription and its first invoice. */
   pay(sessionId: string, options?: { delayed?: boolean }): Stripe.Checkout.Session;
@@ -79,6 +84,9 @@ export interface FakeStripe {
   readonly refunds: {
     /** Makes one as from Stripe's dashboard; of all that is left where no amount is given. */
     create(chargeId: string, amount?: number): Stripe.Refund;
+    /** Whether refunds from now on are `pending` until `succeed` or `fail`. */
+    wait(on: boolean): void;
+    succeed(id: string): void;
     /** The bank says that it could not take the money back. */
     fail(id: string, reason?: string): void;
   };

@@ -34,6 +34,8 @@ export interface State extends Tables {
   readonly trialsAnnounced: Set<string>;
   /** What happens to a subscription when the last retry of a payment has failed. */
   afterRetries: 'canceled' | 'unpaid' | 'past_due';
+  /** Whether new refunds are `pending` until they are told how they went. */
+  refundsWait: boolean;
   /** Where the fake listens; what its pages are linked by. */
   url: string;
   /** Seconds since 1970 by the fake's own clock. */
@@ -42,11 +44,9 @@ export interface State extends Tables {
   /** Makes an event of what an object is now. */
   emit(type: Stripe.Event['type'], object: object, before?: object): void;
   /** Changes an object, and makes an event that says what it was before, unless nothing changes. */
-  change<T extends object>(
-    type: Stripe.Event['type'] | undefined,
-    object: T,
-    changes: Partial<T>,
-  ): void;
+  change<T extends object>(type: Stripe.Event['type'], object: T, changes: Partial<T>): void;
+  /** Says of an object that was changed what it was before, by a snapshot of that. */
+  changed(type: Stripe.Event['type'], object: object, before: Record<string, unknown>): void;
 }
 
 export interface Order {
@@ -90,6 +90,7 @@ export function createState({ now, apiVersion, cause, onEvent }: StateOptions): 
     pendingLines: new Map(),
     trialsAnnounced: new Set(),
     afterRetries: 'canceled',
+    refundsWait: false,
     url: '',
     now: () => Math.floor((Date.now() + ahead) / 1000),
     setNow: (seconds) => {
@@ -115,8 +116,11 @@ export function createState({ now, apiVersion, cause, onEvent }: StateOptions): 
     change(type, object, changes) {
       const before = snapshot(object);
       Object.assign(object, changes);
+      state.changed(type, object, before);
+    },
+    changed(type, object, before) {
       const previous = differences(before, snapshot(object));
-      if (Object.keys(previous).length > 0 && type) state.emit(type, object, previous);
+      if (Object.keys(previous).length > 0) state.emit(type, object, previous);
     },
   };
   return state;

@@ -88,7 +88,7 @@ function retryOf(state: State, invoice: Stripe.Invoice): Due[] {
       at: invoice.next_payment_attempt,
       happen: () => {
         invoice.next_payment_attempt = null;
-        settle(state, invoice, attemptInvoice(state, invoice));
+        settle(state, invoice, attemptInvoice(state, invoice, { scheduled: true }));
       },
     },
   ];

@@ -3,7 +3,8 @@ import { Stripe } from 'stripe';
 
 /** Where events are sent to. */
 export interface Endpoint {
-  readonly url: string;
+  /** A function where it can change. */
+  readonly url: string | (() => string);
   readonly secret: string;
 }
 
@@ -32,7 +33,7 @@ export interface Webhooks {
   /** Sends an event again. */
   send(event: Stripe.Event): void;
   /** What Stripe would send: the body, and the header that signs it. */
-  sign(event: Stripe.Event, secret?: string): { body: string; signature: string };
+  sign(event: Stripe.Event, secret?: string): Signed;
 }
 
 export interface WebhookSender extends Webhooks {
@@ -58,8 +59,9 @@ export function createWebhookSender(secret: string, firstWaitMs: number): Webhoo
 
   async function deliver(event: Stripe.Event, endpoint: Endpoint): Promise<void> {
     for (let wait = firstWaitMs; !closing.signal.aborted; wait = Math.min(wait * 2, 30_000)) {
-      const status = await post(event, endpoint, closing.signal);
-      attempts.push({ event: event.id, type: event.type, url: endpoint.url, status });
+      const url = typeof endpoint.url === 'string' ? endpoint.url : endpoint.url();
+      const status = await post(url, signed(event, endpoint.secret), closing.signal);
+      attempts.push({ event: event.id, type: event.type, url, status });
       if (status !== undefined && status >= 200 && status < 300) return;
       if (!retries) return;
       await delay(wait, undefined, { signal: closing.signal }).catch(() => undefined);
@@ -117,18 +119,22 @@ export function createWebhookSender(secret: string, firstWaitMs: number): Webhoo
   };
 }
 
-function signed(event: Stripe.Event, secret: string): { body: string; signature: string } {
+interface Signed {
+  readonly body: string;
+  readonly signature: string;
+}
+
+function signed(event: Stripe.Event, secret: string): Signed {
   const body = JSON.stringify(event);
   return { body, signature: Stripe.webhooks.generateTestHeaderString({ payload: body, secret }) };
 }
 
 /** Posts an event once. The status that was answered, if any. */
 async function post(
-  event: Stripe.Event,
-  { url, secret }: Endpoint,
+  url: string,
+  { body, signature }: Signed,
   ending: AbortSignal,
 ): Promise<number | undefined> {
-  const { body, signature } = signed(event, secret);
   try {
     const response = await fetch(url, {
       method: 'POST',

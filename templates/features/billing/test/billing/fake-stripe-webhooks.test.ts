@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { Stripe } from 'stripe';
@@ -13,15 +13,8 @@ let refusals = 0;
 
 beforeAll(async () => {
   fake = await startFakeStripe({ retryAfterMs: 1 });
-  endpoint = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const signature = request.headers['stripe-signature'] ?? '';
-    refusals -= 1;
-    if (refusals >= 0) return void response.writeHead(503).end();
-    const body = Buffer.concat(chunks);
-    received.push(Stripe.webhooks.constructEvent(body, signature, fake.webhookSecret));
-    return void response.end();
+  endpoint = createServer((request, response) => {
+    void take(request).then((status) => response.writeHead(status).end());
   }).listen(0, '127.0.0.1');
   await once(endpoint, 'listening');
   // A TCP server's address is an object.
@@ -35,6 +28,22 @@ afterAll(async () => {
   await fake.close();
   endpoint.close();
 });
+
+/** Takes a delivery as a service does: an event that is not signed fails the test. */
+async function take(request: IncomingMessage): Promise<number> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  refusals -= 1;
+  if (refusals >= 0) return 503;
+  const signature = request.headers['stripe-signature'] ?? '';
+  const event = Stripe.webhooks.constructEvent(
+    Buffer.concat(chunks),
+    signature,
+    fake.webhookSecret,
+  );
+  received.push(event);
+  return 200;
+}
 
 const price = {
   lookupKey: 'x',

@@ -60,7 +60,6 @@ export async function answerApi(
   };
   const fault = api.faults.take(method, path);
   const { answer, replayed } = await answerOnce(api, request, asked, fault);
-  if (api.latency > 0) await delay(api.latency);
   const unanswered = fault?.with === 'timeout' || fault?.with === 'lost' ? fault.with : undefined;
   api.requests.push({
     id: asked.id,
@@ -90,18 +89,15 @@ async function answerOnce(
   try {
     if (request.headers.authorization !== `Bearer ${api.secretKey}`) throw wrongKey();
     if (fault && fault.with !== 'lost') throw faultAnswer(fault);
-    const carryOut = async () => carriedOut(api, asked);
+    const carryOut = async () => {
+      const answer = carriedOut(api, asked);
+      // Held back while the key is in use: what comes with it meanwhile is told so.
+      if (api.latency > 0) await delay(api.latency);
+      return answer;
+    };
     if (asked.key === undefined) return { answer: await carryOut(), replayed: false };
-    return await api.idempotency.once(
-      asked.key,
-      `${asked.method} ${asked.path} ${asked.form}`,
-      async () => {
-        const answer = await carryOut();
-        // Held back with the key in use: what comes meanwhile is told so.
-        if (api.latency > 0) await delay(api.latency);
-        return answer;
-      },
-    );
+    const { method, path, form } = asked;
+    return await api.idempotency.once(asked.key, `${method} ${path} ${form}`, carryOut);
   } catch (error) {
     return { answer: refusalAnswer(error), replayed: false };
   }
@@ -124,7 +120,11 @@ function carriedOut(api: Api, { id, method, path, form, key }: Asked): Answer {
 }
 
 function refusalAnswer(error: unknown): Answer {
-  if (!(error instanceof Refusal)) throw error;
+  if (!(error instanceof Refusal)) {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const body = JSON.stringify({ error: { type: 'api_error', message } });
+    return { status: 500, body, kept: false };
+  }
   return {
     status: error.status,
     body: JSON.stringify({ error: error.error }),

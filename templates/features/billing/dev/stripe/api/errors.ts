@@ -23,12 +23,17 @@ export interface RefusalBody {
 
 const invalidRequest = 'invalid_request_error';
 
-export function missing(kind: string, id: string, param = 'id'): Refusal {
-  return new Refusal(404, {
+/**
+ * An id that nothing has.
+ *
+ * @param param the parameter that holds it; where there is none, it is in the path
+ */
+export function missing(kind: string, id: string, param?: string): Refusal {
+  return new Refusal(param === undefined ? 404 : 400, {
     type: invalidRequest,
     code: 'resource_missing',
     message: `No such ${kind}: '${id}'`,
-    param,
+    param: param ?? 'id',
   });
 }
 
@@ -50,11 +55,18 @@ export function invalidParameter(param: string, message: string, code?: string):
 }
 
 /** A request that is well-formed, but cannot be done to the object as it is. */
-export function refused(code: string, message: string, param?: string): Refusal {
-  return new Refusal(400, {
-    type: invalidRequest,
-    code,
-    message,
-    ...(param !== undefined && { param }),
-  });
+export function refused(
+  message: string,
+  details: Pick<RefusalBody, 'code' | 'param'> = {},
+): Refusal {
+  return new Refusal(400, { type: invalidRequest, message, ...details });
+}
+
+/** What the customer's bank said no to. */
+export function cardRefused(
+  code: string,
+  message: string,
+  details: Pick<RefusalBody, 'decline_code'> = {},
+): Refusal {
+  return new Refusal(402, { type: 'card_error', code, message, ...details });
 }

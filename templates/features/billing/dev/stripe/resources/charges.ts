@@ -7,19 +7,19 @@ import type { State } from '../state.ts';
 
 export const chargeRoutes: Routes = {
   'GET /v1/charges': ({ state, params }) => pageOf('/v1/charges', chargesBy(state, params), params),
-  'GET /v1/charges/:id': ({ state, id }) => findCharge(state, id, 'id'),
+  'GET /v1/charges/:id': ({ state, id }) => findCharge(state, id),
   'GET /v1/payment_intents': ({ state, params }) =>
     pageOf('/v1/payment_intents', intentsBy(state, params), params),
-  'GET /v1/payment_intents/:id': ({ state, id }) => findIntent(state, id, 'intent'),
+  'GET /v1/payment_intents/:id': ({ state, id }) => findIntent(state, id),
 };
 
-export function findCharge(state: State, id: string, param: string): Stripe.Charge {
+export function findCharge(state: State, id: string, param?: string): Stripe.Charge {
   const charge = state.charges.get(id);
   if (!charge) throw missing('charge', id, param);
   return charge;
 }
 
-export function findIntent(state: State, id: string, param: string): Stripe.PaymentIntent {
+export function findIntent(state: State, id: string, param?: string): Stripe.PaymentIntent {
   const intent = state.paymentIntents.get(id);
   if (!intent) throw missing('payment_intent', id, param);
   return intent;

@@ -12,7 +12,7 @@ import {
   markPaid,
 } from './invoice-life.ts';
 import { linesFor } from './invoice-lines.ts';
-import { beginDelayedPayment, failPayment, succeedPayment } from './payments.ts';
+import { beginDelayedPayment, cardDeclined, failPayment, succeedPayment } from './payments.ts';
 import { createSubscription, settle } from './subscription-life.ts';
 
 /**
@@ -27,11 +27,13 @@ export function payCheckout(
 ): Stripe.Checkout.Session {
   const session = openSession(state, sessionId);
   const order = state.orders.get(session.id);
-  if (!order) throw refused('resource_missing', 'This checkout has nothing to pay for.');
+  if (!order) throw refused('This checkout has nothing to pay for.');
   const customer =
     typeof session.customer === 'string'
       ? session.customer
       : createCustomer(state, { email: session.customer_email ?? undefined }).id;
+  // Stripe's page refuses such a card, and stays open.
+  if (state.cards.get(customer) === 'declines') throw cardDeclined();
   const method = attachCard(state, customer);
   const subscription = createSubscription(state, customer, order, method.id);
   const isTrial = subscription.status === 'trialing';
@@ -44,7 +46,7 @@ export function payCheckout(
     beginDelayedPayment(state, intent);
     settle(state, invoice, 'processing');
   } else {
-    settle(state, invoice, attemptInvoice(state, invoice));
+    settle(state, invoice, attemptInvoice(state, invoice, { customerIsThere: true }));
   }
   Object.assign(session, {
     status: 'complete',
@@ -69,9 +71,9 @@ export function finishDelayedPayment(
   const invoice = state.invoices.get(idOf(session.invoice));
   const intent = invoice && intentOf(state, invoice);
   if (!invoice || intent?.status !== 'processing') {
-    throw refused('payment_intent_unexpected_state', 'No payment of this checkout is on its way.');
+    throw refused('No payment of this checkout is on its way.');
   }
-  invoice.attempt_count += 1;
+  Object.assign(invoice, { attempted: true, attempt_count: 1 });
   if (outcome === 'succeeded') {
     succeedPayment(state, intent);
     markPaid(state, invoice);
@@ -80,7 +82,7 @@ export function finishDelayedPayment(
     state.emit('checkout.session.async_payment_succeeded', session);
   } else {
     failPayment(state, intent);
-    markFailed(state, invoice);
+    markFailed(state, invoice, true);
     settle(state, invoice, 'declined');
     state.emit('checkout.session.async_payment_failed', session);
   }

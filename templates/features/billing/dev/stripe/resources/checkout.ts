@@ -30,7 +30,7 @@ export const checkoutRoutes: Routes = {
 
 export function findSession(state: State, id: string): Stripe.Checkout.Session {
   const session = state.sessions.get(id);
-  if (!session) throw missing('checkout.session', id, 'session');
+  if (!session) throw missing('checkout.session', id);
   return session;
 }
 
@@ -39,8 +39,7 @@ export function openSession(state: State, id: string): Stripe.Checkout.Session {
   const session = findSession(state, id);
   if (session.status === 'open') return session;
   throw refused(
-    'resource_missing',
-    `Only Checkout Sessions with a status in ["open"] can be expired or paid. This Checkout Session has a status of ${String(session.status)}.`,
+    `Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of \`${String(session.status)}\`.`,
   );
 }
 
@@ -62,7 +61,9 @@ function createSession(state: State, params: Params): Stripe.Checkout.Session {
   const due = order.trialDays > 0 ? 0 : total;
   const customer = textOf(params, 'customer');
   const email =
-    customer === undefined ? textOf(params, 'customer_email') : customerOf(state, customer).email;
+    customer === undefined
+      ? textOf(params, 'customer_email')
+      : customerOf(state, customer, 'customer').email;
   const id = newId('cs_test');
   const session: Stripe.Checkout.Session = {
     id,

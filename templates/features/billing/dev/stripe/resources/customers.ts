@@ -1,5 +1,5 @@
 import type { Stripe } from 'stripe';
-import { missing, refused } from '../api/errors.ts';
+import { missing } from '../api/errors.ts';
 import { pageOf } from '../api/lists.ts';
 import { metadataOf, textOf, type Params } from '../api/params.ts';
 import type { Routes } from '../api/routes.ts';
@@ -15,13 +15,13 @@ export const customerRoutes: Routes = {
     return pageOf('/v1/customers', found, params);
   },
   'GET /v1/customers/:id': ({ state, id }) =>
-    state.deletedCustomers.get(id) ?? customerOf(state, id, 'id'),
+    state.deletedCustomers.get(id) ?? customerOf(state, id),
   'POST /v1/customers/:id': ({ state, id, params }) => updateCustomer(state, id, params),
   'DELETE /v1/customers/:id': ({ state, id }) => deleteCustomer(state, id),
 };
 
 /** @throws Refusal where there is none, or it was deleted */
-export function customerOf(state: State, id: string, param = 'customer'): Stripe.Customer {
+export function customerOf(state: State, id: string, param?: string): Stripe.Customer {
   const customer = state.customers.get(id);
   if (!customer) throw missing('customer', id, param);
   return customer;
@@ -66,9 +66,9 @@ export function createCustomer(state: State, params: Params): Stripe.Customer {
 
 function updateCustomer(state: State, id: string, params: Params): Stripe.Customer {
   if (state.deletedCustomers.has(id)) {
-    throw refused('resource_missing', `No such customer: '${id}'`, 'id');
+    throw missing('customer', id);
   }
-  const customer = customerOf(state, id, 'id');
+  const customer = customerOf(state, id);
   const changes: Partial<Stripe.Customer> = { metadata: metadataOf(params, customer.metadata) };
   for (const name of ['description', 'email', 'name', 'phone'] as const) {
     if (params[name] !== undefined) changes[name] = textOf(params, name) ?? null;
@@ -79,7 +79,7 @@ function updateCustomer(state: State, id: string, params: Params): Stripe.Custom
 
 /** Deletes a customer, and cancels what they subscribe to, as Stripe does. */
 export function deleteCustomer(state: State, id: string): Stripe.DeletedCustomer {
-  const customer = customerOf(state, id, 'id');
+  const customer = customerOf(state, id);
   for (const subscription of state.subscriptions.values()) {
     if (subscription.customer === id && subscription.status !== 'canceled') {
       cancelSubscription(state, subscription);

@@ -19,13 +19,13 @@ export const disputeRoutes: Routes = {
 
 export function findDispute(state: State, id: string): Stripe.Dispute {
   const dispute = state.disputes.get(id);
-  if (!dispute) throw missing('dispute', id, 'dispute');
+  if (!dispute) throw missing('dispute', id);
   return dispute;
 }
 
 /** A customer's bank takes the money of a charge back until it is decided who keeps it. */
 export function openDispute(state: State, chargeId: string, reason: string): Stripe.Dispute {
-  const charge = findCharge(state, chargeId, 'charge');
+  const charge = findCharge(state, chargeId);
   const dispute: Stripe.Dispute = {
     id: newId('du'),
     object: 'dispute',

@@ -152,18 +152,29 @@ export function finalizeInvoice(state: State, invoice: Stripe.Invoice): void {
   state.emit('invoice.finalized', invoice);
 }
 
+interface Attempt {
+  /** Whether it is made by the schedule, which then has a next one. */
+  readonly scheduled?: boolean;
+  readonly customerIsThere?: boolean;
+}
+
 /** Tries to have an invoice paid, and says how that went. */
-export function attemptInvoice(state: State, invoice: Stripe.Invoice): Outcome {
+export function attemptInvoice(
+  state: State,
+  invoice: Stripe.Invoice,
+  { scheduled = false, customerIsThere = false }: Attempt,
+): Outcome {
   const intent = intentOf(state, invoice);
+  const isFirst = !invoice.attempted;
   invoice.attempted = true;
   if (!intent) {
     markPaid(state, invoice);
     return 'paid';
   }
-  invoice.attempt_count += 1;
-  const outcome = attemptPayment(state, intent);
+  if (scheduled || isFirst) invoice.attempt_count += 1;
+  const outcome = attemptPayment(state, intent, customerIsThere);
   if (outcome === 'paid') markPaid(state, invoice);
-  if (outcome === 'declined') markFailed(state, invoice);
+  if (outcome === 'declined') markFailed(state, invoice, scheduled || isFirst);
   if (outcome === 'asked') state.emit('invoice.payment_action_required', invoice);
   return outcome;
 }
@@ -186,10 +197,13 @@ export function markPaid(state: State, invoice: Stripe.Invoice): void {
   state.emit('invoice.payment_succeeded', invoice);
 }
 
-export function markFailed(state: State, invoice: Stripe.Invoice): void {
-  const days = retryDays[invoice.attempt_count - 1];
-  const recurs = invoice.billing_reason !== 'subscription_create';
-  invoice.next_payment_attempt = recurs && days !== undefined ? state.now() + days * day : null;
+/** @param counts whether the schedule goes on to its next retry */
+export function markFailed(state: State, invoice: Stripe.Invoice, counts: boolean): void {
+  if (counts) {
+    const days = retryDays[invoice.attempt_count - 1];
+    const recurs = invoice.billing_reason !== 'subscription_create';
+    invoice.next_payment_attempt = recurs && days !== undefined ? state.now() + days * day : null;
+  }
   state.emit('invoice.payment_failed', invoice);
 }
 

@@ -1,17 +1,12 @@
 import type { Stripe } from 'stripe';
-import { missing, refused, Refusal } from '../api/errors.ts';
+import { cardRefused, missing, refused } from '../api/errors.ts';
 import { pageOf } from '../api/lists.ts';
 import { needed, objectOf, textOf, type Params } from '../api/params.ts';
 import type { Routes } from '../api/routes.ts';
 import type { State } from '../state.ts';
-import {
-  attemptInvoice,
-  draftInvoice,
-  finalizeInvoice,
-  intentOf,
-  voidInvoice,
-} from './invoice-life.ts';
+import { attemptInvoice, draftInvoice, finalizeInvoice, voidInvoice } from './invoice-life.ts';
 import { linesFor } from './invoice-lines.ts';
+import { cardDeclined } from './payments.ts';
 import { changeItems } from './subscription-items.ts';
 import { settle } from './subscription-life.ts';
 import { findSubscription } from './subscriptions.ts';
@@ -47,27 +42,32 @@ export const invoiceRoutes: Routes = {
 
 export function findInvoice(state: State, id: string): Stripe.Invoice {
   const invoice = state.invoices.get(id);
-  if (!invoice) throw missing('invoice', id, 'invoice');
+  if (!invoice) throw missing('invoice', id);
   return invoice;
 }
 
-/** Pays an invoice with the customer's card. @throws Refusal where it is paid, or the card declines */
-export function payInvoice(state: State, invoice: Stripe.Invoice): void {
-  if (invoice.status === 'paid') throw refused('invoice_already_paid', 'Invoice is already paid');
+/**
+ * Pays an invoice with the customer's card, outside of the schedule of retries.
+ *
+ * @param customerIsThere whether they can confirm it where their bank asks for that
+ * @throws Refusal where it is paid, or the card declines
+ */
+export function payInvoice(state: State, invoice: Stripe.Invoice, customerIsThere = false): void {
+  if (invoice.status === 'paid')
+    throw refused('Invoice is already paid', { code: 'invoice_already_paid' });
   if (invoice.status === 'draft') finalizeInvoice(state, invoice);
   if (invoice.status !== 'open' && invoice.status !== 'uncollectible') {
-    throw refused('invoice_not_payable', `Invoice is ${String(invoice.status)}`);
+    throw refused(`This invoice is ${String(invoice.status)}.`, { code: 'invoice_not_payable' });
   }
-  const outcome = attemptInvoice(state, invoice);
+  const outcome = attemptInvoice(state, invoice, { customerIsThere });
   settle(state, invoice, outcome);
-  if (outcome === 'paid') return;
-  const error = intentOf(state, invoice)?.last_payment_error;
-  throw new Refusal(402, {
-    type: 'card_error',
-    code: outcome === 'asked' ? 'invoice_payment_intent_requires_action' : 'card_declined',
-    message: error?.message ?? 'This payment needs the customer to confirm it.',
-    ...(typeof error?.decline_code === 'string' && { decline_code: error.decline_code }),
-  });
+  if (outcome === 'asked') {
+    throw cardRefused(
+      'invoice_payment_intent_requires_action',
+      'This payment needs the customer to confirm it.',
+    );
+  }
+  if (outcome !== 'paid') throw cardDeclined();
 }
 
 function previewInvoice(state: State, params: Params): Stripe.Invoice {

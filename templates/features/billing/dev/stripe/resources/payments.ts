@@ -1,4 +1,5 @@
 import type { Stripe } from 'stripe';
+import { cardRefused, type Refusal } from '../api/errors.ts';
 import { idOf, newId, type State } from '../state.ts';
 
 const declined = {
@@ -66,10 +67,24 @@ export function createPaymentIntent(
   return intent;
 }
 
-/** Tries to take the money, as the customer's card behaves. */
-export function attemptPayment(state: State, intent: Stripe.PaymentIntent): Outcome {
+/** What the API answers where a card is declined. */
+export function cardDeclined(): Refusal {
+  const { code, message, decline_code } = declined;
+  return cardRefused(code, message, { decline_code });
+}
+
+/**
+ * Tries to take the money, as the customer's card behaves.
+ *
+ * @param customerIsThere whether they can confirm it where their bank asks for that
+ */
+export function attemptPayment(
+  state: State,
+  intent: Stripe.PaymentIntent,
+  customerIsThere: boolean,
+): Outcome {
   const behavior = state.cards.get(idOf(intent.customer)) ?? 'pays';
-  if (behavior === 'asks') {
+  if (behavior === 'asks' && !customerIsThere) {
     intent.status = 'requires_action';
     intent.next_action = { type: 'use_stripe_sdk', use_stripe_sdk: {} };
     state.emit('payment_intent.requires_action', intent);

@@ -6,7 +6,7 @@ import { customerOf } from './customers.ts';
 
 export const portalRoutes: Routes = {
   'POST /v1/billing_portal/sessions': ({ state, params }) => {
-    const customer = customerOf(state, needed(params, 'customer'));
+    const customer = customerOf(state, needed(params, 'customer'), 'customer');
     const id = newId('bps');
     const session: Stripe.BillingPortal.Session = {
       id,

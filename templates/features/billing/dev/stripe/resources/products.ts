@@ -19,9 +19,9 @@ export const productRoutes: Routes = {
   'POST /v1/products': ({ state, params }) => createProduct(state, params),
   'GET /v1/products': ({ state, params }) =>
     pageOf('/v1/products', activeOf(state.products.values(), params), params),
-  'GET /v1/products/:id': ({ state, id }) => productOf(state, id, 'id'),
+  'GET /v1/products/:id': ({ state, id }) => productOf(state, id),
   'POST /v1/products/:id': ({ state, id, params }) => {
-    const product = productOf(state, id, 'id');
+    const product = productOf(state, id);
     state.change('product.updated', product, {
       name: textOf(params, 'name') ?? product.name,
       active: flagOf(params, 'active') ?? product.active,
@@ -33,17 +33,17 @@ export const productRoutes: Routes = {
   },
   'POST /v1/prices': ({ state, params }) => createPrice(state, params),
   'GET /v1/prices': ({ state, params }) => pageOf('/v1/prices', pricesBy(state, params), params),
-  'GET /v1/prices/:id': ({ state, id }) => priceOf(state, id, 'id'),
+  'GET /v1/prices/:id': ({ state, id }) => priceOf(state, id),
   'POST /v1/prices/:id': ({ state, id, params }) => updatePrice(state, id, params),
 };
 
-function productOf(state: State, id: string, param: string): Stripe.Product {
+function productOf(state: State, id: string, param?: string): Stripe.Product {
   const product = state.products.get(id);
   if (!product) throw missing('product', id, param);
   return product;
 }
 
-export function priceOf(state: State, id: string, param: string): Stripe.Price {
+export function priceOf(state: State, id: string, param?: string): Stripe.Price {
   const price = state.prices.get(id);
   if (!price) throw missing('price', id, param);
   return price;
@@ -128,7 +128,7 @@ function recurringOf(params: Params): Stripe.Price.Recurring | null {
 }
 
 function updatePrice(state: State, id: string, params: Params): Stripe.Price {
-  const price = priceOf(state, id, 'id');
+  const price = priceOf(state, id);
   const lookupKey = textOf(params, 'lookup_key');
   if (lookupKey !== undefined && lookupKey !== price.lookup_key) {
     takeLookupKey(state, lookupKey, flagOf(params, 'transfer_lookup_key'));

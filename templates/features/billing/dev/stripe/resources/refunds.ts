@@ -15,7 +15,7 @@ export const refundRoutes: Routes = {
 
 export function findRefund(state: State, id: string): Stripe.Refund {
   const refund = state.refunds.get(id);
-  if (!refund) throw missing('refund', id, 'refund');
+  if (!refund) throw missing('refund', id);
   return refund;
 }
 
@@ -23,10 +23,14 @@ export function createRefund(state: State, params: Params): Stripe.Refund {
   const charge = chargeToRefund(state, params);
   const left = charge.amount_captured - charge.amount_refunded;
   if (charge.disputed && !isRefundable(state, charge)) {
-    throw refused('charge_disputed', `Charge ${charge.id} has been charged back; cannot refund.`);
+    throw refused(`Charge ${charge.id} has been charged back; cannot issue a refund.`, {
+      code: 'charge_disputed',
+    });
   }
   if (left <= 0) {
-    throw refused('charge_already_refunded', `Charge ${charge.id} has already been refunded.`);
+    throw refused(`Charge ${charge.id} has already been refunded.`, {
+      code: 'charge_already_refunded',
+    });
   }
   const amount = integerOf(params, 'amount') ?? left;
   if (amount < 1) {
@@ -34,10 +38,10 @@ export function createRefund(state: State, params: Params): Stripe.Refund {
   }
   if (amount > left) {
     const [asked, rest] = [amount, left].map((value) => money(value, charge.currency));
-    // Stripe gives no code here: https://github.com/stripe/stripe-mock answers likewise.
-    throw invalidParameter(
-      'amount',
+    // Stripe gives no code with this one.
+    throw refused(
       `Refund amount (${asked}) is greater than unrefunded amount on charge (${rest})`,
+      { param: 'amount' },
     );
   }
   const refund: Stripe.Refund = {
@@ -64,15 +68,20 @@ export function createRefund(state: State, params: Params): Stripe.Refund {
     reason: textOf(params, 'reason') ?? null,
     receipt_number: null,
     source_transfer_reversal: null,
-    status: 'succeeded',
+    status: state.refundsWait ? 'pending' : 'succeeded',
     transfer_reversal: null,
   };
   state.refunds.set(refund.id, refund);
   addRefunded(charge, amount);
   state.emit('charge.refunded', charge);
   state.emit('refund.created', refund);
-  state.emit('charge.refund.updated', refund);
   return refund;
+}
+
+/** The money has arrived, where that was still waited for. */
+export function succeedRefund(state: State, refund: Stripe.Refund): void {
+  state.change('refund.updated', refund, { status: 'succeeded' });
+  state.emit('charge.refund.updated', refund);
 }
 
 /** A bank that cannot take the money back says so days later: it returns to the merchant. */
@@ -106,9 +115,8 @@ function chargeToRefund(state: State, params: Params): Stripe.Charge {
   const intent = findIntent(state, intentId, 'payment_intent');
   if (intent.status !== 'succeeded') {
     throw refused(
-      'payment_intent_unexpected_state',
       `This PaymentIntent (${intent.id}) does not have a successful charge to refund.`,
-      'payment_intent',
+      { code: 'payment_intent_unexpected_state', param: 'payment_intent' },
     );
   }
   return findCharge(state, idOf(intent.latest_charge), 'charge');

@@ -10,6 +10,8 @@ import { collect, planOf, subscriptionItem, takePendingLines } from './subscript
 export interface ItemChanges {
   readonly changes: Partial<Stripe.Subscription>;
   readonly lines: Stripe.InvoiceLineItem[];
+  /** Whether what the change costs is asked for at once. */
+  readonly isChargedNow: boolean;
   /** Asks for what the change costs, now or with the next invoice. */
   readonly charge: () => void;
 }
@@ -21,7 +23,9 @@ export function changeItems(
   params: Params,
 ): ItemChanges {
   const wanted = listOf(params, 'items');
-  if (wanted.length === 0) return { changes: {}, lines: [], charge: () => undefined };
+  if (wanted.length === 0) {
+    return { changes: {}, lines: [], isChargedNow: false, charge: () => undefined };
+  }
 
   const behavior = textOf(params, 'proration_behavior') ?? 'create_prorations';
   const at = integerOf(params, 'proration_date') ?? state.now();
@@ -43,12 +47,14 @@ export function changeItems(
   const credits = prorated.filter(({ amount }) => !restarts || amount < 0);
   const lines = isFree ? [] : credits;
   if (restarts && !isFree) lines.push(...linesFor(subscription, items));
+  const isChargedNow = lines.length > 0 && (behavior === 'always_invoice' || restarts);
   return {
     changes: { items: { ...subscription.items, data: items } },
     lines,
+    isChargedNow,
     charge: () => {
       if (lines.length === 0) return;
-      if (behavior !== 'always_invoice' && !restarts) {
+      if (!isChargedNow) {
         const pending = state.pendingLines.get(subscription.id) ?? [];
         state.pendingLines.set(subscription.id, [...pending, ...lines]);
         return;

@@ -1,7 +1,7 @@
 import type { Stripe } from 'stripe';
 import { wholeList } from '../api/lists.ts';
 import { day, periodEnd } from '../calendar.ts';
-import { newId, type Order, type OrderedItem, type State } from '../state.ts';
+import { newId, snapshot, type Order, type OrderedItem, type State } from '../state.ts';
 import { linesFor } from './invoice-lines.ts';
 import {
   attemptInvoice,
@@ -152,12 +152,12 @@ export function renew(state: State, subscription: Stripe.Subscription): void {
     const end = periodEnd(start, interval, interval_count);
     return { ...item, current_period_start: start, current_period_end: end };
   });
-  state.change('customer.subscription.updated', subscription, {
-    items: { ...subscription.items, data: items },
-    ...(wasTrialing && { status: 'active' }),
-  });
-  const lines = [...takePendingLines(state, subscription), ...linesFor(subscription)];
+  const lines = [...takePendingLines(state, subscription), ...linesFor(subscription, items)];
+  const before = snapshot(subscription);
+  subscription.items = { ...subscription.items, data: items };
+  if (wasTrialing) subscription.status = 'active';
   const invoice = createInvoice(state, subscription, 'subscription_cycle', lines);
+  state.changed('customer.subscription.updated', subscription, before);
   collect(state, subscription, invoice);
 }
 
@@ -175,7 +175,7 @@ export function collect(
   finalizeInvoice(state, invoice);
   if (paused === 'void') return voidInvoice(state, invoice);
   if (paused === 'mark_uncollectible') return markUncollectible(state, invoice);
-  settle(state, invoice, attemptInvoice(state, invoice));
+  settle(state, invoice, attemptInvoice(state, invoice, { scheduled: true }));
 }
 
 /** Brings a subscription to the status that follows from how a payment of its invoice went. */

@@ -3,7 +3,8 @@ import { missing, refused } from '../api/errors.ts';
 import { pageOf } from '../api/lists.ts';
 import { flagOf, integerOf, metadataOf, objectOf, textOf, type Params } from '../api/params.ts';
 import type { Routes } from '../api/routes.ts';
-import type { State } from '../state.ts';
+import { idOf, type State } from '../state.ts';
+import { cardDeclined } from './payments.ts';
 import { cancelSubscription } from './subscription-ends.ts';
 import { changeItems } from './subscription-items.ts';
 
@@ -25,7 +26,7 @@ export const subscriptionRoutes: Routes = {
   },
 };
 
-export function findSubscription(state: State, id: string, param = 'id'): Stripe.Subscription {
+export function findSubscription(state: State, id: string, param?: string): Stripe.Subscription {
   const subscription = state.subscriptions.get(id);
   if (!subscription) throw missing('subscription', id, param);
   return subscription;
@@ -64,10 +65,7 @@ export function updateSubscription(
   params: Params,
 ): Stripe.Subscription {
   if (subscription.status === 'canceled') {
-    throw refused(
-      'resource_missing',
-      'A canceled subscription can only update its cancellation_details and metadata.',
-    );
+    throw refused('A canceled subscription can only update its cancellation_details and metadata.');
   }
   const changes: Partial<Stripe.Subscription> = {
     metadata: metadataOf(params, subscription.metadata),
@@ -75,6 +73,10 @@ export function updateSubscription(
     ...pauseOf(params),
   };
   const itemChanges = changeItems(state, subscription, params);
+  const mustPay = textOf(params, 'payment_behavior') === 'error_if_incomplete';
+  if (mustPay && itemChanges.isChargedNow && state.cards.has(idOf(subscription.customer))) {
+    throw cardDeclined();
+  }
   state.change('customer.subscription.updated', subscription, {
     ...changes,
     ...itemChanges.changes,
@@ -89,10 +91,9 @@ function endingOf(
   params: Params,
 ): Partial<Stripe.Subscription> {
   const atPeriodEnd = flagOf(params, 'cancel_at_period_end');
-  const at = integerOf(params, 'cancel_at');
+  const at = cancelMoment(subscription, params);
   if (atPeriodEnd === undefined && params['cancel_at'] === undefined) return {};
-  const [item] = subscription.items.data;
-  const end = atPeriodEnd === true ? (item?.current_period_end ?? null) : (at ?? null);
+  const end = atPeriodEnd === true ? lastPeriodEnd(subscription) : (at ?? null);
   return {
     cancel_at_period_end: atPeriodEnd ?? false,
     cancel_at: end,
@@ -104,6 +105,15 @@ function endingOf(
       reason: end === null ? null : 'cancellation_requested',
     },
   };
+}
+
+function cancelMoment(subscription: Stripe.Subscription, params: Params): number | undefined {
+  const byPeriod = ['min_period_end', 'max_period_end'].includes(textOf(params, 'cancel_at') ?? '');
+  return byPeriod ? lastPeriodEnd(subscription) : integerOf(params, 'cancel_at');
+}
+
+function lastPeriodEnd({ items }: Stripe.Subscription): number {
+  return Math.max(...items.data.map(({ current_period_end: end }) => end));
 }
 
 function pauseOf(params: Params): Partial<Stripe.Subscription> {
@@ -122,7 +132,7 @@ export function pauseSubscription(state: State, subscription: Stripe.Subscriptio
 
 export function resumeSubscription(state: State, subscription: Stripe.Subscription): void {
   if (subscription.status !== 'paused') {
-    throw refused('subscription_not_paused', 'This subscription is not paused.');
+    throw refused('This subscription is not paused.');
   }
   Object.assign(subscription, { status: 'active' });
   state.emit('customer.subscription.resumed', subscription);

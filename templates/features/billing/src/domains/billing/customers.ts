@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Stripe } from 'stripe';
+import { z } from 'zod';
 import type { Queries } from '#app/database/database.ts';
 import { newId } from '#app/database/id.ts';
 import type { Transaction } from '#app/database/transaction.ts';
@@ -118,7 +119,9 @@ async function lockKnown(tx: Transaction, stripeCustomerId: string): Promise<str
 async function accountNamedBy(stripe: Stripe, id: string): Promise<string | undefined> {
   try {
     const customer = await stripe.customers.retrieve(id, {}, whileLocked);
-    return customer.deleted === true ? undefined : customer.metadata['account_id'];
+    const accountId = customer.deleted === true ? undefined : customer.metadata['account_id'];
+    // Metadata may be anything, and the server refuses to compare some of it with an id.
+    return z.uuid().safeParse(accountId).data;
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

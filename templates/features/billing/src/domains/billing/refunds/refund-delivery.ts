@@ -8,6 +8,7 @@ import {
   type DeliveryServices,
 } from '#app/platform/outbox/delivery.ts';
 import { billingPayments, billingRefunds } from '../models.ts';
+import { isRefusal } from '../stripe-errors.ts';
 import { stripeClient } from '../stripe.ts';
 import { statusOf } from './write.ts';
 
@@ -37,7 +38,8 @@ export const refundDelivery = defineDelivery({
       await store(database, mine, made ?? (await make(stripe, refund)));
     } catch (error) {
       if (!(error instanceof Stripe.errors.StripeError)) throw error;
-      if (!isFinal(error)) throw new DeliveryError(`Stripe did not take it (${reasonOf(error)})`);
+      if (!isRefusal(error)) throw new DeliveryError(`Stripe did not take it (${reasonOf(error)})`);
+      // The charge is refunded or disputed, say: it would be refused again.
       await refuse(services, mine, { accountId, refundId, reason: reasonOf(error) });
     }
   },
@@ -108,11 +110,6 @@ async function store(
       .set({ stripeRefundId: made.id, status: statusOf(made) })
       .where(and(mine, isNull(billingRefunds.stripeRefundId))),
   );
-}
-
-/** Stripe refuses the same request for good: the charge is refunded or disputed, say. */
-function isFinal(error: Stripe.errors.StripeError): boolean {
-  return error instanceof Stripe.errors.StripeInvalidRequestError;
 }
 
 async function refuse(

@@ -7,8 +7,9 @@ import { defineHandler } from '../handler.ts';
 export const invoicePaymentFailed = defineHandler({
   type: 'invoice.payment_failed',
   async handle({ data: { object } }, context) {
-    const synced = await syncInvoice(context, object.id, idOf(object.customer));
+    const customer = idOf(object.customer);
+    const synced = await syncInvoice(context, object.id, customer);
     const subscription = idOf(synced?.invoice.parent?.subscription_details?.subscription);
-    if (subscription !== undefined) await syncSubscription(context, subscription);
+    if (subscription !== undefined) await syncSubscription(context, subscription, customer);
   },
 });
