@@ -138,7 +138,10 @@ test('W11: who comes back after the lease finds that another has it, and changes
   const taken = await claimNext(bench.database);
   if (frozen === undefined || taken === undefined) throw new Error('Nothing was claimed');
 
-  await processClaim(bench.deps(), frozen, running);
+  let runs = 0;
+  const late = bench.deps(async () => void (runs += 1));
+  await processClaim(late, frozen, running);
+  expect(runs).toBe(0);
   const failure = { reason: 'late', retryIn: undefined };
   expect(await markFailed(bench.database, frozen, failure)).toBe(false);
   expect(await bench.effects()).toEqual([]);
