@@ -88,12 +88,20 @@ export function controlsOf(
 
 function addPrice(state: State, price: SeededPrice): ReturnType<typeof createPrice> {
   const { productName: name, lookupKey, unitAmount, currency, interval } = price;
+  const there = [...state.prices.values()].find((known) => known.lookup_key === lookupKey);
+  const isSame =
+    there?.unit_amount === unitAmount &&
+    there.currency === currency &&
+    there.recurring?.interval === interval;
+  if (there && isSame) return there;
+
   const products = [...state.products.values()];
   const product =
     products.find((candidate) => candidate.name === name) ?? createProduct(state, { name });
   return createPrice(state, {
     product: product.id,
     lookup_key: lookupKey,
+    transfer_lookup_key: 'true',
     unit_amount: String(unitAmount),
     currency,
     recurring: { interval },

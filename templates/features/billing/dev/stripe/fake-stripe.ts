@@ -19,6 +19,8 @@ export interface FakeStripeOptions {
   readonly port?: number;
   readonly prices?: readonly SeededPrice[];
   readonly webhook?: Endpoint;
+  /** A file that its state is read from and kept in; without it, all is gone with `close`. */
+  readonly file?: string;
   /** When its clock starts; now where it is not given. */
   readonly now?: Date;
   /** Milliseconds until an event that was not taken is sent again; doubled each time. */
@@ -51,7 +53,10 @@ export interface FakeStripe {
    */
   settled(): Promise<void>;
 
-  /** Adds a price, and its product unless one has that name. */
+  /**
+   * Adds a price unless one like it has its lookup key, and its product unless one has that name.
+   * Another price that has the key loses it.
+   */
   addPrice(price: SeededPrice): Stripe.Price;
   /** Pays a checkout as its customer would: makes the subscription and its first invoice. */
   pay(sessionId: string, options?: { delayed?: boolean }): Stripe.Checkout.Session;

@@ -8,18 +8,20 @@ import { createIdempotency } from './api/idempotency.ts';
 import { controlsOf } from './controls.ts';
 import type { FakeStripe, FakeStripeOptions } from './fake-stripe.ts';
 import { createFaults } from './faults.ts';
+import { keepState } from './keeping.ts';
 import { answerPage } from './pages/index.ts';
 import { createState } from './state.ts';
 import { createWebhookSender } from './webhooks.ts';
 
 /**
- * Starts a Stripe of one's own on loopback. Its state is in memory: it ends with `close`.
+ * Starts a Stripe of one's own on loopback. Its state is in memory, and ends with `close` unless a
+ * file is given to keep it in.
  *
  * It speaks the part of Stripe's API that this service uses, sends signed events, and shows pages
  * for a checkout and for the customer portal.
  */
 export async function startFakeStripe(options: FakeStripeOptions = {}): Promise<FakeStripe> {
-  const { port = 0, prices = [], webhook, now, retryAfterMs = 50 } = options;
+  const { port = 0, prices = [], webhook, file, now, retryAfterMs = 50 } = options;
   const webhookSecret = `whsec_${randomBytes(16).toString('hex')}`;
   const sender = createWebhookSender(webhookSecret, retryAfterMs);
   const apiVersion = Stripe.API_VERSION;
@@ -27,8 +29,12 @@ export async function startFakeStripe(options: FakeStripeOptions = {}): Promise<
     now: (now ?? new Date()).getTime(),
     apiVersion,
     cause: () => api.cause,
-    onEvent: sender.emitted,
+    onEvent: (event) => {
+      sender.emitted(event);
+      keeper?.changed();
+    },
   });
+  const keeper = file === undefined ? undefined : keepState(state, file);
   const api: Api = {
     state,
     secretKey: `sk_test_${randomBytes(12).toString('hex')}`,
@@ -48,7 +54,10 @@ export async function startFakeStripe(options: FakeStripeOptions = {}): Promise<
       response.destroy(error instanceof Error ? error : undefined);
     });
   });
-  const controls = controlsOf(api, sender, webhookSecret, () => stop(server, sender.close));
+  const controls = controlsOf(api, sender, webhookSecret, async () => {
+    await stop(server, sender.close);
+    keeper?.close();
+  });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   // A TCP server's address is an object.

@@ -66,8 +66,8 @@ test('the session names the account, and leads back to this service alone', asyn
 });
 
 test('the pages to which Stripe leads back are there', async () => {
-  for (const page of ['paid', 'not-paid', 'done']) {
-    const { status, headers } = await billing.service.get(`/billing/${page}`);
+  for (const page of ['', '/paid', '/not-paid', '/done']) {
+    const { status, headers } = await billing.service.get(`/billing${page}`);
     expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
   }
 });

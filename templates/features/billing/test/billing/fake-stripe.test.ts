@@ -5,29 +5,13 @@ import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { idOf } from '../../dev/stripe/state.ts';
 import { startFakeStripe } from '../../dev/stripe/server.ts';
 import { stripeEnvironment } from './support/billing.ts';
+import { prices } from './support/prices.ts';
 
 let fake: FakeStripe;
 let stripe: Stripe;
 
 beforeAll(async () => {
-  fake = await startFakeStripe({
-    prices: [
-      {
-        lookupKey: 'pro_month',
-        unitAmount: 2000,
-        currency: 'usd',
-        interval: 'month',
-        productName: 'Pro',
-      },
-      {
-        lookupKey: 'pro_year',
-        unitAmount: 20_000,
-        currency: 'usd',
-        interval: 'year',
-        productName: 'Pro',
-      },
-    ],
-  });
+  fake = await startFakeStripe({ prices });
   const { STRIPE_SECRET_KEY, STRIPE_API_BASE } = stripeEnvironment(fake);
   stripe = stripeClient({ STRIPE_SECRET_KEY, STRIPE_API_BASE });
 });
@@ -38,12 +22,12 @@ test('a checkout that is paid has a subscription, an invoice and a charge', asyn
     email: 'a@example.com',
     metadata: { account: '1' },
   });
-  const { data: prices } = await stripe.prices.list({ lookup_keys: ['pro_month'], active: true });
-  expect(prices).toHaveLength(1);
+  const { data: found } = await stripe.prices.list({ lookup_keys: ['pro_month'], active: true });
+  expect(found).toHaveLength(1);
   const session = await stripe.checkout.sessions.create({
     mode: 'subscription',
     customer: customer.id,
-    line_items: [{ price: prices[0]?.id ?? '', quantity: 3 }],
+    line_items: [{ price: found[0]?.id ?? '', quantity: 3 }],
     client_reference_id: 'acc',
     success_url: 'http://localhost/ok',
     subscription_data: { metadata: { account: '1' } },

@@ -119,16 +119,15 @@ test('it says what is at stake until when, and leads to a page of this service',
 });
 
 test('after a time in which nothing ran, only the latest mail that was due is sent', async () => {
-  const { id } = await owing(gracePolicy.mailDays[2] + 0.5);
+  const [last = 0] = gracePolicy.mailDays.slice(-1);
+  await owing(last + 0.5);
+  await send();
   await send();
   expect(sent).toHaveLength(1);
-  await age(id, gracePolicy.mailDays[3] - gracePolicy.mailDays[2]);
-  await send();
-  expect(sent).toHaveLength(2);
 });
 
 test('ten that look at once send each mail once', async () => {
-  for (let count = 0; count < 5; count += 1) await owing(count);
+  for (let count = 0; count < 5; count += 1) await owing(0);
   await Promise.all(Array.from({ length: 10 }, send));
   expect(sent).toHaveLength(5);
   expect(new Set(sent.map(({ to }) => to)).size).toBe(5);
@@ -178,7 +177,7 @@ async function waits(accountId: unknown): Promise<boolean> {
 }
 
 test('who pays and owes again is told again, from the first day', async () => {
-  const { id } = await owing(5);
+  const { id } = await owing(1);
   await send();
   await testDatabase.connection.query(
     'UPDATE billing_subscriptions SET past_due_since = UTC_TIMESTAMP(3) WHERE id = ?',

@@ -2,6 +2,7 @@ import { html } from 'ghtml';
 import type { Stripe } from 'stripe';
 import { missing } from '../api/errors.ts';
 import { money } from '../money.ts';
+import { intentOf } from '../resources/invoice-life.ts';
 import { idOf, type State } from '../state.ts';
 import { dateOf, errorLine, page } from './layout.ts';
 import type { Page, PageContext } from './page.ts';
@@ -16,8 +17,8 @@ export const dashboardPage: Page = {
       'What Stripe would know',
       html`!${errorLine(error)}
         <p>
-          It is ${dateOf(state.now())} here. All of this is in memory, and gone when
-          <code>npm run dev</code> ends.
+          It is ${dateOf(state.now())} here. All of this is made up, and kept in
+          <code>.shipkit/local/fakeStripe</code>: delete that to begin anew.
         </p>
         <form method="post">
           <button name="action" value="day">Advance a day</button>
@@ -27,6 +28,8 @@ export const dashboardPage: Page = {
         !${section('Subscriptions', state.subscriptions, (it) => subscriptionItem(state, it))}
         !${section('Invoices', state.invoices, invoiceItem)}
         !${section('Payments', state.charges, chargeItem)}
+        !${section('Refunds', state.refunds, refundItem)}
+        !${section('Debits on their way', debitsOf(state), debitItem)}
         !${section('Events', state.events, (event) => eventItem(context, event))}`,
     );
   },
@@ -44,6 +47,9 @@ function perform({ state, stripe }: PageContext, action: string, target: string)
   if (action === 'refund') stripe.refunds.create(target);
   if (action === 'dispute') stripe.disputes.open(target);
   if (action === 'cancel') stripe.subscriptions.cancel(target);
+  if (action === 'fail-refund') stripe.refunds.fail(target);
+  if (action === 'debit-succeeded') stripe.finishDelayedPayment(target, 'succeeded');
+  if (action === 'debit-failed') stripe.finishDelayedPayment(target, 'failed');
   if (action === 'resend') {
     const event = state.events.get(target);
     if (!event) throw missing('event', target);
@@ -66,10 +72,17 @@ function section<T>(
     !${more > 0 ? html`<p class="hint">and ${more} older</p>` : ''}`;
 }
 
-function button(action: string, label: string, target: string): string {
+function buttons(target: string, actions: readonly (readonly [string, string])[]): string {
+  // Each is named by what it acts on, too: a screen reader lists buttons without what is around.
+  const pressable = actions.map(
+    ([action, label]) =>
+      html`<button name="action" value="${action}" aria-label="${label}: ${target}">
+        ${label}
+      </button>`,
+  );
   return html`<form method="post">
     <input type="hidden" name="target" value="${target}" />
-    <button name="action" value="${action}">${label}</button>
+    !${pressable.join('')}
   </form>`;
 }
 
@@ -79,11 +92,9 @@ function customerItem(state: State, { id, email }: Stripe.Customer): string {
     <h3>${email ?? id}</h3>
     <p class="hint">${id}</p>
     !${declines ? html`<p>Cards are declined.</p>` : ''}
-    !${
-      declines
-        ? button('accept', 'Let cards pay', id)
-        : button('decline', 'Decline cards from now on', id)
-    }
+    !${buttons(id, [
+      declines ? ['accept', 'Let cards pay'] : ['decline', 'Decline cards from now on'],
+    ])}
   </li>`;
 }
 
@@ -98,7 +109,7 @@ function subscriptionItem(state: State, subscription: Stripe.Subscription): stri
     <h3>${names.join(', ')}, ${status}</h3>
     <p>${owner}, paid until ${dateOf(end)}</p>
     <p class="hint">${id}</p>
-    !${status === 'canceled' ? '' : button('cancel', 'Cancel at once', id)}
+    !${status === 'canceled' ? '' : buttons(id, [['cancel', 'Cancel at once']])}
   </li>`;
 }
 
@@ -116,7 +127,42 @@ function chargeItem(charge: Stripe.Charge): string {
     <h3>${money(amount, currency)}, ${disputed ? 'disputed' : status}</h3>
     !${refunded > 0 ? html`<p>Given back: ${money(refunded, currency)}</p>` : ''}
     <p class="hint">${id}</p>
-    !${canChange ? button('refund', 'Refund', id) + button('dispute', 'Dispute', id) : ''}
+    !${
+      canChange
+        ? buttons(id, [
+            ['refund', 'Refund'],
+            ['dispute', 'Dispute'],
+          ])
+        : ''
+    }
+  </li>`;
+}
+
+function refundItem({ id, amount, currency, status }: Stripe.Refund): string {
+  return html`<li>
+    <h3>${money(amount, currency)}, ${status ?? ''}</h3>
+    <p class="hint">${id}</p>
+    !${status === 'failed' ? '' : buttons(id, [['fail-refund', 'Let it fail']])}
+  </li>`;
+}
+
+/** The checkouts whose payment is not known to have gone well or not. */
+function debitsOf(state: State): Map<string, Stripe.Checkout.Session> {
+  const waiting = [...state.sessions].filter(([, session]) => {
+    const invoice = state.invoices.get(idOf(session.invoice));
+    return invoice !== undefined && intentOf(state, invoice)?.status === 'processing';
+  });
+  return new Map(waiting);
+}
+
+function debitItem({ id, amount_total: amount, currency }: Stripe.Checkout.Session): string {
+  return html`<li>
+    <h3>${money(amount ?? 0, currency ?? 'usd')}</h3>
+    <p class="hint">${id}</p>
+    !${buttons(id, [
+      ['debit-succeeded', 'It arrived'],
+      ['debit-failed', 'It failed'],
+    ])}
   </li>`;
 }
 
@@ -126,6 +172,6 @@ function eventItem({ stripe }: PageContext, { id, type }: Stripe.Event): string 
   return html`<li>
     <h3>${type}</h3>
     <p class="hint">${id}, ${answers === '' ? 'not sent' : `answered ${answers}`}</p>
-    !${button('resend', 'Send again', id)}
+    !${buttons(id, [['resend', 'Send again']])}
   </li>`;
 }

@@ -7,17 +7,17 @@ import { freePlan, plans } from './plans.ts';
  *
  * @param about.plan key of the plan that it has
  * @param about.until when that ends
- * @param about.origin APP_ORIGIN: where its page for billing is
+ * @param about.page where it can pay
  */
 export function paymentFailedMail(
   to: string,
-  about: { plan: string | null; until: Date; origin: string },
+  about: { plan: string | null; until: Date; page: string },
 ): Mail {
-  const { until, origin } = about;
+  const { until, page } = about;
   const plan = nameOf(about.plan);
   const paragraphs = [
     `A payment for ${plan} at ${service.name} did not succeed. Please look at how you pay, and pay what is open:`,
-    `${origin}/billing`,
+    page,
     `Until ${dateOf(until)} you keep ${plan}. If nothing is paid by then, your account goes on with ${plans[freePlan].name}; nothing of what you made is removed.`,
     `If you have paid meanwhile, you need not do anything.`,
   ];

@@ -8,6 +8,7 @@ import { lockAccount } from './account-lock.ts';
 import { contactOf } from './customers.ts';
 import { firstTime } from './effects.ts';
 import { paymentFailedMail } from './grace-mails.ts';
+import { billingLinks } from './links.ts';
 import { billingEffects, billingSubscriptions } from './models.ts';
 import type { BillingDeps } from './service.ts';
 
@@ -125,7 +126,7 @@ async function sendOnce(deps: GraceDeps, tx: Transaction, due: DueMail): Promise
   const mail = paymentFailedMail(to, {
     plan: due.plan,
     until: new Date(due.pastDueSince.getTime() + gracePolicy.days * 86_400_000),
-    origin: deps.settings.APP_ORIGIN,
+    page: billingLinks(deps.settings.APP_ORIGIN).page,
   });
   await sendMail(deps.outbox, tx, mail);
 }

@@ -8,7 +8,7 @@ import {
   stripeUnavailable,
 } from './errors.ts';
 import { invoiceRoutes } from './invoices/routes.ts';
-import { returnPages } from './pages.ts';
+import { billingPages } from './pages.ts';
 import { CheckoutPage, PlanChoice, PortalPage } from './schemas.ts';
 import type { BillingService } from './service.ts';
 import { subscriptionRoutes } from './subscriptions/routes.ts';
@@ -23,7 +23,7 @@ export function billingRoutes({
 }): Route[] {
   return [
     ...pageRoutes(billing, auth),
-    ...returnPages(),
+    ...billingPages(),
     ...subscriptionRoutes(billing, auth),
     ...invoiceRoutes(billing, auth),
     ...webhookRoutes(billing),

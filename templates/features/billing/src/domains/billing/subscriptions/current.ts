@@ -6,7 +6,7 @@ import { billingSubscriptions } from '../models.ts';
 export type SubscriptionRow = typeof billingSubscriptions.$inferSelect;
 
 /** Nothing comes after these: https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses */
-const ended = ['canceled', 'incomplete_expired'];
+export const ended = ['canceled', 'incomplete_expired'];
 
 export function hasEnded(status: string): boolean {
   return ended.includes(status);
