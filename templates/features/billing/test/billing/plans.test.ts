@@ -21,8 +21,17 @@ const define = (given: Record<string, PlanDefinition>) => definePlans(given);
 
 test('what is left out of a plan is there when it is read', () => {
   const { nothing, some } = definePlans({ nothing: free, some: paid });
-  expect(nothing).toEqual({ ...free, prices: {}, trialDays: 0, perSeat: false });
-  expect(some).toEqual({ ...paid, trialDays: 0, perSeat: false });
+  const usual = { prices: {}, trialDays: 0, perSeat: false, maxQuantity: 1 };
+  expect(nothing).toEqual({ ...usual, ...free });
+  expect(some).toEqual({ ...usual, ...paid });
+});
+
+test('a plan per seat is sold for as many seats as it has at most', () => {
+  const { some } = definePlans({
+    nothing: { ...free, limits: { seats: 1 } },
+    some: { ...paid, perSeat: true, limits: { seats: 20 } },
+  });
+  expect(some.maxQuantity).toBe(20);
 });
 
 test('features and limits have the names that the plans give them, and no others', () => {

@@ -67,7 +67,7 @@ export async function runBilling(
 function openStripe(settings: BillingCommandSettings): Stripe {
   if (settings.STRIPE_SECRET_KEY !== undefined) return stripeClient(settings);
   throw new CommandError(
-    'STRIPE_SECRET_KEY is not set. Without it `npm run dev` plays Stripe inside its own process, which no command can reach: set the key of a sandbox at Stripe, such as sk_test_…',
+    'STRIPE_SECRET_KEY is not set. `npm run dev` then makes up a Stripe of its own, which commands do not know: set the key of a sandbox at Stripe, such as sk_test_…',
     'precondition',
   );
 }

@@ -35,6 +35,8 @@ export interface Plan<Feature extends string = string, Limit extends string = st
   readonly prices: { readonly [Each in Interval]?: PlanPrice };
   readonly trialDays: number;
   readonly perSeat: boolean;
+  /** The most that can be bought at once: the limit of seats where the plan is per seat, else 1. */
+  readonly maxQuantity: number;
   readonly features: readonly Feature[];
   /** `unlimited`, which JSON has no word for, or a whole number. */
   readonly limits: Readonly<Record<Limit, number>>;
@@ -66,9 +68,13 @@ export function definePlans<const Given extends Definitions>(
   }
   const complete = Object.entries<PlanDefinition>(given).map(([name, plan]) => [
     name,
-    { prices: {}, trialDays: 0, perSeat: false, ...plan },
+    { prices: {}, trialDays: 0, perSeat: false, ...plan, maxQuantity: maxQuantityOf(plan) },
   ]);
   return Object.fromEntries(complete);
+}
+
+function maxQuantityOf({ perSeat = false, limits }: PlanDefinition): number {
+  return perSeat ? (limits['seats'] ?? unlimited) : 1;
 }
 
 /** A price that Stripe must have. */

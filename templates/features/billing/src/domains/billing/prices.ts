@@ -42,10 +42,12 @@ export function openPrices({ stripe }: Pick<BillingDeps, 'stripe'>): Prices {
 }
 
 function lookupKeyOf({ plan, interval, quantity = 1 }: Choice): string {
-  const { prices, perSeat, name } = plans[plan];
+  const { prices, perSeat, maxQuantity, name } = plans[plan];
   const price = prices[interval];
   if (price === undefined) throw notSold('interval', `${name} is not sold by the ${interval}.`);
   if (quantity > 1 && !perSeat) throw notSold('quantity', `${name} is not sold by the seat.`);
+  if (quantity > maxQuantity)
+    throw notSold('quantity', `${name} has ${maxQuantity} seats at most.`);
   return price.lookupKey;
 }
 
