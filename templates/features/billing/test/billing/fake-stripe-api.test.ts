@@ -7,6 +7,7 @@ import { stripeClient } from '#app/domains/billing/stripe.ts';
 import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { parseForm } from '../../dev/stripe/api/params.ts';
 import { startFakeStripe } from '../../dev/stripe/server.ts';
+import { idOf } from '../../dev/stripe/state.ts';
 import { stripeEnvironment } from './support/billing.ts';
 import { prices } from './support/prices.ts';
 
@@ -147,7 +148,7 @@ test('each event can be read, and says which request made it', async () => {
 test('a price takes the lookup key of another one only if it says so', async () => {
   const { data } = await stripe.prices.list({ lookup_keys: ['pro_month'] });
   const price = {
-    product: String(data[0]?.product),
+    product: idOf(data[0]?.product),
     currency: 'usd',
     unit_amount: 3000,
     lookup_key: 'pro_month',
