@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Stripe } from 'stripe';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { stripeClient } from '#app/domains/billing/stripe.ts';
 import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { parseForm } from '../../dev/stripe/api/params.ts';
 import { startFakeStripe } from '../../dev/stripe/server.ts';
-import { stripeEnvironment } from './support/billing.ts';
+import { idOf } from '../../dev/stripe/state.ts';
+import { clientOf } from './support/fake-client.ts';
 import { prices } from './support/prices.ts';
 
 let fake: FakeStripe;
@@ -23,6 +23,39 @@ afterEach(() => {
   fake.slowDown(0);
 });
 afterAll(() => fake.close());
+
+test('a checkout that is paid has a subscription, an invoice and a charge', async () => {
+  const customer = await stripe.customers.create({
+    email: 'a@example.com',
+    metadata: { account: '1' },
+  });
+  const { data: found } = await stripe.prices.list({ lookup_keys: ['pro_month'], active: true });
+  expect(found).toHaveLength(1);
+  const session = await stripe.checkout.sessions.create({
+    mode: 'subscription',
+    customer: customer.id,
+    line_items: [{ price: found[0]?.id ?? '', quantity: 3 }],
+    client_reference_id: 'acc',
+    success_url: 'http://localhost/ok',
+    subscription_data: { metadata: { account: '1' } },
+  });
+  fake.pay(session.id);
+
+  const paid = await stripe.checkout.sessions.retrieve(session.id, { expand: ['subscription'] });
+  expect(paid).toMatchObject({ status: 'complete', payment_status: 'paid' });
+  expect(paid.subscription).toMatchObject({ status: 'active', metadata: { account: '1' } });
+  const { data: invoices } = await stripe.invoices.list({
+    customer: customer.id,
+    expand: ['data.payments.data.payment.payment_intent.latest_charge'],
+  });
+  expect(invoices[0]).toMatchObject({
+    status: 'paid',
+    amount_paid: 6000,
+    payments: {
+      data: [{ payment: { payment_intent: { latest_charge: { amount: 6000, paid: true } } } }],
+    },
+  });
+});
 
 test('a key of idempotency has one effect, and the same answer each time', async () => {
   const options = { idempotencyKey: 'one' };
@@ -118,7 +151,7 @@ test('what is not there is refused: 404 in a path, 400 in a parameter', async ()
 });
 
 test('another key is refused', async () => {
-  const stranger = stripeClient({ ...settingsOf(fake), STRIPE_SECRET_KEY: 'sk_test_other' });
+  const stranger = clientOf({ url: fake.url, webhookSecret: '', secretKey: 'sk_test_other' });
   await expect(stranger.customers.list()).rejects.toMatchObject({ statusCode: 401 });
 });
 
@@ -147,7 +180,7 @@ test('each event can be read, and says which request made it', async () => {
 test('a price takes the lookup key of another one only if it says so', async () => {
   const { data } = await stripe.prices.list({ lookup_keys: ['pro_month'] });
   const price = {
-    product: String(data[0]?.product),
+    product: idOf(data[0]?.product),
     currency: 'usd',
     unit_amount: 3000,
     lookup_key: 'pro_month',
@@ -182,15 +215,6 @@ test('its state can be kept for another time', async () => {
   await later.close();
   await rm(folder, { recursive: true });
 });
-
-function settingsOf(of: FakeStripe): { STRIPE_SECRET_KEY: string; STRIPE_API_BASE: string } {
-  const { STRIPE_SECRET_KEY = '', STRIPE_API_BASE = '' } = stripeEnvironment(of);
-  return { STRIPE_SECRET_KEY, STRIPE_API_BASE };
-}
-
-function clientOf(of: FakeStripe): Stripe {
-  return stripeClient(settingsOf(of));
-}
 
 async function anyPrice(): Promise<string> {
   const { data } = await stripe.prices.list({ limit: 1 });

@@ -1,11 +1,10 @@
 import type { Stripe } from 'stripe';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { stripeClient } from '#app/domains/billing/stripe.ts';
 import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { startFakeStripe } from '../../dev/stripe/server.ts';
 import { idOf } from '../../dev/stripe/state.ts';
 import { prices } from './support/prices.ts';
-import { stripeEnvironment } from './support/billing.ts';
+import { clientOf } from './support/fake-client.ts';
 
 let fake: FakeStripe;
 let stripe: Stripe;
@@ -13,8 +12,7 @@ let seen = 0;
 
 beforeAll(async () => {
   fake = await startFakeStripe({ prices, now: new Date('2026-01-31T12:00:00Z') });
-  const { STRIPE_SECRET_KEY, STRIPE_API_BASE } = stripeEnvironment(fake);
-  stripe = stripeClient({ STRIPE_SECRET_KEY, STRIPE_API_BASE });
+  stripe = clientOf(fake);
 });
 beforeEach(() => {
   seen = fake.events.length;
@@ -183,10 +181,28 @@ test('a debit is known to have failed only days later', async () => {
   expect(paid.payment_status).toBe('paid');
 });
 
+test('a refund never gives back more than is left', async () => {
+  const { customer } = await subscribed();
+  const charge = await chargeOf(customer);
+  const half = await stripe.refunds.create({ charge, amount: 1500 });
+  expect(half).toMatchObject({ status: 'succeeded', amount: 1500 });
+  await expect(stripe.refunds.create({ charge, amount: 1000 })).rejects.toThrow(/greater than/);
+  await stripe.refunds.create({ charge });
+  await expect(stripe.refunds.create({ charge })).rejects.toMatchObject({
+    code: 'charge_already_refunded',
+  });
+  fake.refunds.fail(half.id);
+  await expect(stripe.charges.retrieve(charge)).resolves.toMatchObject({ amount_refunded: 500 });
+  expect(typesSince().slice(-3)).toEqual([
+    'refund.updated',
+    'refund.failed',
+    'charge.refund.updated',
+  ]);
+});
+
 test('a dispute takes a charge out of reach of refunds', async () => {
   const { customer } = await subscribed();
-  const { data } = await stripe.charges.list({ customer: idOf(customer) });
-  const charge = data[0]?.id ?? '';
+  const charge = await chargeOf(customer);
   const dispute = fake.disputes.open(charge);
   await expect(stripe.refunds.create({ charge })).rejects.toMatchObject({
     code: 'charge_disputed',
@@ -219,6 +235,11 @@ async function begun(trial?: number): Promise<{ session: Stripe.Checkout.Session
 async function subscribed({ trial }: { trial?: number } = {}): Promise<Stripe.Subscription> {
   const { session } = await begun(trial);
   return stripe.subscriptions.retrieve(idOf(fake.pay(session.id).subscription));
+}
+
+async function chargeOf(customer: Stripe.Subscription['customer']): Promise<string> {
+  const { data } = await stripe.charges.list({ customer: idOf(customer) });
+  return data[0]?.id ?? '';
 }
 
 async function priceId(lookupKey: string): Promise<string> {

@@ -1,19 +1,26 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Stripe } from 'stripe';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { stripeClient } from '#app/domains/billing/stripe.ts';
+import { pricesOf } from '#app/domains/billing/define-plans.ts';
+import { plans } from '#app/domains/billing/plans.ts';
+import { fakeStripe } from '../../dev/stripe/companion.ts';
 import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { startFakeStripe } from '../../dev/stripe/server.ts';
 import { idOf } from '../../dev/stripe/state.ts';
-import { stripeEnvironment } from './support/billing.ts';
+import { clientOf } from './support/fake-client.ts';
 import { prices } from './support/prices.ts';
 
 let fake: FakeStripe;
 let stripe: Stripe;
 
+const appOrigin = () => 'http://localhost:3000';
+const own = { STRIPE_SECRET_KEY: 'sk_test_own' };
+
 beforeAll(async () => {
   fake = await startFakeStripe({ prices });
-  const { STRIPE_SECRET_KEY, STRIPE_API_BASE } = stripeEnvironment(fake);
-  stripe = stripeClient({ STRIPE_SECRET_KEY, STRIPE_API_BASE });
+  stripe = clientOf(fake);
 });
 afterAll(() => fake.close());
 
@@ -75,6 +82,28 @@ test('another site cannot press a button', async () => {
   const response = await press(fake.url, 'month', '', { 'sec-fetch-site': 'cross-site' });
   expect(response.status).toBe(403);
   expect(fake.now().getTime() - before.getTime()).toBeLessThan(86_400_000);
+});
+
+test('with a key of the real Stripe none is made up', async () => {
+  const context = { environment: own, folder: tmpdir(), appOrigin };
+  expect(await fakeStripe(context)).toBeUndefined();
+});
+
+test('without one, the app is told of one that sells the plans, until there is a key', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'companion-'));
+  const companion = await fakeStripe({ environment: {}, folder, appOrigin });
+  const { STRIPE_SECRET_KEY = '', STRIPE_API_BASE = '' } = companion?.variables({}) ?? {};
+  const client = clientOf({
+    url: STRIPE_API_BASE,
+    secretKey: STRIPE_SECRET_KEY,
+    webhookSecret: '',
+  });
+  const { data } = await client.prices.list({ limit: 100 });
+  const sold = new Set(data.map(({ lookup_key: key }) => key));
+  expect(sold).toEqual(new Set(pricesOf(plans).map(({ lookupKey }) => lookupKey)));
+  expect(companion?.variables(own)).toEqual({});
+  await companion?.close();
+  await rm(folder, { recursive: true });
 });
 
 async function press(

@@ -5,6 +5,7 @@ import { Stripe } from 'stripe';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { startFakeStripe } from '../../dev/stripe/server.ts';
+import { shuffled } from '../../dev/stripe/webhooks.ts';
 
 let fake: FakeStripe;
 let endpoint: Server;
@@ -69,5 +70,47 @@ test('events can come twice, and in another order', async () => {
   expect(received).toHaveLength(0);
   fake.webhooks.release(7);
   await fake.settled();
+  fake.webhooks.duplicate(1);
   expect(received).toHaveLength(2);
+});
+
+test('a seed gives one order, and another seed another', () => {
+  const items = Array.from({ length: 20 }, (_, index) => index);
+  expect(shuffled(items, 7)).toEqual(shuffled(items, 7));
+  expect(shuffled(items, 7)).not.toEqual(shuffled(items, 8));
+  expect(shuffled(items, 7).toSorted((a, b) => a - b)).toEqual(items);
+});
+
+test('an event can be lost, and sent again by hand', async () => {
+  fake.webhooks.drop(1, 'product.created');
+  const made = fake.events.length;
+  fake.addPrice({ ...price, lookupKey: 'z', productName: 'Z' });
+  await fake.settled();
+  expect(received.map(({ type }) => type)).toEqual(['price.created']);
+  const lost = fake.events[made];
+  if (lost) fake.webhooks.send(lost);
+  await fake.settled();
+  expect(received.map(({ type }) => type)).toEqual(['price.created', 'product.created']);
+});
+
+test('an event is sent once where it is not to be sent again', async () => {
+  fake.webhooks.retry(false);
+  refusals = 1;
+  fake.addPrice({ ...price, lookupKey: 'w', productName: 'Z' });
+  await fake.settled();
+  fake.webhooks.retry(true);
+  expect(received).toEqual([]);
+  expect(fake.webhooks.attempts.at(-1)?.status).toBe(503);
+});
+
+test('a test can sign and send an event by itself', () => {
+  const event = fake.events[0];
+  if (!event) throw new Error('There is no event');
+  const { body, signature } = fake.webhooks.sign(event);
+  const taken = Stripe.webhooks.constructEvent(body, signature, fake.webhookSecret);
+  expect(taken.id).toBe(event.id);
+  const other = fake.webhooks.sign(event, 'whsec_other');
+  expect(() =>
+    Stripe.webhooks.constructEvent(other.body, other.signature, fake.webhookSecret),
+  ).toThrow(/signature/i);
 });

@@ -4,16 +4,18 @@ import type { RowDataPacket } from 'mysql2/promise';
 import type { Stripe } from 'stripe';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase, type Database } from '#app/database/database.ts';
-import { stripeClient } from '#app/domains/billing/stripe.ts';
 import { syncSubscription } from '#app/domains/billing/subscriptions/sync.ts';
 import { createLog } from '#app/log.ts';
 import { mailTo } from '../support/sent-mail.ts';
-import { stripeEnvironment, useBilling } from './support/billing.ts';
+import { useBilling } from './support/billing.ts';
 import {
   allProcessed,
+  clientOf,
   newSubscriber,
   planPrices,
+  select,
   sessionOf,
+  tellAgain,
   type Subscriber,
 } from './support/subscriber.ts';
 
@@ -25,13 +27,15 @@ let database: Database;
 let stripe: Stripe;
 
 beforeAll(async () => {
-  const { STRIPE_SECRET_KEY, STRIPE_API_BASE } = stripeEnvironment(billing.stripe);
-  stripe = stripeClient({ STRIPE_SECRET_KEY, STRIPE_API_BASE });
+  stripe = clientOf(billing);
   database = await openDatabase({
     settings: { DATABASE_URL: billing.service.database.url, DATABASE_POOL_SIZE: 4 },
   });
 });
 afterAll(() => database.close());
+
+/** How many there are, on their way and arrived. */
+const mailsSent = () => select(billing, 'SELECT COUNT(*) AS count FROM outbox');
 
 /** Has as many seats bought, one change after the other. */
 async function changeSeats(subscriber: Subscriber, counts: readonly number[]): Promise<void> {
@@ -42,7 +46,7 @@ async function changeSeats(subscriber: Subscriber, counts: readonly number[]): P
   }
 }
 
-test.for([1, 2, 3, 4])(
+test.for([1, 2, 3])(
   'a life of changes ends in one state, in whatever order it is told: %s',
   async (seed) => {
     const subscriber = await newSubscriber(billing);
@@ -73,6 +77,33 @@ test.for([1, 2, 3, 4])(
     expect(mail.subject).toMatch(/ended/);
   },
 );
+
+test('a trial that ends soon is told of once, though two events tell of it', async () => {
+  const subscriber = await newSubscriber(billing);
+  await subscriber.subscribe();
+  billing.stripe.advance({ days: 12 });
+  await allProcessed(billing);
+  const sent = await mailsSent();
+  await tellAgain(billing, 'customer.subscription.trial_will_end', subscriber.stripeId());
+  expect(await mailsSent()).toEqual(sent);
+  // The first is the one that verifies the address.
+  const mail = await mailTo(billing.service.mailFolder, subscriber.email, 2);
+  expect(mail.subject).toMatch(/trial/);
+  expect(mail.text).toContain('Pro');
+});
+
+test('an end is told of once, though two events tell of it', async () => {
+  const subscriber = await newSubscriber(billing);
+  await subscriber.subscribe();
+  billing.stripe.subscriptions.cancel(subscriber.stripeId());
+  await allProcessed(billing);
+  const sent = await mailsSent();
+  await tellAgain(billing, 'customer.subscription.deleted', subscriber.stripeId());
+  expect(await mailsSent()).toEqual(sent);
+  const mail = await mailTo(billing.service.mailFolder, subscriber.email, 2);
+  expect(mail.subject).toMatch(/ended/);
+  expect(mail.text).toContain('Pro');
+});
 
 test('changes that are told while others are made leave the last of them', async () => {
   const subscribers = await Promise.all(Array.from({ length: 4 }, () => newSubscriber(billing)));

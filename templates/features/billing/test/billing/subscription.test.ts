@@ -1,14 +1,13 @@
 import { beforeEach, expect, test } from 'vitest';
-import { stripeClient } from '#app/domains/billing/stripe.ts';
-import { stripeEnvironment, useBilling } from './support/billing.ts';
+import { useBilling } from './support/billing.ts';
 import {
   allProcessed,
+  clientOf,
   newSubscriber,
   planPrices,
   proMonthly,
   type Subscriber,
 } from './support/subscriber.ts';
-import { mailTo } from '../support/sent-mail.ts';
 
 const billing = useBilling({}, { prices: planPrices });
 
@@ -167,17 +166,6 @@ test('what has ended at Stripe cannot be changed here, though nobody has told us
   await allProcessed(billing);
 });
 
-test('a subscription that has ended is told of once', async () => {
-  await subscriber.subscribe();
-  billing.stripe.webhooks.duplicate(3);
-  billing.stripe.subscriptions.cancel(subscriber.stripeId());
-  billing.stripe.webhooks.duplicate(1);
-  await allProcessed(billing);
-  const mail = await mailTo(billing.service.mailFolder, subscriber.email, 2);
-  expect(mail.subject).toMatch(/ended/);
-  expect(mail.text).toContain('Pro');
-});
-
 test('payment that is owed is known from its first day until it is paid', async () => {
   await subscribePaid();
   const customer = await subscriber.customerId();
@@ -218,11 +206,9 @@ test('a price of no plan is told of in the log, and gives none', async () => {
     productName: 'Something else',
   });
   const item = atStripe()?.items.data[0];
-  const { STRIPE_SECRET_KEY, STRIPE_API_BASE } = stripeEnvironment(billing.stripe);
-  await stripeClient({ STRIPE_SECRET_KEY, STRIPE_API_BASE }).subscriptions.update(
-    subscriber.stripeId(),
-    { items: [{ id: item?.id ?? '', price: id }] },
-  );
+  await clientOf(billing).subscriptions.update(subscriber.stripeId(), {
+    items: [{ id: item?.id ?? '', price: id }],
+  });
   await allProcessed(billing);
   expect(await subscriber.subscription()).toMatchObject({ plan: null, status: 'trialing' });
   expect(billing.service.log).toContainEqual(

@@ -3,6 +3,9 @@ import { createTestDatabase } from '../../support/database.ts';
 import { startService, type TestService } from '../../support/service.ts';
 import { startFakeStripe } from '../../../dev/stripe/server.ts';
 import type { FakeStripe, FakeStripeOptions } from '../../../dev/stripe/fake-stripe.ts';
+import { stripeEnvironment } from './fake-client.ts';
+
+export { stripeEnvironment };
 
 export interface TestBilling {
   readonly service: TestService;
@@ -38,15 +41,4 @@ export function useBilling(
     await billing.service.database.drop();
   });
   return billing;
-}
-
-/** What a service must be told to talk to that Stripe, and to believe its events. */
-export function stripeEnvironment(
-  stripe: Pick<FakeStripe, 'url' | 'secretKey' | 'webhookSecret'>,
-): Record<string, string> {
-  return {
-    STRIPE_SECRET_KEY: stripe.secretKey,
-    STRIPE_WEBHOOK_SECRETS: stripe.webhookSecret,
-    STRIPE_API_BASE: stripe.url,
-  };
 }

@@ -1,11 +1,13 @@
 import type { RowDataPacket } from 'mysql2/promise';
+import type { Stripe } from 'stripe';
 import { expect } from 'vitest';
 import { pricesOf } from '#app/domains/billing/define-plans.ts';
 import { plans } from '#app/domains/billing/plans.ts';
+import { stripeClient } from '#app/domains/billing/stripe.ts';
 import type { SeededPrice } from '../../../dev/stripe/fake-stripe.ts';
 import type { Answer } from '../../support/service.ts';
 import { signUp } from '../../support/users.ts';
-import type { TestBilling } from './billing.ts';
+import { stripeEnvironment, type TestBilling } from './billing.ts';
 
 /** The prices of the plans, as Stripe has them. */
 export const planPrices: readonly SeededPrice[] = pricesOf(plans);
@@ -79,6 +81,44 @@ export async function newSubscriber(billing: TestBilling): Promise<Subscriber> {
 /** The session that a checkout's page is of. */
 export function sessionOf({ url }: { readonly url: string }): string {
   return new URL(url).pathname.split('/').at(-1) ?? '';
+}
+
+/** A client of one's own, for what is done at Stripe and not by the service. */
+export function clientOf({ stripe }: TestBilling): Stripe {
+  const { STRIPE_SECRET_KEY, STRIPE_API_BASE } = stripeEnvironment(stripe);
+  return stripeClient({ STRIPE_SECRET_KEY, STRIPE_API_BASE });
+}
+
+/** Subscribes a customer as from Stripe's dashboard: nothing of it names the account. */
+export async function subscribeAtStripe(
+  billing: TestBilling,
+  customer: string,
+  lookupKey: string,
+): Promise<void> {
+  const client = clientOf(billing);
+  const { data } = await client.prices.list({ lookup_keys: [lookupKey] });
+  const session = await client.checkout.sessions.create({
+    mode: 'subscription',
+    customer,
+    line_items: data.map(({ id }) => ({ price: id, quantity: 1 })),
+    success_url: 'http://localhost:3000/',
+  });
+  billing.stripe.pay(session.id);
+  await allProcessed(billing);
+}
+
+/** Has Stripe tell of one thing by a second event, as it sometimes does. */
+export async function tellAgain(
+  billing: TestBilling,
+  type: Stripe.Event['type'],
+  subscriptionId: string,
+): Promise<void> {
+  const event = billing.stripe.events.find(
+    ({ type: each, data }) => each === type && Reflect.get(data.object, 'id') === subscriptionId,
+  );
+  if (event === undefined) throw new Error(`There was no ${type}`);
+  billing.stripe.webhooks.send(Object.assign({}, event, { id: `${event.id}again` }));
+  await allProcessed(billing);
 }
 
 /** Waits until every event that Stripe has sent is processed. */

@@ -1,0 +1,110 @@
+import { beforeEach, expect, test } from 'vitest';
+import { newId } from '#app/database/id.ts';
+import { useBilling } from './support/billing.ts';
+import {
+  allProcessed,
+  clientOf,
+  newSubscriber,
+  planPrices,
+  select,
+  subscribeAtStripe,
+  type Subscriber,
+} from './support/subscriber.ts';
+import { mailTo } from '../support/sent-mail.ts';
+
+const billing = useBilling({}, { prices: planPrices });
+
+let subscriber: Subscriber;
+beforeEach(async () => {
+  billing.stripe.heal();
+  subscriber = await newSubscriber(billing);
+});
+
+const customersOf = ({ email }: Subscriber) =>
+  [...billing.stripe.objects.customers.values()].filter((customer) => customer.email === email);
+
+test('the events of a customer that is none of ours have no effect', async () => {
+  for (const account of ['no account', '00000000-0000-4000-8000-000000000000', '🔑']) {
+    const { id } = await clientOf(billing).customers.create({ metadata: { account_id: account } });
+    await subscribeAtStripe(billing, id, 'pro_year');
+  }
+  expect(await select(billing, 'SELECT * FROM billing_subscriptions')).toEqual([]);
+});
+
+test('a customer that Stripe made unheard is not made again', async () => {
+  billing.stripe.fail({ path: '/v1/customers', method: 'POST', with: 'lost', times: 2 });
+  const { status, body } = await subscriber.checkout();
+  expect([status, body.code]).toEqual([503, 'stripe_unavailable']);
+  expect((await subscriber.checkout()).status).toBe(200);
+  expect(customersOf(subscriber).map(({ id }) => id)).toEqual([await subscriber.customerId()]);
+});
+
+test('a customer that no row names is linked by the first event of it', async () => {
+  const { accountId, email } = subscriber;
+  const customer = await clientOf(billing).customers.create({
+    email,
+    metadata: { account_id: accountId },
+  });
+  await subscribeAtStripe(billing, customer.id, 'pro_year');
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'pro', status: 'active' });
+  expect(await subscriber.customerId()).toBe(customer.id);
+});
+
+test('an account keeps its customer when another names the account, too', async () => {
+  await subscriber.checkout();
+  const known = await subscriber.customerId();
+  const other = await clientOf(billing).customers.create({
+    metadata: { account_id: subscriber.accountId },
+  });
+  await subscribeAtStripe(billing, other.id, 'pro_year');
+  expect(await subscriber.customerId()).toBe(known);
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'free' });
+});
+
+test('a customer who was deleted at Stripe is made anew for the next checkout', async () => {
+  await subscriber.subscribe();
+  const before = await subscriber.customerId();
+  billing.stripe.customers.delete(before);
+  await allProcessed(billing);
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'free' });
+
+  expect((await subscriber.checkout()).status).toBe(200);
+  expect(await subscriber.customerId()).not.toBe(before);
+});
+
+test('of two subscriptions that were made at Stripe, the newest that is live counts', async () => {
+  await subscriber.subscribe();
+  billing.stripe.advance({ hours: 1 });
+  await subscribeAtStripe(billing, await subscriber.customerId(), 'team_month');
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'team' });
+  expect(billing.service.log).toContainEqual(
+    expect.objectContaining({
+      level: 'warn',
+      accountId: subscriber.accountId,
+      msg: 'an account pays for more than one subscription',
+    }),
+  );
+});
+
+test('mails go to the oldest user whose address is verified', async () => {
+  const { accountId } = subscriber;
+  const addUser = (name: string, createdAt: string, verifiedAt: string | null) =>
+    select(
+      billing,
+      `INSERT INTO users (id, account_id, email, created_at, email_verified_at, password_hash)
+       VALUES (?, ?, ?, ?, ?, 'none')`,
+      newId(),
+      accountId,
+      `${name}-${accountId}@example.com`,
+      createdAt,
+      verifiedAt,
+    );
+  await addUser('unverified', '2026-01-01', null);
+  await addUser('younger', '2026-01-03', '2026-01-03');
+  await addUser('older', '2026-01-02', '2026-01-04');
+  await subscriber.subscribe();
+  billing.stripe.subscriptions.cancel(subscriber.stripeId());
+  await allProcessed(billing);
+  const mail = await mailTo(billing.service.mailFolder, `older-${accountId}@example.com`);
+  expect(mail.subject).toMatch(/ended/);
+});
