@@ -35,7 +35,7 @@ describe('info', () => {
       ok: true,
       folder,
       answers: { name: 'shop', tier: 'professional', features: [], without: [] },
-      features: ['ci'],
+      features: ['billing', 'ci'],
     });
   });
 
