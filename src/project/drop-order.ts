@@ -47,7 +47,8 @@ function referencesIn(snapshot: JsonObject): ReadonlyMap<string, readonly string
   return new Map(
     tables.map(([name, table]) => {
       const keys = isObject(table) ? Object.values(objectIn(table, 'foreignKeys')) : [];
-      return [name, keys.flatMap((key) => (isObject(key) ? String(key['tableTo']) : []))];
+      const targets = keys.map((key) => (isObject(key) ? key['tableTo'] : undefined));
+      return [name, targets.filter((target) => typeof target === 'string')];
     }),
   );
 }
