@@ -3,6 +3,7 @@ import { catalog, offeredIn, tiers } from '../catalog/features.ts';
 import { packageManagers } from '../catalog/questions.ts';
 import { shells } from './commands/completion.ts';
 import { rotationSteps } from './commands/rotate-keys.ts';
+import { webhookActions } from './commands/webhooks.ts';
 
 /** What a shell can offer in a place: words, or the names of files or folders. */
 type Offer = readonly string[] | 'files' | 'folders';
@@ -50,6 +51,7 @@ function entriesOf(program: Command): Entry[] {
     create: 'folders',
     diff: 'files',
     'rotate-keys': rotationSteps,
+    webhooks: webhookActions,
   };
   const known = program.commands.map((command) => ({
     name: command.name(),

@@ -12,6 +12,7 @@ import { defineRemoveDomain } from './commands/remove-domain.ts';
 import { defineRotateKeys } from './commands/rotate-keys.ts';
 import { defineSchema } from './commands/schema.ts';
 import { defineUpdate } from './commands/update.ts';
+import { defineWebhooks } from './commands/webhooks.ts';
 import type { Session } from './session.ts';
 
 export type ProgramName = 'create-shipkit' | 'shipkit';
@@ -43,6 +44,7 @@ export function buildProgram(name: ProgramName, session: Session): Command {
   defineDoctor(add('doctor'), session);
   defineDiff(add('diff'), session);
   defineRotateKeys(add('rotate-keys'), session);
+  defineWebhooks(add('webhooks'), session);
   defineInfo(add('info'), session);
   defineSchema(add('schema'));
   defineFeatures(add('features'));

@@ -1,6 +1,6 @@
 // What the arguments of npm run outbox ask for.
-import { parseArgs } from 'node:util';
 import { letterStates, type LetterState } from '#app/platform/outbox/letters.ts';
+import { limitOf, parseOrder, stateOf } from './orders.ts';
 import { CommandError } from './run.ts';
 
 const usage = `Usage: npm run outbox -- list [--state <state>] [--limit <count>] [--json]
@@ -11,6 +11,13 @@ const usage = `Usage: npm run outbox -- list [--state <state>] [--limit <count>]
 list     shows what is not delivered, the oldest first; --state ${letterStates.join(', ')}
 replay   has what failed or was given up delivered again; --dead all that was given up
 discard  removes what is not to be delivered`;
+
+const options = {
+  state: { type: 'string' },
+  limit: { type: 'string' },
+  dead: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const;
 
 export interface ListOrder {
   readonly command: 'list';
@@ -28,11 +35,11 @@ export interface ChangeOrder {
 
 /** @throws CommandError that says what is wrong with the arguments */
 export function readOrder(args: string[]): ListOrder | ChangeOrder {
-  const { positionals, values } = parse(args);
+  const { positionals, values } = parseOrder(args, options, usage);
   const [command, ...ids] = positionals;
   const { state, limit, dead = false, json = false } = values;
   if (command === 'list' && ids.length === 0 && !dead) {
-    return { command, state: stateOf(state), limit: limitOf(limit), json };
+    return { command, state: stateOf(letterStates, state), limit: limitOf(limit), json };
   }
   if (
     command === 'replay' &&
@@ -52,33 +59,4 @@ export function readOrder(args: string[]): ListOrder | ChangeOrder {
     throw new CommandError(`${wrong} is no id; npm run outbox -- list shows them.`, 'badInput');
   }
   return { command, ids, json };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        state: { type: 'string' },
-        limit: { type: 'string' },
-        dead: { type: 'boolean' },
-        json: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new CommandError(`${error.message}\n\n${usage}`, 'badInput');
-  }
-}
-
-function stateOf(text: string | undefined): LetterState | undefined {
-  const state = letterStates.find((one) => one === text);
-  if (text === undefined || state !== undefined) return state;
-  throw new CommandError(`--state is one of ${letterStates.join(', ')}.`, 'badInput');
-}
-
-function limitOf(text = '100'): number {
-  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
-  throw new CommandError('--limit is a number from 1 to 99999.', 'badInput');
 }

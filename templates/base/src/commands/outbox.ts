@@ -10,8 +10,9 @@ import {
   type Outcome,
 } from '#app/platform/outbox/letters.ts';
 import { operator } from './operator.ts';
+import { carryOut } from './orders.ts';
 import { readOrder, type ChangeOrder, type ListOrder } from './outbox-order.ts';
-import { CommandError, runCommand } from './run.ts';
+import { runCommand } from './run.ts';
 
 const done = { replay: 'is delivered again', discard: 'is removed' };
 
@@ -47,20 +48,15 @@ function lineOf({ id, kind, state, attempts, availableAt, lastError }: Letter): 
   return parts.filter(Boolean).join('  ');
 }
 
-/** Does what it can; one that is refused does not keep the others. */
 async function change(database: Database, { command, ids, json }: ChangeOrder): Promise<void> {
   const apply = command === 'replay' ? replayLetter : discardLetter;
-  const refused: string[] = [];
-  const results: { id: string; outcome: Outcome }[] = [];
-  for (const id of ids === 'dead' ? await deadIds(database) : ids) {
-    const outcome = await apply(database, id, operator());
-    results.push({ id, outcome });
-    if (outcome !== 'done') refused.push(`${id} ${refusals[outcome]}.`);
-    else if (!json) console.log(`${id} ${done[command]}.`);
-  }
-  if (json) console.log(JSON.stringify({ results }));
-  else if (results.length === 0) console.log('There is nothing.');
-  if (refused.length > 0) throw new CommandError(refused.join('\n'), 'precondition');
+  await carryOut({
+    ids: ids === 'dead' ? await deadIds(database) : ids,
+    json,
+    apply: (id) => apply(database, id, operator()),
+    done: done[command],
+    refusals,
+  });
 }
 
 async function deadIds(database: Database): Promise<string[]> {

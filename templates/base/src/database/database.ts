@@ -15,8 +15,14 @@ export interface Database {
    * Runs `work` in one READ COMMITTED transaction and commits it. A deadlock or lock wait reruns
    * `work` from its start, so it must do nothing that a rollback cannot undo. What it throws rolls
    * everything back: to keep a write and refuse all the same, return the refusal and throw it after.
+   *
+   * @param options.signal ends it, whatever `work` is waiting for
+   * @throws the signal's reason, where it ended it; `work` may go on, and can change nothing more
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  transaction<T>(
+    work: (tx: Transaction) => Promise<T>,
+    options?: { signal?: AbortSignal },
+  ): Promise<T>;
   /** Access to the rows of one account, and of no other. */
   withAccount(accountId: string): AccountScope;
   /** For what drizzle cannot say: named locks, migrations. */
@@ -73,8 +79,8 @@ export async function openDatabase(deps: {
   });
 
   const queries = drizzle({ client: pool });
-  const transaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
-    runTransaction(pool, work);
+  const transaction: Database['transaction'] = (work, options) =>
+    runTransaction(pool, work, options);
 
   return {
     queries,

@@ -22,6 +22,7 @@ const attempts = 4;
 export async function runTransaction<T>(
   pool: Pool,
   work: (tx: Transaction) => Promise<T>,
+  { signal }: { signal?: AbortSignal } = {},
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const connection = await pool.getConnection();
@@ -29,7 +30,11 @@ export async function runTransaction<T>(
     let committing = false;
     try {
       await connection.query('START TRANSACTION');
-      const result = await work(transactionOn(connection, effects));
+      const result = await unlessAborted(
+        work(transactionOn(connection, effects)),
+        () => connection.destroy(),
+        signal,
+      );
       committing = true;
       await connection.query('COMMIT');
       for (const effect of effects) effect();
@@ -49,6 +54,30 @@ function transactionOn(connection: PoolConnection, effects: (() => void)[]): Tra
     inTransaction: true as const,
     afterCommit: (effect: () => void) => void effects.push(effect),
   });
+}
+
+/**
+ * Waits for `work`, or until it is told to end. The connection is closed then, and not given back: a
+ * statement that `work` still sends must not run in the transaction of whoever has it next.
+ */
+async function unlessAborted<T>(
+  work: Promise<T>,
+  close: () => void,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (signal === undefined) return work;
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => {
+    close();
+    aborted.reject(signal.reason);
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 async function rollBack(connection: PoolConnection): Promise<void> {

@@ -10,7 +10,7 @@ export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type Body =
   | { kind: 'json'; schema: z.ZodType }
   | { kind: 'form'; schema: z.ZodType }
-  | { kind: 'raw'; limit: number };
+  | { kind: 'raw'; limit: number; contentType: string };
 
 /** What an answer's body is. */
 export type Answer =
@@ -127,8 +127,14 @@ export const open: Guard<undefined> = { check: async () => undefined };
 
 export const json = <S extends z.ZodType>(schema: S) => ({ kind: 'json', schema }) as const;
 export const form = <S extends z.ZodType>(schema: S) => ({ kind: 'form', schema }) as const;
-/** Bytes as they come, for bodies whose signature is checked. `limit` in bytes. */
-export const raw = (limit: number) => ({ kind: 'raw', limit }) as const;
+/**
+ * Bytes as they come, for bodies whose signature is checked.
+ *
+ * @param limit in bytes, unpacked
+ * @param contentType what they are, for the documentation: any type is taken
+ */
+export const raw = (limit: number, contentType = 'application/octet-stream') =>
+  ({ kind: 'raw', limit, contentType }) as const;
 export const html = () => ({ kind: 'html' }) as const;
 export const redirect = () => ({ kind: 'redirect' }) as const;
 export const stream = (contentType: string) => ({ kind: 'stream', contentType }) as const;

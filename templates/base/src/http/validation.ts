@@ -17,7 +17,8 @@ export function parseQuery(schema: z.ZodType | undefined, query: unknown): unkno
 /** @throws validation_failed with a JSON pointer to each value that is wrong */
 export function parseBody(body: Body | undefined, sent: unknown): unknown {
   if (body === undefined) return undefined;
-  return body.kind === 'raw' ? sent : parse(body.schema, sent ?? {}, '#/');
+  // A request without a body leaves nothing to parse, and is as many bytes as it has.
+  return body.kind === 'raw' ? (sent ?? Buffer.alloc(0)) : parse(body.schema, sent ?? {}, '#/');
 }
 
 function parse(schema: z.ZodType, value: unknown, root: '#/' | '?'): unknown {

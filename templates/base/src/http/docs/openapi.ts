@@ -79,11 +79,12 @@ export function describeApi(
 
 /** The errors that a route can give, its own and those that its shape brings with it. */
 export function errorsOf(route: Route): ErrorKind[] {
+  // Bytes are of any type and any form; but they may be packed in a way that nobody here can unpack.
+  const validated = route.query !== undefined || (route.body && route.body.kind !== 'raw');
   return [
-    ...(route.body === undefined ? [] : [malformedRequest, contentTooLarge]),
-    ...(route.body === undefined || route.body.kind === 'raw' ? [] : [unsupportedMediaType]),
+    ...(route.body === undefined ? [] : [malformedRequest, contentTooLarge, unsupportedMediaType]),
     ...(route.guard.scheme === undefined ? [] : [unauthenticated]),
-    ...(route.body === undefined && route.query === undefined ? [] : [validationFailed]),
+    ...(validated === true ? [validationFailed] : []),
     ...(route.errors ?? []),
     internalError,
     temporarilyUnavailable,
@@ -149,7 +150,7 @@ function bodyContent(body: Body, schemas: Record<string, JsonSchema>): Content {
         },
       };
     case 'raw':
-      return { '*/*': { schema: {} } };
+      return { [body.contentType]: { schema: {} } };
   }
 }
 

@@ -1,7 +1,8 @@
 // The rows of the outbox as they pass through a worker's hands. Every change names the lease that
 // it was made under: a worker that was away for too long changes nothing.
 import { randomUUID } from 'node:crypto';
-import { and, asc, eq, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, lte } from 'drizzle-orm';
+import { inSeconds, now } from '#app/database/clock.ts';
 import type { Database } from '#app/database/database.ts';
 import { outbox } from './models.ts';
 
@@ -9,9 +10,6 @@ import { outbox } from './models.ts';
 export const maxAttempts = 8;
 /** Seconds after which another worker may take a row over. */
 const leaseSeconds = 60;
-
-const now = sql<Date>`UTC_TIMESTAMP(3)`;
-const inSeconds = (seconds: number) => sql<Date>`UTC_TIMESTAMP(3) + INTERVAL ${seconds} SECOND`;
 
 export interface Claim {
   readonly id: string;

@@ -1,4 +1,5 @@
-import { describeError } from '#app/log-error.ts';
+import { backoff } from '../backoff.ts';
+import { failureOf, type Failure } from '../failure.ts';
 import { type Sealing, SealingError } from '../sealing.ts';
 import { claimNext, markFailed, markSent, maxAttempts, type Claim } from './claims.ts';
 import { DeliveryError, type Delivery, type DeliveryServices } from './delivery.ts';
@@ -41,18 +42,16 @@ export async function deliverNext(deps: WorkerDeps, stopping: AbortSignal): Prom
   return true;
 }
 
-interface Failure {
-  readonly reason: string;
+interface FailedAttempt extends Failure {
   /** Seconds until the next attempt; nothing where there is none. */
   readonly retryIn: number | undefined;
-  readonly stack?: readonly string[];
 }
 
 async function attempt(
   deps: WorkerDeps,
   claim: Claim,
   stopping: AbortSignal,
-): Promise<Failure | undefined> {
+): Promise<FailedAttempt | undefined> {
   const signal = AbortSignal.any([stopping, AbortSignal.timeout(attemptTimeout)]);
   const aborted = Promise.withResolvers<never>();
   const abort = (): void => aborted.reject(new DeliveryError('It took too long'));
@@ -78,17 +77,8 @@ async function deliver(deps: WorkerDeps, claim: Claim, signal: AbortSignal): Pro
   await delivery.deliver(payload, { key: claim.id, signal, services: deps });
 }
 
-/** Any other error may quote the payload, so of those only where it came from is told. */
-function reasonOf(error: unknown): Pick<Failure, 'reason' | 'stack'> {
-  if (error instanceof DeliveryError || error instanceof SealingError) {
-    return { reason: error.message };
-  }
-  const { type, code, stack } = describeError(error);
-  return { reason: [type, code].filter(Boolean).join(' '), ...(stack && { stack }) };
-}
-
-/** Seconds: 10, 40, 160 … up to an hour, give or take a fifth, so that not all come back at once. */
-function backoff(attempts: number): number {
-  const seconds = Math.min(3600, 10 * 4 ** (attempts - 1));
-  return Math.round(seconds * (0.8 + Math.random() * 0.4));
+/** Any other error may quote the payload. */
+function reasonOf(error: unknown): Failure {
+  const ours = error instanceof DeliveryError || error instanceof SealingError;
+  return ours ? { reason: error.message } : failureOf(error);
 }

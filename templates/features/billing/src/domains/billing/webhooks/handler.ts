@@ -29,3 +29,8 @@ export interface Handler<Type extends EventType = EventType> {
 export function defineHandler<const Type extends EventType>(handler: Handler<Type>): Handler<Type> {
   return handler;
 }
+
+/** An attempt failed. The message is kept and logged, so it holds nothing of a customer. */
+export class HandlerError extends Error {
+  override readonly name = 'HandlerError';
+}

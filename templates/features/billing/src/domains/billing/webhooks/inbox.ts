@@ -1,5 +1,27 @@
+// Every event that Stripe sends is stored before it is answered, and has its effect once, whatever
+// comes twice, late or out of order, and whatever ends in between.
+//
+//   (none) --stored--> processing (lease) --effect and state in one commit--> processed
+//     |                  ^   ^      |
+//     | no slot is free  |   |      | an error, or the lease is over
+//     +--> received -----+   |      v
+//             ^              +-- failed (due after a pause)
+//             |                     | the attempts are used up, seen at the claim or at the error
+//             | an operator's replay v
+//             +-------------------- dead --an operator's discard--> ignored
+//
+// `ignored` is also what nothing is done about: a type without a handler, money of the other mode.
+// Processed and ignored ones can be replayed as well: effects are made once for what they are for.
+import { Stripe } from 'stripe';
+import { startLoop } from '#app/platform/loop.ts';
 import type { BillingDeps } from '../service.ts';
+import { isLive } from '../stripe.ts';
 import type { Handler } from './handler.ts';
+import { processClaim, processNext } from './process.ts';
+import { prune } from './prune.ts';
+import { readSignedEvent, type SignedEvent } from './signed-event.ts';
+import { openSlots } from './slots.ts';
+import { storeClaimed, storeIgnored, storeReceived } from './store.ts';
 
 export type Received = 'received' | 'duplicate' | 'ignored';
 
@@ -13,6 +35,101 @@ export interface Inbox {
   close(): Promise<void>;
 }
 
-export function openInbox(_deps: BillingDeps, _handlers: readonly Handler[]): Inbox {
-  return { receive: async () => 'received', close: async () => {} };
+/** Milliseconds after which a worker looks for what has become due, or what others have left. */
+const pollPause = 5000;
+/** Milliseconds for which a sender waits for an attempt, which goes on after that. */
+const senderPatience = 4000;
+/** Milliseconds in which what is being processed may end when the service stops. */
+const stopGrace = 3000;
+const prunePause = 3_600_000;
+
+/**
+ * Opens the inbox, and processes what waits in it until it is closed.
+ *
+ * @param handlers one for each type of event; about the others nothing is done
+ * @param options for tests: the milliseconds between two looks
+ */
+export function openInbox(
+  deps: BillingDeps,
+  handlers: readonly Handler[],
+  { pause = pollPause }: { pause?: number } = {},
+): Inbox {
+  const { settings, database, log } = deps;
+  const processing = { ...deps, handlers };
+  const stopped = new AbortController();
+  const slots = openSlots(settings.WEBHOOK_INLINE);
+
+  const workers = Array.from({ length: settings.WEBHOOK_WORKERS }, () =>
+    startLoop({ name: 'webhooks', pause, log }, async (closing) => {
+      let found = true;
+      while (found && !closing.aborted) found = await processNext(processing, stopped.signal);
+    }),
+  );
+  const pruning = startLoop({ name: 'webhook pruning', pause: prunePause, log }, () =>
+    prune(database),
+  );
+
+  async function storeForWorker(event: SignedEvent): Promise<Received> {
+    if (!(await storeReceived(database, event))) return 'duplicate';
+    for (const worker of workers) worker.wake();
+    return 'received';
+  }
+
+  /** From here on the event is ours: what becomes of the attempt is nothing for its sender. */
+  async function storeAndProcess(event: SignedEvent, giveBack: () => void): Promise<Received> {
+    let attempt = Promise.resolve();
+    try {
+      const claim = await storeClaimed(database, event);
+      if (claim === undefined) return 'duplicate';
+      attempt = processClaim(processing, claim, stopped.signal).catch((error: unknown) => {
+        log.error({ err: error, eventId: event.id }, 'an attempt was not written down');
+      });
+      await atMost(senderPatience, attempt);
+      return 'received';
+    } finally {
+      void attempt.then(giveBack);
+    }
+  }
+
+  return {
+    async receive(payload, signature) {
+      const event = readSignedEvent(settings, payload, signature);
+      if (isIgnored(event, processing)) {
+        return (await storeIgnored(database, event)) ? 'ignored' : 'duplicate';
+      }
+      const giveBack = slots.take();
+      return giveBack === undefined ? storeForWorker(event) : storeAndProcess(event, giveBack);
+    },
+
+    async close() {
+      const timer = setTimeout(() => stopped.abort(), stopGrace);
+      await Promise.all([slots.idle(), ...[pruning, ...workers].map((loop) => loop.close())]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+function isIgnored(
+  event: SignedEvent,
+  { settings, log, handlers }: BillingDeps & { handlers: readonly Handler[] },
+): boolean {
+  const about = { eventId: event.id, type: event.type };
+  if (event.livemode !== isLive(settings)) {
+    // A live endpoint gets test events of connected accounts; anything else is a wrong key or secret.
+    log.error({ ...about, livemode: event.livemode }, 'an event of the other mode was ignored');
+    return true;
+  }
+  if (!handlers.some(({ type }) => type === event.type)) return true;
+  if (event.apiVersion !== Stripe.API_VERSION) {
+    const { apiVersion } = event;
+    log.warn({ ...about, apiVersion }, 'an event has the shape of another version of the API');
+  }
+  return false;
+}
+
+async function atMost(milliseconds: number, work: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
 }
