@@ -1,12 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { tablesOfFeatures } from '../../src/commands/features.ts';
 import { templates } from '../unit/support/combinations.ts';
 import { read } from './support/changed.ts';
 import { project, shipkit } from './support/commands.ts';
 import { doctor } from './support/doctor.ts';
 import { linkDrizzle } from './support/drizzle.ts';
+
+// Each change of tables starts drizzle-kit, which takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 240_000 });
 
 const run = async (folder: string, ...args: string[]) => {
   const { exitCode, stderr } = await shipkit([...args, '--no-install'], folder);
