@@ -22,8 +22,15 @@ const ofFeatures = plurals(
   'billing-request billing-subscription webhook-event',
 );
 
-/** Types that the description of the API has from the first day. */
+/** Types that the description of the API has from the first day, or with a feature. */
 const typesOfProject: ReadonlySet<string> = new Set([
+  'BillingChangePreview',
+  'BillingCheckoutPage',
+  'BillingInvoice',
+  'BillingPlanChange',
+  'BillingPlanChoice',
+  'BillingPortalPage',
+  'BillingSubscription',
   'Credentials',
   'EmailChange',
   'EmailInput',
@@ -43,6 +50,7 @@ const typesOfProject: ReadonlySet<string> = new Set([
   'SignedIn',
   'TokenPair',
   'User',
+  'WebhookReceipt',
 ]);
 
 /** Why a domain cannot have these names, as the end of a sentence; undefined when it can. */
