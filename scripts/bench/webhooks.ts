@@ -14,7 +14,7 @@ import { type Figure, atLeast, atMost, median, medianRatio, times } from './figu
 import { type Delivery, deliveries, eventType } from './webhook-event.ts';
 
 const rounds = 5;
-const eventsPerRound = 1500;
+const eventsPerRound = 1000;
 const ingestions = 200;
 const few = 5000;
 const many = 1_000_000;
@@ -188,7 +188,7 @@ async function fill(database: string, count: number): Promise<void> {
     await query(
       database,
       `INSERT INTO webhook_events (${columns})
-       SELECT provider, CONCAT('evt_', MD5(CONCAT(event_id, '-', ${stored}))), ${rest}
+       SELECT provider, CONCAT('evt_', SHA2(CONCAT(event_id, '-', ${stored}), 256)), ${rest}
        FROM webhook_events ORDER BY id LIMIT ${more}`,
     );
   }
