@@ -5,6 +5,7 @@ const lists = new Set([
   'src/lifecycle.ts',
   'src/platform/outbox/deliveries.ts',
   'test/support/production.ts',
+  'dev/companions.ts',
   '.env.example',
 ]);
 

@@ -3,6 +3,8 @@ import { sep } from 'node:path';
 import { applyMigrations, startApp } from './app.ts';
 import type { App } from './app.ts';
 import { runCommand } from './command.ts';
+import { startCompanions } from './companion.ts';
+import type { Companion } from './companion.ts';
 import { isFree, nextPort } from './local/ports.ts';
 import { say } from './local/progress.ts';
 import { openDatabase, projectFolder, readEnvironment } from './project.ts';
@@ -19,31 +21,52 @@ await runCommand(async (ending, forced) => {
   const changes = watchFiles(projectFolder, ['src', 'migrations'], ['.env']);
   ending.addEventListener('abort', changes.close);
   try {
-    return await serve(database.url, changes, ending, forced);
+    return await serveBeside(database.url, changes, ending, forced);
   } finally {
     changes.close();
     await database.leave();
   }
 });
 
-async function serve(
+async function serveBeside(
   databaseUrl: string,
   changes: Changes,
   ending: AbortSignal,
   forced: AbortSignal,
 ): Promise<number> {
-  let address: Address | undefined;
+  const place: Place = { address: undefined };
+  const companions = await startCompanions(() => localOrigin(place.address));
+  try {
+    return await serve({ databaseUrl, changes, place, companions }, ending, forced);
+  } finally {
+    await companions.close();
+  }
+}
+
+interface Surroundings {
+  databaseUrl: string;
+  changes: Changes;
+  place: Place;
+  companions: Companion;
+}
+
+async function serve(
+  { databaseUrl, changes, place, companions }: Surroundings,
+  ending: AbortSignal,
+  forced: AbortSignal,
+): Promise<number> {
   let migrated = false;
   const shown = new Set<string>();
   while (!ending.aborted) {
-    address = await chooseAddress(address);
-    const env = appEnvironment(databaseUrl, address);
+    const address = await chooseAddress(place.address);
+    place.address = address;
+    const env = appEnvironment(databaseUrl, address, companions);
     migrated ||= await applyMigrations(env);
     if (ending.aborted) break;
     if (!migrated) say('The migrations are not applied; they are tried again at the next change.');
 
     const app = migrated ? startApp(env) : undefined;
-    if (app) void showOnce(app, address, shown);
+    if (app) void showOnce(app, address, companions.lines, shown);
     const changed = await Promise.race([changes.next(), app ? portLost(app, address) : never]);
     if (!changed) return app ? finish(app, forced) : 0;
 
@@ -61,6 +84,11 @@ interface Address {
   fixed: boolean;
 }
 
+/** Where the app is, once that is chosen. */
+interface Place {
+  address: Address | undefined;
+}
+
 /** PORT where it is set; else the first free port from 3000 on, and the same one after a restart. */
 async function chooseAddress(last: Address | undefined): Promise<Address> {
   const { HOST, PORT } = readEnvironment();
@@ -71,32 +99,45 @@ async function chooseAddress(last: Address | undefined): Promise<Address> {
 }
 
 /** The app reads `.env` by itself; here is only what it does not say. */
-function appEnvironment(databaseUrl: string, address: Address): NodeJS.ProcessEnv {
-  const { DATABASE_URL, APP_ORIGIN } = readEnvironment();
+function appEnvironment(
+  databaseUrl: string,
+  address: Address,
+  companions: Companion,
+): NodeJS.ProcessEnv {
+  const environment = readEnvironment();
+  const { DATABASE_URL, APP_ORIGIN } = environment;
   return {
     ...process.env,
     NODE_ENV: 'development',
     PORT: String(address.port),
     APP_ORIGIN: APP_ORIGIN || localOrigin(address),
+    ...companions.variables(environment),
     ...(DATABASE_URL ? {} : { DATABASE_URL: databaseUrl, MIGRATION_DATABASE_URL: databaseUrl }),
   };
 }
 
-function localOrigin({ host, port }: Address): string {
+function localOrigin(address: Address | undefined): string {
+  const { host, port } = address ?? { host: '127.0.0.1', port: 3000 };
   const isLocal = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host);
   return `http://${isLocal ? 'localhost' : host}:${port}`;
 }
 
 /** Shows where the app is as soon as it is there, unless that was shown before. */
-async function showOnce(app: App, address: Address, shown: Set<string>): Promise<void> {
+async function showOnce(
+  app: App,
+  address: Address,
+  lines: Companion['lines'],
+  shown: Set<string>,
+): Promise<void> {
   const origin = localOrigin(address);
   await app.listening(address.port);
   if (shown.has(origin)) return;
   shown.add(origin);
+  const beside = lines.map(([name, text]) => `\n  ${name.padEnd(12)}  ${text}`).join('');
   say(`
   The app       ${origin}
   Its API       ${origin}/docs
-  Register      curl ${origin}/v1/auth/register -H "content-type: application/json" -d "{\\"email\\":\\"you@example.com\\",\\"password\\":\\"correct horse battery\\"}"
+  Register      curl ${origin}/v1/auth/register -H "content-type: application/json" -d "{\\"email\\":\\"you@example.com\\",\\"password\\":\\"correct horse battery\\"}"${beside}
 `);
 }
 

@@ -1,25 +1,198 @@
+import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm';
+import type { Stripe } from 'stripe';
+import { z } from 'zod';
+import type { Queries } from '#app/database/database.ts';
+import { newId } from '#app/database/id.ts';
 import type { Transaction } from '#app/database/transaction.ts';
+import { accounts } from '#app/domains/accounts/models.ts';
+import { users } from '#app/domains/auth/models.ts';
+import { lockAccount } from './account-lock.ts';
+import { billingCustomers, billingRequests } from './models.ts';
+import { repeatableKey } from './requests.ts';
 import type { BillingDeps } from './service.ts';
+import { fromStripe, isMissing } from './stripe-errors.ts';
+import { whileLocked } from './stripe.ts';
 import type { HandlerContext } from './webhooks/handler.ts';
+
+const ofAccount = (accountId: string) => eq(billingCustomers.accountId, accountId);
 
 /**
  * Finds whose customer this is and locks all of that account's billing until the transaction ends.
  *
+ * A customer that no row names may be ours all the same: the process may have ended after Stripe
+ * had made it. Its metadata then says whose it is.
+ *
  * @returns the account; nothing where the customer is none of ours
  */
 export async function lockCustomer(
-  _context: HandlerContext,
-  _stripeCustomerId: string,
+  context: Pick<HandlerContext, 'tx' | 'stripe' | 'log'>,
+  stripeCustomerId: string,
 ): Promise<string | undefined> {
+  const { tx, stripe, log } = context;
+  const known = await lockKnown(tx, stripeCustomerId);
+  if (known !== undefined) return known;
+
+  const accountId = await accountNamedBy(stripe, stripeCustomerId);
+  const linked =
+    accountId !== undefined &&
+    (await accountExists(tx, accountId)) &&
+    (await linkCustomer(tx, accountId, stripeCustomerId));
+  if (linked) return accountId;
+  log.info({ stripeCustomerId }, 'a customer of Stripe is none of this service');
   return undefined;
 }
 
 /** The address to which an account's mails about billing go. */
-export async function contactOf(_tx: Transaction, _accountId: string): Promise<string> {
-  return '';
+export async function contactOf(tx: Queries | Transaction, accountId: string): Promise<string> {
+  const [user] = await tx
+    .select({ email: users.email })
+    .from(users)
+    .where(eq(users.accountId, accountId))
+    .orderBy(desc(sql`${users.emailVerifiedAt} IS NOT NULL`), asc(users.createdAt), asc(users.id))
+    .limit(1);
+  if (user === undefined) throw new Error('The account has no user to write to');
+  return user.email;
 }
 
 /** Resolves to the account's customer at Stripe, which is made where there is none. */
-export async function ensureCustomer(_deps: BillingDeps, _accountId: string): Promise<string> {
-  return '';
+export async function ensureCustomer(deps: BillingDeps, accountId: string): Promise<string> {
+  const { database } = deps;
+  const made = await customerOf(database.queries, accountId);
+  if (made !== null) return made;
+
+  const begun = await database.transaction((tx) => beginCustomer(tx, accountId));
+  if ('known' in begun) return begun.known;
+  const { requestId, ...asked } = begun;
+  const customer = await fromStripe(
+    deps.stripe().customers.create(asked, {
+      idempotencyKey: repeatableKey('customer', requestId, asked),
+    }),
+  );
+  return database.transaction(async (tx) => {
+    await lockAccount(tx, accountId);
+    const known = await customerOf(tx, accountId);
+    if (known === null) await setCustomer(tx, accountId, customer.id);
+    return known ?? customer.id;
+  });
+}
+
+/**
+ * Does something for the account's customer, and again for a new one where somebody has deleted the
+ * customer at Stripe.
+ */
+export async function withCustomer<T>(
+  deps: BillingDeps,
+  accountId: string,
+  work: (stripeCustomerId: string) => Promise<T>,
+): Promise<T> {
+  const stripeCustomerId = await ensureCustomer(deps, accountId);
+  try {
+    return await work(stripeCustomerId);
+  } catch (error) {
+    if (!isMissing(error, 'customer')) throw error;
+  }
+  deps.log.warn({ accountId, stripeCustomerId }, 'a customer is gone at Stripe; a new one is made');
+  await deps.database.queries
+    .update(billingCustomers)
+    .set({ stripeCustomerId: null })
+    .where(and(ofAccount(accountId), eq(billingCustomers.stripeCustomerId, stripeCustomerId)));
+  return work(await ensureCustomer(deps, accountId));
+}
+
+async function customerOf(queries: Queries | Transaction, accountId: string) {
+  const [row] = await queries
+    .select({ stripeCustomerId: billingCustomers.stripeCustomerId })
+    .from(billingCustomers)
+    .where(ofAccount(accountId));
+  return row?.stripeCustomerId ?? null;
+}
+
+async function lockKnown(tx: Transaction, stripeCustomerId: string): Promise<string | undefined> {
+  const [row] = await tx
+    .select({ accountId: billingCustomers.accountId })
+    .from(billingCustomers)
+    .where(eq(billingCustomers.stripeCustomerId, stripeCustomerId))
+    .for('update');
+  return row?.accountId;
+}
+
+async function accountNamedBy(stripe: Stripe, id: string): Promise<string | undefined> {
+  try {
+    const customer = await stripe.customers.retrieve(id, {}, whileLocked);
+    const accountId = customer.deleted === true ? undefined : customer.metadata['account_id'];
+    // Metadata may be anything, and the server refuses to compare some of it with an id.
+    return z.uuid().safeParse(accountId).data;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function accountExists(tx: Transaction, id: string): Promise<boolean> {
+  const rows = await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, id));
+  return rows.length === 1;
+}
+
+/** @returns whether it is the account's customer now; an account that has another keeps that one */
+async function linkCustomer(
+  tx: Transaction,
+  accountId: string,
+  stripeCustomerId: string,
+): Promise<boolean> {
+  await lockAccount(tx, accountId);
+  const known = await customerOf(tx, accountId);
+  if (known === null) await setCustomer(tx, accountId, stripeCustomerId);
+  return known === null || known === stripeCustomerId;
+}
+
+async function setCustomer(
+  tx: Transaction,
+  accountId: string,
+  stripeCustomerId: string,
+): Promise<void> {
+  await tx
+    .update(billingCustomers)
+    .set({ stripeCustomerId })
+    .where(and(ofAccount(accountId), isNull(billingCustomers.stripeCustomerId)));
+  await tx
+    .update(billingRequests)
+    .set({ doneAt: sql`UTC_TIMESTAMP(3)` })
+    .where(unheardRequests(accountId));
+}
+
+/**
+ * Notes that Stripe is asked for a customer. Two at once, and who comes after one that was not heard,
+ * get the same request, and so the same customer. A customer whose making was never heard of is not
+ * paid for: it does no harm.
+ */
+async function beginCustomer(tx: Transaction, accountId: string) {
+  await lockAccount(tx, accountId);
+  const known = await customerOf(tx, accountId);
+  if (known !== null) return { known };
+  const email = await contactOf(tx, accountId);
+  const requestId = (await unheardRequest(tx, accountId)) ?? (await addRequest(tx, accountId));
+  return { requestId, email, metadata: { account_id: accountId } };
+}
+
+const unheardRequests = (accountId: string) =>
+  and(
+    eq(billingRequests.accountId, accountId),
+    eq(billingRequests.kind, 'customer'),
+    isNull(billingRequests.doneAt),
+  );
+
+async function unheardRequest(tx: Transaction, accountId: string): Promise<string | undefined> {
+  const [request] = await tx
+    .select({ id: billingRequests.id })
+    .from(billingRequests)
+    .where(unheardRequests(accountId))
+    .orderBy(desc(billingRequests.id))
+    .limit(1);
+  return request?.id;
+}
+
+async function addRequest(tx: Transaction, accountId: string): Promise<string> {
+  const id = newId();
+  await tx.insert(billingRequests).values({ accountId, id, kind: 'customer' });
+  return id;
 }

@@ -1,9 +1,117 @@
+// What an account may do, by what it pays for.
+import { and, eq, inArray, or } from 'drizzle-orm';
+import type { Queries } from '#app/database/database.ts';
+import type { Transaction } from '#app/database/transaction.ts';
+import type { Guard } from '#app/http/route.ts';
+import { lockAccount } from './account-lock.ts';
+import { featureNotInPlan, planLimitReached } from './errors.ts';
+import { inGrace } from './grace.ts';
+import { billingSubscriptions } from './models.ts';
+import { freePlan, plans, type Feature, type Limit, type PlanName } from './plans.ts';
 import type { BillingDeps } from './service.ts';
 
 export interface Entitlements {
-  readonly isStub: true;
+  /** The plan that counts now: the free one where nothing is paid for. */
+  planOf(accountId: string): Promise<PlanName>;
+  can(accountId: string, feature: Feature): Promise<boolean>;
+  /**
+   * How many the account may have; `unlimited` (Infinity) is possible. `seats` of a plan that is per
+   * seat are as many as are paid for.
+   */
+  limit(accountId: string, limit: Limit): Promise<number>;
+  /** @throws AppError (403) where the account's plan does not have the feature */
+  requireFeature(accountId: string, feature: Feature): Promise<void>;
+  /**
+   * Makes sure that the account may have one more, until the transaction ends: of several at once,
+   * each waits for the one before. Call it before the transaction writes anything of the account's,
+   * or two of them may wait for each other.
+   *
+   * @param count how many there are now, counted in the same transaction
+   * @throws AppError (403) where there are as many as the plan allows
+   */
+  withinLimit(
+    tx: Transaction,
+    accountId: string,
+    limit: Limit,
+    count: () => Promise<number>,
+  ): Promise<void>;
 }
 
-export function openEntitlements(_deps: BillingDeps): Entitlements {
-  return { isStub: true };
+export function openEntitlements({ database }: Pick<BillingDeps, 'database'>): Entitlements {
+  const { queries } = database;
+
+  async function can(accountId: string, feature: Feature): Promise<boolean> {
+    const { plan } = await readHolding(queries, accountId);
+    return plans[plan].features.includes(feature);
+  }
+
+  return {
+    planOf: async (accountId) => (await readHolding(queries, accountId)).plan,
+    can,
+    limit: async (accountId, limit) => limitOf(await readHolding(queries, accountId), limit),
+
+    async requireFeature(accountId, feature) {
+      if (!(await can(accountId, feature))) throw featureNotInPlan();
+    },
+
+    async withinLimit(tx, accountId, limit, count) {
+      await lockAccount(tx, accountId);
+      const most = limitOf(await readHolding(tx, accountId), limit);
+      if ((await count()) < most) return;
+      throw planLimitReached({ detail: `The limit of ${limit} is ${most}.` });
+    },
+  };
+}
+
+/**
+ * For routes of a feature that not every plan has: `withFeature(signedIn(auth), billing, 'exports')`.
+ * Such a route declares the error `featureNotInPlan`.
+ */
+export function withFeature<Identity extends { readonly accountId: string }>(
+  guard: Guard<Identity>,
+  billing: { readonly entitlements: Pick<Entitlements, 'requireFeature'> },
+  feature: Feature,
+): Guard<Identity> {
+  return {
+    ...guard,
+    async check(request) {
+      const identity = await guard.check(request);
+      await billing.entitlements.requireFeature(identity.accountId, feature);
+      return identity;
+    },
+  };
+}
+
+/** What an account has bought. */
+interface Holding {
+  readonly plan: PlanName;
+  /** Undefined where it has bought nothing. */
+  readonly quantity?: number;
+}
+
+function limitOf({ plan, quantity }: Holding, limit: Limit): number {
+  const { perSeat, limits } = plans[plan];
+  return limit === 'seats' && perSeat ? (quantity ?? 0) : limits[limit];
+}
+
+const { status, paused } = billingSubscriptions;
+
+/** What is paid for, may be tried, or is still waited for. Anything else buys nothing. */
+const counts = or(and(eq(paused, false), inArray(status, ['active', 'trialing'])), inGrace);
+
+/** Should several subscriptions count, the plan that is written last in plans.ts wins. */
+async function readHolding(queries: Queries, accountId: string): Promise<Holding> {
+  const rows = await queries
+    .select({ plan: billingSubscriptions.plan, quantity: billingSubscriptions.quantity })
+    .from(billingSubscriptions)
+    .where(and(eq(billingSubscriptions.accountId, accountId), counts));
+  const rank = Object.keys(plans);
+  const [best = { plan: freePlan }] = rows
+    .flatMap(({ plan, quantity }) => (isPlanName(plan) ? { plan, quantity } : []))
+    .toSorted((a, b) => rank.indexOf(b.plan) - rank.indexOf(a.plan) || b.quantity - a.quantity);
+  return best;
+}
+
+function isPlanName(name: string | null): name is PlanName {
+  return name !== null && Object.hasOwn(plans, name);
 }

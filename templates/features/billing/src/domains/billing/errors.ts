@@ -7,6 +7,12 @@ export const billingNotConfigured = defineError(
 );
 export const stripeUnavailable = defineError('stripe_unavailable', 503, 'Stripe does not answer');
 export const invalidSignature = defineError('invalid_signature', 400, 'Signature is not valid');
+export const paymentFailed = defineError('payment_failed', 402, 'The payment was refused');
+export const checkoutReplaced = defineError(
+  'checkout_replaced',
+  409,
+  'Another checkout has taken its place',
+);
 export const alreadySubscribed = defineError('already_subscribed', 409, 'Already subscribed');
 export const notSubscribed = defineError('not_subscribed', 409, 'Not subscribed');
 export const featureNotInPlan = defineError(

@@ -1,5 +1,132 @@
+// What happens when a payment fails: its account keeps the plan for some days, in which it is told.
+// After them it has the free plan until it pays; nothing of what it made is removed.
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { Transaction } from '#app/database/transaction.ts';
+import { startLoop } from '#app/platform/loop.ts';
+import { sendMail } from '#app/platform/mail/send-mail.ts';
+import { lockAccount } from './account-lock.ts';
+import { contactOf } from './customers.ts';
+import { firstTime } from './effects.ts';
+import { paymentFailedMail } from './grace-mails.ts';
+import { billingLinks } from './links.ts';
+import { billingEffects, billingSubscriptions } from './models.ts';
 import type { BillingDeps } from './service.ts';
 
-export function startGrace(_deps: BillingDeps): { close(): Promise<void> } {
-  return { close: async () => {} };
+export const gracePolicy = {
+  /** Days from the first failed payment for which the plan is kept. */
+  days: 14,
+  /** The days of these on which a mail is sent; 0 is at once. */
+  mailDays: [0, 3, 7, 13],
+} as const;
+
+const { accountId, id, plan, status, paused, pastDueSince, stripeSubscriptionId } =
+  billingSubscriptions;
+
+/** Subscriptions that owe a payment, and keep their plan for now. */
+export const inGrace = and(
+  eq(status, 'past_due'),
+  eq(paused, false),
+  sql`${pastDueSince} > UTC_TIMESTAMP(3) - INTERVAL ${gracePolicy.days} DAY`,
+);
+
+/** Milliseconds between looks at who owes a payment. */
+const pause = 60_000;
+/** Sources that are looked up in one statement. */
+const batch = 500;
+
+type GraceDeps = Pick<BillingDeps, 'settings' | 'log' | 'database' | 'outbox'>;
+
+/** Sends the mails of grace, on whichever day each is due, until it is closed. */
+export function startGrace(deps: GraceDeps): { close(): Promise<void> } {
+  return startLoop({ name: 'billing grace', pause, log: deps.log }, (closing) =>
+    sendGraceMails(deps, closing),
+  );
+}
+
+/**
+ * Sends each mail that is due and was not sent: once, whoever else does the same. After a time in
+ * which nobody looked, only the latest that was due.
+ */
+export async function sendGraceMails(deps: GraceDeps, closing?: AbortSignal): Promise<void> {
+  const failures: unknown[] = [];
+  for (const due of await unsent(deps, await findDue(deps))) {
+    if (closing?.aborted === true) return;
+    try {
+      await deps.database.transaction((tx) => sendOnce(deps, tx, due));
+    } catch (error) {
+      // One that cannot be told must not keep the others from it.
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+interface DueMail {
+  readonly accountId: string;
+  readonly id: string;
+  readonly pastDueSince: Date;
+  readonly plan: string | null;
+  /** Names it among all effects. */
+  readonly source: string;
+}
+
+async function findDue({ database }: GraceDeps): Promise<DueMail[]> {
+  const rows = await database.queries
+    .select({
+      accountId,
+      id,
+      plan,
+      stripeSubscriptionId,
+      pastDueSince: sql`${pastDueSince}`.mapWith(pastDueSince),
+      day: sql<number>`TIMESTAMPDIFF(DAY, ${pastDueSince}, UTC_TIMESTAMP(3))`,
+    })
+    .from(billingSubscriptions)
+    .where(inGrace)
+    .orderBy(pastDueSince);
+  return rows.map(({ day, stripeSubscriptionId: subscription, ...row }) =>
+    Object.assign(row, { source: sourceOf(subscription, row.pastDueSince, day) }),
+  );
+}
+
+/** Paid and owed once more, a subscription has mails of its own for that. */
+function sourceOf(subscription: string, since: Date, day: number): string {
+  const mailDay = gracePolicy.mailDays.findLast((each) => each <= day) ?? 0;
+  return `grace.day_${mailDay}:${subscription}:${since.toISOString()}`;
+}
+
+async function unsent({ database }: GraceDeps, due: readonly DueMail[]): Promise<DueMail[]> {
+  const sent = new Set<string>();
+  for (let start = 0; start < due.length; start += batch) {
+    const sources = due.slice(start, start + batch).map(({ source }) => source);
+    const found = await database.queries
+      .select({ source: billingEffects.source })
+      .from(billingEffects)
+      .where(inArray(billingEffects.source, sources));
+    for (const { source } of found) sent.add(source);
+  }
+  return due.filter(({ source }) => !sent.has(source));
+}
+
+/** Looks again when nobody else can change it: it may have been paid meanwhile. */
+async function sendOnce(deps: GraceDeps, tx: Transaction, due: DueMail): Promise<void> {
+  await lockAccount(tx, due.accountId);
+  const [still] = await tx
+    .select({ id })
+    .from(billingSubscriptions)
+    .where(
+      and(
+        eq(accountId, due.accountId),
+        eq(id, due.id),
+        eq(pastDueSince, due.pastDueSince),
+        inGrace,
+      ),
+    );
+  if (still === undefined || !(await firstTime(tx, due.accountId, due.source))) return;
+  const to = await contactOf(tx, due.accountId);
+  const mail = paymentFailedMail(to, {
+    plan: due.plan,
+    until: new Date(due.pastDueSince.getTime() + gracePolicy.days * 86_400_000),
+    page: billingLinks(deps.settings.APP_ORIGIN).page,
+  });
+  await sendMail(deps.outbox, tx, mail);
 }

@@ -1,8 +1,132 @@
+import { and, eq, isNull, sql, type SQL } from 'drizzle-orm';
+import { Stripe } from 'stripe';
 import { z } from 'zod';
-import { defineDelivery } from '#app/platform/outbox/delivery.ts';
+import type { Database } from '#app/database/database.ts';
+import {
+  defineDelivery,
+  DeliveryError,
+  type DeliveryServices,
+} from '#app/platform/outbox/delivery.ts';
+import { billingPayments, billingRefunds } from '../models.ts';
+import { isRefusal } from '../stripe-errors.ts';
+import { stripeClient } from '../stripe.ts';
+import { statusOf } from './write.ts';
 
+/**
+ * Hours for which Stripe surely knows an idempotency key; it may forget one after 24:
+ * https://docs.stripe.com/api/idempotent_requests
+ */
+const keyHours = 20;
+
+/**
+ * Asks Stripe for a refund. Whatever is lost between the request and the commit, asking again makes
+ * no second one: the key is the same, and once Stripe may have forgotten it, the charge's refunds
+ * are looked through first.
+ */
 export const refundDelivery = defineDelivery({
   kind: 'stripe.refund',
   payload: z.strictObject({ accountId: z.string(), refundId: z.string() }),
-  deliver: async () => {},
+  deliver: async ({ accountId, refundId }, { services }) => {
+    const { database, settings } = services;
+    const mine = and(eq(billingRefunds.accountId, accountId), eq(billingRefunds.id, refundId));
+    const refund = await findRequested(database, mine);
+    if (refund === undefined) return;
+
+    const stripe = stripeClient(settings);
+    try {
+      const made = refund.isOld ? await findMade(stripe, refund) : undefined;
+      await store(database, mine, made ?? (await make(stripe, refund)));
+    } catch (error) {
+      if (!(error instanceof Stripe.errors.StripeError)) throw error;
+      if (!isRefusal(error)) throw new DeliveryError(`Stripe did not take it (${reasonOf(error)})`);
+      // The charge is refunded or disputed, say: it would be refused again.
+      await refuse(services, mine, { accountId, refundId, reason: reasonOf(error) });
+    }
+  },
 });
+
+interface Requested {
+  readonly id: string;
+  readonly amount: number;
+  readonly reason: (typeof billingRefunds.$inferSelect)['reason'];
+  readonly charge: string;
+  readonly isOld: boolean;
+}
+
+/** Nothing where Stripe has taken it already, or has refused it. */
+async function findRequested(
+  database: Database,
+  mine: SQL | undefined,
+): Promise<Requested | undefined> {
+  const [row] = await database.queries
+    .select({
+      id: billingRefunds.id,
+      amount: billingRefunds.amount,
+      reason: billingRefunds.reason,
+      charge: billingPayments.stripeChargeId,
+      isOld:
+        sql`${billingRefunds.createdAt} < UTC_TIMESTAMP(3) - INTERVAL ${keyHours} HOUR`.mapWith(
+          Boolean,
+        ),
+    })
+    .from(billingRefunds)
+    .innerJoin(
+      billingPayments,
+      and(
+        eq(billingPayments.accountId, billingRefunds.accountId),
+        eq(billingPayments.id, billingRefunds.paymentId),
+      ),
+    )
+    .where(and(mine, eq(billingRefunds.status, 'requested')));
+  return row;
+}
+
+function make(stripe: Stripe, { id, charge, amount, reason }: Requested): Promise<Stripe.Refund> {
+  return stripe.refunds.create(
+    { charge, amount, reason, metadata: { refund_id: id } },
+    { idempotencyKey: `refund_${id}` },
+  );
+}
+
+async function findMade(
+  stripe: Stripe,
+  { id, charge }: Requested,
+): Promise<Stripe.Refund | undefined> {
+  const refunds = await stripe.refunds
+    .list({ charge, limit: 100 })
+    .autoPagingToArray({ limit: 1000 });
+  return refunds.find(({ metadata }) => metadata?.['refund_id'] === id);
+}
+
+/** An event may have told of it meanwhile, and of what it is by now: then that stays. */
+async function store(
+  database: Database,
+  mine: SQL | undefined,
+  made: Stripe.Refund,
+): Promise<void> {
+  await database.transaction((tx) =>
+    tx
+      .update(billingRefunds)
+      .set({ stripeRefundId: made.id, status: statusOf(made) })
+      .where(and(mine, isNull(billingRefunds.stripeRefundId))),
+  );
+}
+
+async function refuse(
+  { database, log }: DeliveryServices,
+  mine: SQL | undefined,
+  { reason, ...about }: { accountId: string; refundId: string; reason: string },
+): Promise<void> {
+  await database.transaction((tx) =>
+    tx
+      .update(billingRefunds)
+      .set({ status: 'failed', failure: reason })
+      .where(and(mine, eq(billingRefunds.status, 'requested'))),
+  );
+  log.warn({ ...about, reason }, 'Stripe refused a refund');
+}
+
+/** Without the message, which may quote what was sent. */
+function reasonOf({ code, type }: Stripe.errors.StripeError): string {
+  return code ?? type;
+}

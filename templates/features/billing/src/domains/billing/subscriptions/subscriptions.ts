@@ -1,9 +1,115 @@
+import type { Stripe } from 'stripe';
+import { notSubscribed } from '../errors.ts';
+import { openPrices, type Choice } from '../prices.ts';
+import { askStripe } from '../requests.ts';
 import type { BillingDeps } from '../service.ts';
+import { fromStripe, isMissing } from '../stripe-errors.ts';
+import { changeOf, isNoChange, previewOf, type ChangePreview } from './change.ts';
+import { isLive, openSubscriptionsOf, type SubscriptionRow } from './current.ts';
+import { syncSubscription } from './sync.ts';
 
+/**
+ * What an account does with its subscription. Each act is asked of Stripe, whatever the row says;
+ * then the row is read anew, so that what is answered is true. Stripe's events do the same again.
+ * Every one throws not_subscribed where there is nothing that it could be done with, and what
+ * `fromStripe` throws.
+ */
 export interface Subscriptions {
-  readonly isStub: true;
+  /** The subscription that counts, as it was when Stripe last told of it; nothing where none does. */
+  current(accountId: string): Promise<SubscriptionRow | undefined>;
+  /** Has it end with the period that is paid for. Twice does no more than once. */
+  cancel(accountId: string): Promise<SubscriptionRow>;
+  /** Takes back that it ends. Does nothing where it does not. */
+  resume(accountId: string): Promise<SubscriptionRow>;
+  /** Changes at once what is paid for; the difference is charged, or set down as credit. */
+  change(accountId: string, choice: Choice): Promise<SubscriptionRow>;
+  /** What a change would cost. Changes nothing. */
+  previewChange(accountId: string, choice: Choice): Promise<ChangePreview>;
 }
 
-export function openSubscriptions(_deps: BillingDeps): Subscriptions {
-  return { isStub: true };
+export function openSubscriptions(deps: BillingDeps): Subscriptions {
+  const prices = openPrices(deps);
+  const current = async (accountId: string) =>
+    (await openSubscriptionsOf(deps.database.queries, accountId))[0];
+
+  /** Reads it anew: what is decided by it must not be late. */
+  async function live(accountId: string): Promise<Stripe.Subscription> {
+    const row = await current(accountId);
+    if (row === undefined || !isLive(row.status)) throw notSubscribed();
+    const subscription = await retrieve(deps, row.stripeSubscriptionId);
+    if (subscription !== undefined && isLive(subscription.status)) return subscription;
+    await settle(deps, row.stripeSubscriptionId);
+    throw notSubscribed({ detail: 'The subscription has ended.' });
+  }
+
+  return {
+    current,
+
+    async cancel(accountId) {
+      const { id, cancel_at: cancelAt, ...subscription } = await live(accountId);
+      if (cancelAt === null && !subscription.cancel_at_period_end) {
+        await askStripe(deps, { accountId, kind: 'cancel' }, (options) =>
+          deps.stripe().subscriptions.update(id, { cancel_at_period_end: true }, options),
+        );
+      }
+      return settle(deps, id);
+    },
+
+    async resume(accountId) {
+      const { id, cancel_at: cancelAt, ...subscription } = await live(accountId);
+      const byPeriod = subscription.cancel_at_period_end;
+      if (cancelAt !== null || byPeriod) {
+        // Stripe takes only one of the two at a time.
+        const change = byPeriod ? { cancel_at_period_end: false } : { cancel_at: '' as const };
+        await askStripe(deps, { accountId, kind: 'resume' }, (options) =>
+          deps.stripe().subscriptions.update(id, change, options),
+        );
+      }
+      return settle(deps, id);
+    },
+
+    async change(accountId, choice) {
+      const price = await prices.idFor(choice);
+      const subscription = await live(accountId);
+      const change = changeOf(subscription, { ...choice, price });
+      if (!isNoChange(subscription, change)) {
+        await askStripe(deps, { accountId, kind: 'change' }, (options) =>
+          deps
+            .stripe()
+            .subscriptions.update(
+              subscription.id,
+              { ...change, payment_behavior: 'error_if_incomplete' },
+              options,
+            ),
+        );
+      }
+      return settle(deps, subscription.id);
+    },
+
+    async previewChange(accountId, choice) {
+      const price = await prices.idFor(choice);
+      const subscription = await live(accountId);
+      return fromStripe(
+        previewOf(deps.stripe(), subscription, changeOf(subscription, { ...choice, price })),
+      );
+    },
+  };
+}
+
+async function retrieve(deps: BillingDeps, id: string): Promise<Stripe.Subscription | undefined> {
+  try {
+    return await fromStripe(deps.stripe().subscriptions.retrieve(id));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function settle(deps: BillingDeps, id: string): Promise<SubscriptionRow> {
+  const { database, log } = deps;
+  const row = await fromStripe(
+    database.transaction((tx) => syncSubscription({ tx, log, stripe: deps.stripe() }, id)),
+  );
+  if (row === undefined) throw new Error('The subscription belongs to no customer of ours');
+  return row;
 }

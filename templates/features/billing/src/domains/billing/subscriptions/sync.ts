@@ -1,7 +1,123 @@
+import { and, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import type { Stripe } from 'stripe';
+import { newId } from '#app/database/id.ts';
+import type { Transaction } from '#app/database/transaction.ts';
+import { lockCustomer } from '../customers.ts';
+import { billingCustomers, billingSubscriptions } from '../models.ts';
+import { idOf, momentOf } from '../references.ts';
+import { isMissing } from '../stripe-errors.ts';
+import { whileLocked } from '../stripe.ts';
 import type { HandlerContext } from '../webhooks/handler.ts';
+import { isLive, openSubscriptionsOf, type SubscriptionRow } from './current.ts';
+import { isOwed, valuesOf } from './subscription-values.ts';
 
-/** Writes what Stripe says of a subscription now. */
+type Context = Pick<HandlerContext, 'tx' | 'stripe' | 'log'>;
+
+const now = sql<Date>`UTC_TIMESTAMP(3)`;
+const ofStripe = (id: string) => eq(billingSubscriptions.stripeSubscriptionId, id);
+
+/**
+ * Writes what Stripe says of a subscription now.
+ *
+ * What is written was read after the account was locked: of two that do this at once, the second
+ * reads what is true by then. Whatever was read before may be older than what the first wrote.
+ *
+ * @param stripeCustomerId whose it is, where the caller knows
+ * @returns the row; nothing where the subscription is none of ours
+ */
 export async function syncSubscription(
-  _context: HandlerContext,
-  _stripeSubscriptionId: string,
-): Promise<void> {}
+  context: Context,
+  stripeSubscriptionId: string,
+  stripeCustomerId?: string,
+): Promise<SubscriptionRow | undefined> {
+  const { tx, stripe } = context;
+  const customer = stripeCustomerId ?? (await customerOf(context, stripeSubscriptionId));
+  if (customer === undefined) return undefined;
+  const accountId = await lockCustomer(context, customer);
+  if (accountId === undefined) return undefined;
+
+  const subscription = await retrieve(stripe, stripeSubscriptionId);
+  if (subscription === undefined) await writeEnd(tx, stripeSubscriptionId);
+  else await write(context, accountId, subscription);
+  const [row] = await tx.select().from(billingSubscriptions).where(ofStripe(stripeSubscriptionId));
+  return row;
+}
+
+async function customerOf({ tx, stripe }: Context, id: string): Promise<string | undefined> {
+  const [row] = await tx
+    .select({ customer: billingCustomers.stripeCustomerId })
+    .from(billingSubscriptions)
+    .innerJoin(billingCustomers, eq(billingCustomers.accountId, billingSubscriptions.accountId))
+    .where(ofStripe(id));
+  return row?.customer ?? idOf((await retrieve(stripe, id))?.customer);
+}
+
+async function retrieve(stripe: Stripe, id: string): Promise<Stripe.Subscription | undefined> {
+  try {
+    return await stripe.subscriptions.retrieve(id, {}, whileLocked);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function write(
+  context: Context,
+  accountId: string,
+  subscription: Stripe.Subscription,
+): Promise<void> {
+  const { tx, log } = context;
+  const { id: stripeSubscriptionId } = subscription;
+  const values = valuesOf(subscription);
+  const owed = isOwed(values.status);
+  if (values.plan === null) {
+    const { stripePriceId } = values;
+    log.warn({ stripeSubscriptionId, stripePriceId }, 'a subscription is for a price of no plan');
+  }
+
+  const [{ affectedRows }] = await tx
+    .update(billingSubscriptions)
+    .set({ ...values, pastDueSince: owed ? sql`COALESCE(past_due_since, ${now})` : null })
+    .where(ofStripe(stripeSubscriptionId));
+  if (affectedRows === 0) {
+    const row = { accountId, id: newId(), stripeSubscriptionId, ...values };
+    await tx.insert(billingSubscriptions).values({ ...row, pastDueSince: owed ? now : null });
+  }
+  if (subscription.trial_start !== null) {
+    await noteTrial(tx, accountId, momentOf(subscription.trial_start));
+  }
+  await warnOfSecond(context, accountId);
+}
+
+async function noteTrial(tx: Transaction, accountId: string, begun: Date): Promise<void> {
+  const { trialUsedAt } = billingCustomers;
+  await tx
+    .update(billingCustomers)
+    .set({ trialUsedAt: begun })
+    .where(
+      and(
+        eq(billingCustomers.accountId, accountId),
+        or(isNull(trialUsedAt), gt(trialUsedAt, begun)),
+      ),
+    );
+}
+
+async function warnOfSecond({ tx, log }: Context, accountId: string): Promise<void> {
+  const live = (await openSubscriptionsOf(tx, accountId)).filter(({ status }) => isLive(status));
+  if (live.length < 2) return;
+  const subscriptions = live.map(({ stripeSubscriptionId }) => stripeSubscriptionId);
+  log.warn({ accountId, subscriptions }, 'an account pays for more than one subscription');
+}
+
+/** What Stripe does not know any more, nobody pays for. */
+async function writeEnd(tx: Transaction, id: string): Promise<void> {
+  await tx
+    .update(billingSubscriptions)
+    .set({
+      status: 'canceled',
+      endedAt: sql`COALESCE(ended_at, ${now})`,
+      cancelAt: null,
+      pastDueSince: null,
+    })
+    .where(ofStripe(id));
+}

@@ -26,6 +26,12 @@ export interface Handler<Type extends EventType = EventType> {
   handle(event: EventOf<Type>, context: HandlerContext): Promise<void>;
 }
 
+/** One of several handlers, each for a type of its own. It gets no event of another. */
+export interface AnyHandler {
+  readonly type: EventType;
+  handle(event: Stripe.Event, context: HandlerContext): Promise<void>;
+}
+
 export function defineHandler<const Type extends EventType>(handler: Handler<Type>): Handler<Type> {
   return handler;
 }

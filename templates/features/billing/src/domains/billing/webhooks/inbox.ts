@@ -16,7 +16,7 @@ import { Stripe } from 'stripe';
 import { startLoop } from '#app/platform/loop.ts';
 import type { BillingDeps } from '../service.ts';
 import { isLive } from '../stripe.ts';
-import type { Handler } from './handler.ts';
+import type { AnyHandler } from './handler.ts';
 import { processClaim, processNext } from './process.ts';
 import { prune } from './prune.ts';
 import { readSignedEvent, type SignedEvent } from './signed-event.ts';
@@ -51,7 +51,7 @@ const prunePause = 3_600_000;
  */
 export function openInbox(
   deps: BillingDeps,
-  handlers: readonly Handler[],
+  handlers: readonly AnyHandler[],
   { pause = pollPause }: { pause?: number } = {},
 ): Inbox {
   const { settings, database, log } = deps;
@@ -111,7 +111,7 @@ export function openInbox(
 
 function isIgnored(
   event: SignedEvent,
-  { settings, log, handlers }: BillingDeps & { handlers: readonly Handler[] },
+  { settings, log, handlers }: BillingDeps & { handlers: readonly AnyHandler[] },
 ): boolean {
   const about = { eventId: event.id, type: event.type };
   if (event.livemode !== isLive(settings)) {

@@ -12,14 +12,14 @@ import {
   maxAttempts,
   type Claim,
 } from './claims.ts';
-import { HandlerError, type Handler, type HandlerContext } from './handler.ts';
+import { HandlerError, type AnyHandler, type HandlerContext } from './handler.ts';
 import { reasonOf } from './reason.ts';
 
 /** Milliseconds for one attempt: less than its lease, or another worker would begin beside it. */
 const attemptTimeout = 45_000;
 
 export interface ProcessDeps extends BillingDeps {
-  readonly handlers: readonly Handler[];
+  readonly handlers: readonly AnyHandler[];
 }
 
 /**

@@ -14,7 +14,7 @@ const WebhookReceipt = z
   })
   .meta({ id: 'WebhookReceipt' });
 
-export function webhookRoutes({ inbox }: BillingService): Route[] {
+export function webhookRoutes({ inbox }: Pick<BillingService, 'inbox'>): Route[] {
   return [
     route({
       method: 'post',

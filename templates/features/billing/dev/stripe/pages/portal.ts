@@ -1,0 +1,92 @@
+import { html } from 'ghtml';
+import type { Stripe } from 'stripe';
+import { missing } from '../api/errors.ts';
+import { money } from '../money.ts';
+import { findSubscription, updateSubscription } from '../resources/subscriptions.ts';
+import { idOf, type State } from '../state.ts';
+import { dateOf, errorLine, page } from './layout.ts';
+import type { Page } from './page.ts';
+
+export const portalPage: Page = {
+  show: ({ state }, id, error) => {
+    const { customer, return_url: back } = findPortal(state, id);
+    const subscriptions = [...state.subscriptions.values()].filter(
+      (subscription) => subscription.customer === customer,
+    );
+    const invoices = [...state.invoices.values()].filter(
+      (invoice) => invoice.customer === customer,
+    );
+    return page(
+      'Your subscription',
+      html`!${errorLine(error)} !${subscriptions.length === 0 ? html`<p>There is none.</p>` : ''}
+        <ul>
+          !${subscriptions.map((subscription) => subscriptionItem(state, subscription)).join('')}
+        </ul>
+        <h2>Card</h2>
+        !${cardForm(state, customer)}
+        <h2>Invoices</h2>
+        <ul>
+          !${invoices.toReversed().map(invoiceItem).join('')}
+        </ul>
+        !${back === null ? '' : html`<p><a href="${back}">Return</a></p>`}`,
+    );
+  },
+  act: ({ state }, id, { action, target }) => {
+    const { customer } = findPortal(state, id);
+    if (action === 'decline') state.cards.set(customer, 'declines');
+    if (action === 'accept') state.cards.delete(customer);
+    if (action !== 'cancel' && action !== 'resume') return undefined;
+    const subscription = findSubscription(state, target);
+    if (subscription.customer !== customer) throw missing('subscription', target);
+    const ends = String(action === 'cancel');
+    updateSubscription(state, subscription, { cancel_at_period_end: ends });
+    return undefined;
+  },
+};
+
+function findPortal(state: State, id: string): Stripe.BillingPortal.Session {
+  const session = state.portalSessions.get(id);
+  if (!session) throw missing('billing_portal.session', id);
+  return session;
+}
+
+function subscriptionItem(state: State, subscription: Stripe.Subscription): string {
+  const { id, status, items, currency, cancel_at: cancelAt } = subscription;
+  const [item] = items.data;
+  if (!item) return '';
+  const amount = (item.price.unit_amount ?? 0) * (item.quantity ?? 1);
+  const name = state.products.get(idOf(item.price.product))?.name ?? item.price.id;
+  const [action, label] = cancelAt === null ? ['cancel', 'Cancel'] : ['resume', 'Do not cancel'];
+  const date = dateOf(cancelAt ?? item.current_period_end);
+  const next = `${cancelAt === null ? 'Renews' : 'Ends'} on ${date}`;
+  const isOver = status === 'canceled';
+  return html`<li>
+    <h3>${item.quantity ?? 1} × ${name}</h3>
+    <p>${money(amount, currency)} each ${item.price.recurring?.interval ?? 'month'}, ${status}</p>
+    !${
+      isOver
+        ? ''
+        : html`<p>${next}</p>
+            <form method="post">
+              <input type="hidden" name="target" value="${id}" />
+              <button name="action" value="${action}">${label}</button>
+            </form>`
+    }
+  </li>`;
+}
+
+function cardForm(state: State, customer: string): string {
+  const declines = state.cards.has(customer);
+  const [action, label] = declines
+    ? ['accept', 'Use a card that pays']
+    : ['decline', 'Use a card that is declined'];
+  return html`<p>${declines ? 'It is declined.' : 'Visa, ends in 4242'}</p>
+    <form method="post"><button name="action" value="${action}">${label}</button></form>`;
+}
+
+function invoiceItem({ id, number, status, total, currency, created }: Stripe.Invoice): string {
+  return html`<li>
+    <a href="/invoices/${id}">${number ?? id}</a>: ${money(total, currency)}, ${status ?? ''},
+    ${dateOf(created)}
+  </li>`;
+}

@@ -1,0 +1,55 @@
+// What the arguments of npm run billing ask for.
+import { parseArgs } from 'node:util';
+import { CommandError } from '../run.ts';
+
+const usage = `Usage: npm run billing -- plans diff [--json]
+       npm run billing -- plans push [--dry-run] [--json]
+       npm run billing -- reconcile [--repair] [--json]
+
+plans diff  compares plans.ts with the prices that Stripe has; exit code 3 where they differ
+plans push  makes the prices that Stripe lacks; removes nothing; --dry-run only says which
+reconcile   compares all subscriptions with Stripe's; exit code 3 where one differs; --repair writes
+            what Stripe says`;
+
+export interface Order {
+  readonly command: 'plans diff' | 'plans push' | 'reconcile';
+  /** Whether something may be written. */
+  readonly write: boolean;
+  readonly json: boolean;
+}
+
+/** @throws CommandError that says what is wrong with the arguments */
+export function readOrder(args: string[]): Order {
+  const { positionals, values } = parse(args);
+  const { repair, 'dry-run': dryRun, json = false } = values;
+  switch (positionals.join(' ')) {
+    case 'plans diff':
+      if (repair ?? dryRun) break;
+      return { command: 'plans diff', write: false, json };
+    case 'plans push':
+      if (repair) break;
+      return { command: 'plans push', write: dryRun !== true, json };
+    case 'reconcile':
+      if (dryRun) break;
+      return { command: 'reconcile', write: repair === true, json };
+    default:
+  }
+  throw new CommandError(usage, 'badInput');
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        repair: { type: 'boolean' },
+        'dry-run': { type: 'boolean' },
+        json: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CommandError(`${error.message}\n\n${usage}`, 'badInput');
+  }
+}

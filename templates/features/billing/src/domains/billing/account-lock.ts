@@ -1,0 +1,32 @@
+import { eq } from 'drizzle-orm';
+import type { Transaction } from '#app/database/transaction.ts';
+import { accounts } from '#app/domains/accounts/models.ts';
+import { billingCustomers } from './models.ts';
+
+/**
+ * Locks all of an account's billing until the transaction ends, by its row of `billing_customers`,
+ * which is made where there is none.
+ *
+ * Many may find no row at once, insert theirs and roll back. InnoDB would then have those who wait
+ * inherit locks on the gap, and refuse most of them as deadlocked. So only who holds the account
+ * itself inserts.
+ */
+export async function lockAccount(tx: Transaction, accountId: string): Promise<void> {
+  if (await lockRow(tx, accountId)) return;
+  await tx
+    .select({ id: accounts.id })
+    .from(accounts)
+    .where(eq(accounts.id, accountId))
+    .for('update');
+  if (await lockRow(tx, accountId)) return;
+  await tx.insert(billingCustomers).values({ accountId });
+}
+
+async function lockRow(tx: Transaction, accountId: string): Promise<boolean> {
+  const rows = await tx
+    .select({ accountId: billingCustomers.accountId })
+    .from(billingCustomers)
+    .where(eq(billingCustomers.accountId, accountId))
+    .for('update');
+  return rows.length > 0;
+}

@@ -1,0 +1,37 @@
+import { contactOf } from '../customers.ts';
+import { firstTime } from '../effects.ts';
+import { plans } from '../plans.ts';
+import type { HandlerContext } from '../webhooks/handler.ts';
+import { sendMail } from '#app/platform/mail/send-mail.ts';
+import { isLive, openSubscriptionsOf, type SubscriptionRow } from './current.ts';
+import { subscriptionEndedMail, trialEndsMail } from './mails.ts';
+
+type Context = Pick<HandlerContext, 'tx' | 'outbox'>;
+
+/** Tells once that a trial ends soon, and is paid for from then on. */
+export async function tellOfTrialEnd(context: Context, row: SubscriptionRow): Promise<void> {
+  const { tx, outbox } = context;
+  const { accountId, stripeSubscriptionId, status, trialEnd: end, cancelAt } = row;
+  // Over by now, or not to be paid for.
+  if (status !== 'trialing' || end === null || cancelAt !== null) return;
+  if (!(await firstTime(tx, accountId, `trial_will_end:${stripeSubscriptionId}`))) return;
+  const to = await contactOf(tx, accountId);
+  await sendMail(outbox, tx, trialEndsMail(to, { plan: nameOf(row), end }));
+}
+
+/** Tells once that a subscription has ended, unless another has taken its place. */
+export async function tellOfEnd(context: Context, row: SubscriptionRow): Promise<void> {
+  const { tx, outbox } = context;
+  const { accountId, stripeSubscriptionId, status } = row;
+  if (status !== 'canceled') return;
+  const others = await openSubscriptionsOf(tx, accountId);
+  if (others.some((other) => isLive(other.status))) return;
+  if (!(await firstTime(tx, accountId, `subscription_ended:${stripeSubscriptionId}`))) return;
+  const to = await contactOf(tx, accountId);
+  await sendMail(outbox, tx, subscriptionEndedMail(to, { plan: nameOf(row) }));
+}
+
+function nameOf({ plan }: SubscriptionRow): string {
+  const names = new Map(Object.entries(plans).map(([key, { name }]) => [key, name]));
+  return names.get(plan ?? '') ?? 'the plan that you chose';
+}

@@ -1,0 +1,96 @@
+import { signedIn } from '#app/domains/auth/guard.ts';
+import type { AuthService } from '#app/domains/auth/service.ts';
+import { json, reply, route, type Route } from '#app/http/route.ts';
+import { z } from 'zod';
+import {
+  billingNotConfigured,
+  notSubscribed,
+  paymentFailed,
+  stripeUnavailable,
+} from '../errors.ts';
+import { freePlan } from '../plans.ts';
+import { ChangePreview, PlanChange, Subscription } from '../schemas.ts';
+import type { BillingService } from '../service.ts';
+import type { SubscriptionRow } from './current.ts';
+
+/** What an account pays for, and how that is changed. */
+export function subscriptionRoutes(
+  { subscriptions }: Pick<BillingService, 'subscriptions'>,
+  auth: AuthService,
+): Route[] {
+  const errors = [notSubscribed, stripeUnavailable, billingNotConfigured];
+  return [
+    route({
+      method: 'get',
+      path: '/v1/billing/subscription',
+      summary: 'Show the subscription',
+      guard: signedIn(auth),
+      answers: { 200: json(Subscription) },
+      handler: async ({ identity }) =>
+        reply(200, present(await subscriptions.current(identity.accountId))),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/billing/subscription/cancel',
+      summary: 'End the subscription with the period that is paid for',
+      guard: signedIn(auth),
+      answers: { 200: json(Subscription) },
+      errors,
+      handler: async ({ identity }) =>
+        reply(200, present(await subscriptions.cancel(identity.accountId))),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/billing/subscription/resume',
+      summary: 'Take back that the subscription ends',
+      guard: signedIn(auth),
+      answers: { 200: json(Subscription) },
+      errors,
+      handler: async ({ identity }) =>
+        reply(200, present(await subscriptions.resume(identity.accountId))),
+    }),
+    route({
+      method: 'post',
+      path: '/v1/billing/subscription/change',
+      summary: 'Change the plan, or say what that would cost',
+      guard: signedIn(auth),
+      body: json(PlanChange),
+      answers: { 200: json(z.union([ChangePreview, Subscription])) },
+      errors: [...errors, paymentFailed],
+      handler: async ({ identity: { accountId }, body: { preview, ...choice } }) =>
+        preview
+          ? reply(200, await subscriptions.previewChange(accountId, choice))
+          : reply(200, present(await subscriptions.change(accountId, choice))),
+    }),
+  ];
+}
+
+function present(subscription: SubscriptionRow | undefined) {
+  if (subscription === undefined) return none;
+  const { plan, status, interval, quantity } = subscription;
+  return {
+    plan,
+    status,
+    interval,
+    quantity,
+    currentPeriodEnd: wireDate(subscription.currentPeriodEnd),
+    cancelAt: wireDate(subscription.cancelAt),
+    trialEnd: wireDate(subscription.trialEnd),
+    pastDueSince: wireDate(subscription.pastDueSince),
+  };
+}
+
+function wireDate(date: Date | null): string | null {
+  return date?.toISOString() ?? null;
+}
+
+const none = {
+  plan: freePlan,
+  status: null,
+  interval: null,
+  quantity: null,
+  currentPeriodEnd: null,
+  cancelAt: null,
+  trialEnd: null,
+  pastDueSince: null,
+};

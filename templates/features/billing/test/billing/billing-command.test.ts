@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newId } from '#app/database/id.ts';
+import { pricesOf } from '#app/domains/billing/define-plans.ts';
+import { plans } from '#app/domains/billing/plans.ts';
+import { readOrder } from '../../src/commands/billing/order.ts';
+import { reportDiff, reportDrift } from '../../src/commands/billing/report.ts';
+import { runBilling, type BillingCommandSettings } from '../../src/commands/billing/run-billing.ts';
+import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
+import { startFakeStripe } from '../../dev/stripe/server.ts';
+import { runCommand } from '../support/command.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let stripe: FakeStripe;
+let database: TestDatabase;
+const wanted = pricesOf(plans);
+
+beforeAll(async () => {
+  stripe = await startFakeStripe();
+  database = await createTestDatabase();
+});
+afterAll(async () => {
+  await stripe.close();
+  await database.drop();
+});
+
+const settings = (): BillingCommandSettings => ({
+  DATABASE_URL: database.url,
+  DATABASE_POOL_SIZE: 2,
+  STRIPE_SECRET_KEY: stripe.secretKey,
+  STRIPE_API_BASE: stripe.url,
+});
+
+const ignore = () => undefined;
+
+/** Carries an order out as the command does, without a process of its own. */
+async function run(...args: string[]) {
+  const said: string[] = [];
+  const outcome = await runBilling(readOrder(args), settings(), (line) => void said.push(line));
+  return { ...outcome, said };
+}
+
+test('prices that are missing are said; a push makes them, and a dry one makes nothing', async () => {
+  expect(await run('plans', 'diff')).toMatchObject({
+    agrees: false,
+    result: { same: false, missing: wanted, changed: [], extra: [] },
+    said: ['Stripe: test mode.'],
+  });
+  const dry = await run('plans', 'push', '--dry-run');
+  expect(dry.text).toContain(`would make  ${wanted[0]?.lookupKey}`);
+  expect(stripe.objects.prices.size).toBe(0);
+
+  const { agrees, said } = await run('plans', 'push');
+  expect([agrees, said.length]).toEqual([true, 1 + wanted.length]);
+  expect(stripe.objects.prices.size).toBe(wanted.length);
+  expect(await run('plans', 'diff')).toMatchObject({
+    agrees: true,
+    text: 'Stripe has every price of the plans, and no others.',
+  });
+});
+
+test('as a command, it gives programs the drift of subscriptions and exit code 3', async () => {
+  expect(await run('reconcile')).toMatchObject({
+    agrees: true,
+    text: "Compared 0 subscriptions with Stripe's: they are the same.",
+  });
+  const account = newId();
+  await database.connection.query('INSERT INTO accounts (id, name) VALUES (?, ?)', [account, 'A']);
+  await database.connection.query(
+    `INSERT INTO billing_subscriptions (account_id, id, stripe_subscription_id, status,
+       stripe_price_id, quantity, current_period_end)
+     VALUES (?, ?, 'sub_lost', 'active', 'price_1', 1, UTC_TIMESTAMP(3))`,
+    [account, account],
+  );
+  const { DATABASE_URL = '', STRIPE_SECRET_KEY = '', STRIPE_API_BASE = '' } = settings();
+  const { code, output, errors } = await runCommand('billing.ts', ['reconcile', '--json'], {
+    DATABASE_URL,
+    STRIPE_SECRET_KEY,
+    STRIPE_API_BASE,
+  });
+  expect([code, errors]).toEqual([3, 'Stripe: test mode.\n']);
+  expect(JSON.parse(output)).toMatchObject({
+    compared: 1,
+    drift: [{ kind: 'missing_there', stripeSubscriptionId: 'sub_lost', repaired: false }],
+  });
+});
+
+test('without a key, or with one that Stripe refuses, it says so', async () => {
+  const order = readOrder(['plans', 'diff']);
+  const without = runBilling(order, { DATABASE_POOL_SIZE: 1 }, ignore);
+  await expect(without).rejects.toMatchObject({
+    message: expect.stringMatching(/^STRIPE_SECRET_KEY is not set\./),
+    reason: 'precondition',
+  });
+  const others = { ...settings(), STRIPE_SECRET_KEY: 'sk_test_of_somebody_else' };
+  await expect(runBilling(order, others, ignore)).rejects.toMatchObject({
+    message: expect.stringMatching(/^Stripe: ./),
+    reason: 'precondition',
+  });
+});
+
+test.for([
+  '',
+  'plans',
+  'plan diff',
+  'plans diff --dry-run',
+  'plans diff --repair',
+  'plans push --repair',
+  'reconcile --dry-run',
+  'reconcile all',
+  'reconcile --force',
+])('the arguments “%s” are wrong', (args) => {
+  expect(() => readOrder(args.split(' ').filter(Boolean))).toThrow('Usage');
+});
+
+test('a person is told each difference in a line', () => {
+  const [price] = wanted;
+  if (price === undefined) return;
+  const differences = [{ field: 'amount', here: 900, there: 1000 }];
+  expect(
+    reportDiff({
+      missing: [],
+      changed: [{ wanted: price, stripePriceId: 'price_1', differences }],
+      extra: [],
+    }),
+  ).toBe(`differs  ${price.lookupKey} (price_1): amount is 900 here and 1000 there`);
+  expect(
+    reportDrift({
+      compared: 5,
+      drift: [
+        {
+          kind: 'differs',
+          stripeSubscriptionId: 'sub_1',
+          accountId: 'a',
+          differences: [{ field: 'status', here: 'active', there: 'canceled' }],
+          repaired: true,
+        },
+      ],
+    }),
+  ).toBe(
+    `sub_1 differs; account a; status is active here and canceled there; repaired
+Compared 5 subscriptions with Stripe's: 1 are not the same; 1 of them were repaired.`,
+  );
+});

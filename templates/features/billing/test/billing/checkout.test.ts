@@ -1,0 +1,308 @@
+import { beforeEach, expect, test } from 'vitest';
+import { idOf } from '#app/domains/billing/references.ts';
+import { stripeClient } from '#app/domains/billing/stripe.ts';
+import { stripeEnvironment, useBilling } from './support/billing.ts';
+import {
+  allProcessed,
+  newSubscriber,
+  planPrices,
+  proMonthly,
+  select,
+  sessionOf,
+  type Subscriber,
+} from './support/subscriber.ts';
+import { mailTo } from '../support/sent-mail.ts';
+
+const billing = useBilling({}, { prices: planPrices });
+
+let subscriber: Subscriber;
+beforeEach(async () => {
+  billing.stripe.heal();
+  subscriber = await newSubscriber(billing);
+});
+
+const sessionsOf = ({ accountId }: Subscriber) =>
+  [...billing.stripe.objects.sessions.values()].filter(
+    ({ client_reference_id: account }) => account === accountId,
+  );
+const customersOf = ({ email }: Subscriber) =>
+  [...billing.stripe.objects.customers.values()].filter((customer) => customer.email === email);
+const yearly = { plan: 'pro', interval: 'year' };
+
+test('who pays and closes the tab has what was paid for', async () => {
+  const { status, body } = await subscriber.checkout();
+  expect({ status, body }).toEqual({
+    status: 200,
+    body: { id: expect.any(String), url: expect.stringContaining(billing.stripe.url) },
+  });
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'free', status: null });
+
+  billing.stripe.pay(sessionOf(body));
+  await allProcessed(billing);
+  expect(await subscriber.subscription()).toMatchObject({
+    plan: 'pro',
+    status: 'trialing',
+    interval: 'month',
+    quantity: 1,
+    trialEnd: expect.any(String),
+    pastDueSince: null,
+  });
+  expect(await subscriber.rows('billing_checkouts')).toMatchObject([{ state: 'completed' }]);
+});
+
+test('the session names the account, and leads back to this service alone', async () => {
+  const { body } = await subscriber.checkout({ plan: 'team', interval: 'month', quantity: 3 });
+  const [session] = sessionsOf(subscriber);
+  expect(session).toMatchObject({
+    id: sessionOf(body),
+    metadata: { account_id: subscriber.accountId },
+    customer: await subscriber.customerId(),
+    success_url: expect.stringMatching(/^http:\/\/localhost:3000\/.*\{CHECKOUT_SESSION_ID\}$/),
+    cancel_url: expect.stringMatching(/^http:\/\/localhost:3000\//),
+  });
+  billing.stripe.pay(sessionOf(body));
+  await allProcessed(billing);
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'team', quantity: 3 });
+});
+
+test('the same choice gives the same page while it is open', async () => {
+  const answers = [await subscriber.checkout(), await subscriber.checkout()];
+  expect(answers[1]?.body).toEqual(answers[0]?.body);
+  expect(sessionsOf(subscriber)).toHaveLength(1);
+});
+
+test('another choice closes the page before', async () => {
+  await subscriber.checkout();
+  const { body } = await subscriber.checkout(yearly);
+  expect(sessionsOf(subscriber).map(({ id, status }) => [id === sessionOf(body), status])).toEqual([
+    [false, 'expired'],
+    [true, 'open'],
+  ]);
+  await allProcessed(billing);
+  expect(await subscriber.rows('billing_checkouts')).toMatchObject([
+    { state: 'expired' },
+    { state: 'open' },
+  ]);
+});
+
+test.for([
+  ['the same choice', [proMonthly, proMonthly, proMonthly, proMonthly]],
+  ['other choices', [proMonthly, yearly, { plan: 'team', interval: 'month', quantity: 2 }]],
+] as const)('tabs that begin at once, with %s, leave one page to pay on', async ([, choices]) => {
+  const answers = await Promise.all(choices.map((choice) => subscriber.checkout(choice)));
+  const open = sessionsOf(subscriber).filter(({ status }) => status === 'open');
+  expect(open).toHaveLength(1);
+  expect(customersOf(subscriber)).toHaveLength(1);
+  // Whoever was overtaken is told so, or has a page that was closed; the last one can pay.
+  for (const { body } of answers) {
+    expect([undefined, 'checkout_replaced', 'stripe_unavailable']).toContain(body.code);
+  }
+  const pages = answers.filter(({ status }) => status === 200).map(({ body }) => sessionOf(body));
+  expect(pages).toContain(open[0]?.id);
+});
+
+test('who was overtaken gets no page, though Stripe has made one', async () => {
+  billing.stripe.slowDown(200);
+  const overtaken = subscriber.checkout();
+  await expect.poll(() => subscriber.rows('billing_checkouts')).toHaveLength(1);
+  const { status, body } = await subscriber.checkout(yearly);
+  billing.stripe.slowDown(0);
+  expect(status).toBe(200);
+  expect((await overtaken).body).toMatchObject({ status: 409, code: 'checkout_replaced' });
+  expect(sessionsOf(subscriber).filter((each) => each.status === 'open')).toMatchObject([
+    { id: sessionOf(body) },
+  ]);
+});
+
+test('a page that was paid on cannot be replaced, though nobody has told us yet', async () => {
+  const { body } = await subscriber.checkout();
+  billing.stripe.webhooks.hold();
+  billing.stripe.pay(sessionOf(body));
+  const second = await subscriber.checkout(yearly);
+  expect([second.status, second.body.code]).toEqual([409, 'already_subscribed']);
+  // Asked for its reason, Stripe has said what was paid for.
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'pro', status: 'trialing' });
+  billing.stripe.webhooks.release();
+  await allProcessed(billing);
+  expect(sessionsOf(subscriber)).toHaveLength(1);
+});
+
+test('who is subscribed cannot subscribe again', async () => {
+  await subscriber.subscribe();
+  const { status, body } = await subscriber.checkout(yearly);
+  expect([status, body.code]).toEqual([409, 'already_subscribed']);
+});
+
+test('there is one trial for an account', async () => {
+  await subscriber.subscribe();
+  billing.stripe.subscriptions.cancel(subscriber.stripeId());
+  await allProcessed(billing);
+  await subscriber.subscribe(yearly);
+  expect(await subscriber.subscription()).toMatchObject({ status: 'active', trialEnd: null });
+});
+
+test('a checkout that a bank has yet to pay gives what its subscription says', async () => {
+  await subscriber.subscribe();
+  billing.stripe.subscriptions.cancel(subscriber.stripeId());
+  await allProcessed(billing);
+  const { body } = await subscriber.checkout();
+  const session = sessionOf(body);
+  billing.stripe.pay(session, { delayed: true });
+  await allProcessed(billing);
+  const id = idOf(billing.stripe.objects.sessions.get(session)?.subscription) ?? '';
+  const atStripe = () => billing.stripe.objects.subscriptions.get(id)?.status;
+  expect(await subscriber.subscription()).toMatchObject({ status: atStripe() });
+
+  billing.stripe.finishDelayedPayment(session, 'failed');
+  await allProcessed(billing);
+  expect(atStripe()).toBe('canceled');
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'free', status: null });
+});
+
+test('a page that was left until it expired makes place for another', async () => {
+  await subscriber.checkout();
+  const [session] = sessionsOf(subscriber);
+  const client = stripeClient(clientSettings());
+  await client.checkout.sessions.expire(session?.id ?? '');
+  await allProcessed(billing);
+  expect(await subscriber.rows('billing_checkouts')).toMatchObject([{ state: 'expired' }]);
+  expect((await subscriber.checkout()).status).toBe(200);
+});
+
+test('a page that Stripe made unheard is the one that is given the next time', async () => {
+  billing.stripe.fail({ path: '/v1/checkout/sessions', method: 'POST', with: 'lost', times: 2 });
+  expect((await subscriber.checkout()).body).toMatchObject({ code: 'stripe_unavailable' });
+  const { body } = await subscriber.checkout();
+  expect(sessionsOf(subscriber).map(({ id }) => id)).toEqual([sessionOf(body)]);
+});
+
+test('a customer that Stripe made unheard is not made again', async () => {
+  billing.stripe.fail({ path: '/v1/customers', method: 'POST', with: 'lost', times: 2 });
+  const { status, body } = await subscriber.checkout();
+  expect([status, body.code]).toEqual([503, 'stripe_unavailable']);
+  expect((await subscriber.checkout()).status).toBe(200);
+  expect(customersOf(subscriber).map(({ id }) => id)).toEqual([await subscriber.customerId()]);
+});
+
+test('a customer that no row names is linked by the first event of it', async () => {
+  const client = stripeClient(clientSettings());
+  const { accountId, email } = subscriber;
+  const customer = await client.customers.create({ email, metadata: { account_id: accountId } });
+  await subscribeAtStripe(customer.id, 'pro_year');
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'pro', status: 'active' });
+  expect(await subscriber.customerId()).toBe(customer.id);
+});
+
+test.for(['', 'no account', '00000000-0000-4000-8000-000000000000', '🔑'])(
+  'the events of a customer that is none of ours have no effect: %s',
+  async (accountId) => {
+    const client = stripeClient(clientSettings());
+    const customer = await client.customers.create({
+      email: 'else@example.com',
+      metadata: { account_id: accountId },
+    });
+    const subscription = await subscribeAtStripe(customer.id, 'pro_year');
+    expect(
+      await select(
+        billing,
+        'SELECT * FROM billing_subscriptions WHERE stripe_subscription_id = ?',
+        subscription,
+      ),
+    ).toEqual([]);
+  },
+);
+
+test('an account keeps its customer when another names the account, too', async () => {
+  await subscriber.checkout();
+  const known = await subscriber.customerId();
+  const client = stripeClient(clientSettings());
+  const other = await client.customers.create({ metadata: { account_id: subscriber.accountId } });
+  await subscribeAtStripe(other.id, 'pro_year');
+  expect(await subscriber.customerId()).toBe(known);
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'free' });
+});
+
+test('of two subscriptions that were made at Stripe, the newest that is live counts', async () => {
+  await subscriber.subscribe();
+  billing.stripe.advance({ hours: 1 });
+  await subscribeAtStripe(await subscriber.customerId(), 'team_month');
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'team' });
+  expect(billing.service.log).toContainEqual(
+    expect.objectContaining({
+      level: 'warn',
+      accountId: subscriber.accountId,
+      msg: 'an account pays for more than one subscription',
+    }),
+  );
+});
+
+test('a customer who was deleted at Stripe is made anew for the next checkout', async () => {
+  await subscriber.subscribe();
+  const before = await subscriber.customerId();
+  billing.stripe.customers.delete(before);
+  await allProcessed(billing);
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'free' });
+
+  expect((await subscriber.checkout()).status).toBe(200);
+  expect(await subscriber.customerId()).not.toBe(before);
+});
+
+test('the portal opens, and leads back', async () => {
+  const { status, body } = await subscriber.post('/v1/billing/portal');
+  expect({ status, body }).toEqual({
+    status: 200,
+    body: { url: expect.stringContaining('/portal/') },
+  });
+  const session = billing.stripe.objects.portalSessions.get(body.url.split('/').at(-1));
+  expect(session).toMatchObject({
+    customer: await subscriber.customerId(),
+    return_url: expect.stringMatching(/^http:\/\/localhost:3000\//),
+  });
+});
+
+test('every write to Stripe has the key of a row', async () => {
+  await subscriber.subscribe();
+  await subscriber.post('/v1/billing/portal');
+  await subscriber.post('/v1/billing/subscription/cancel');
+  const rows = [
+    ...(await subscriber.rows('billing_requests')),
+    ...(await subscriber.rows('billing_checkouts')),
+  ];
+  expect(rows.length).toBeGreaterThanOrEqual(4);
+  const keys = billing.stripe.requests.map(({ idempotencyKey }) => idempotencyKey ?? '');
+  for (const { id } of rows) expect(keys.some((key) => key.includes(String(id)))).toBe(true);
+  const writes = billing.stripe.requests.filter(({ method }) => method === 'POST');
+  expect(writes.filter(({ idempotencyKey }) => idempotencyKey === null)).toEqual([]);
+});
+
+test('a trial that ends soon is told of once', async () => {
+  await subscriber.subscribe();
+  billing.stripe.webhooks.duplicate(2);
+  billing.stripe.advance({ days: 12 });
+  billing.stripe.webhooks.duplicate(1);
+  await allProcessed(billing);
+  // The first is the one that verifies the address.
+  const mail = await mailTo(billing.service.mailFolder, subscriber.email, 2);
+  expect(mail.subject).toMatch(/trial/);
+  expect(mail.text).toContain('Pro');
+});
+
+function clientSettings() {
+  const { STRIPE_SECRET_KEY, STRIPE_API_BASE } = stripeEnvironment(billing.stripe);
+  return { STRIPE_SECRET_KEY, STRIPE_API_BASE };
+}
+
+/** Subscribes a customer as from Stripe's dashboard. */
+async function subscribeAtStripe(customer: string, lookupKey: string): Promise<string> {
+  const client = stripeClient(clientSettings());
+  const { data } = await client.prices.list({ lookup_keys: [lookupKey] });
+  const session = await client.checkout.sessions.create({
+    mode: 'subscription',
+    customer,
+    line_items: data.map(({ id }) => ({ price: id, quantity: 1 })),
+    success_url: 'http://localhost:3000/',
+  });
+  const { subscription } = billing.stripe.pay(session.id);
+  await allProcessed(billing);
+  return idOf(subscription) ?? '';
+}

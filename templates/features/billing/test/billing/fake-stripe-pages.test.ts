@@ -1,0 +1,104 @@
+import type { Stripe } from 'stripe';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stripeClient } from '#app/domains/billing/stripe.ts';
+import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
+import { startFakeStripe } from '../../dev/stripe/server.ts';
+import { idOf } from '../../dev/stripe/state.ts';
+import { stripeEnvironment } from './support/billing.ts';
+import { prices } from './support/prices.ts';
+
+let fake: FakeStripe;
+let stripe: Stripe;
+
+beforeAll(async () => {
+  fake = await startFakeStripe({ prices });
+  const { STRIPE_SECRET_KEY, STRIPE_API_BASE } = stripeEnvironment(fake);
+  stripe = stripeClient({ STRIPE_SECRET_KEY, STRIPE_API_BASE });
+});
+afterAll(() => fake.close());
+
+test('the page of a checkout pays it, and leads back', async () => {
+  const session = await checkout('<b>@example.com');
+  const page = await fetch(session.url ?? '');
+  const text = await page.text();
+  expect(text).toContain('$20.00');
+  expect(text).toContain('&#60;b&#62;@example.com');
+  expect(text).not.toContain('<b>@');
+
+  const paid = await press(session.url ?? '', 'pay');
+  expect(paid.status).toBe(303);
+  expect(paid.headers.get('location')).toBe(`http://localhost/ok?session=${session.id}`);
+  const now = await stripe.checkout.sessions.retrieve(session.id);
+  expect(now.payment_status).toBe('paid');
+
+  const again = await press(`${fake.url}/checkout/${session.id}`, 'pay');
+  expect(again.status).toBe(400);
+  expect(await again.text()).toContain('This checkout is over');
+});
+
+test('the page of a checkout leads back without paying', async () => {
+  const session = await checkout('a@example.com');
+  const back = await press(session.url ?? '', 'back');
+  expect(back.headers.get('location')).toBe('http://localhost/no');
+  expect((await stripe.checkout.sessions.retrieve(session.id)).status).toBe('open');
+});
+
+test('the portal cancels and resumes, but nothing of somebody else', async () => {
+  const subscription = await subscribed();
+  const stranger = await subscribed();
+  const customer = idOf(subscription.customer);
+  const portal = await stripe.billingPortal.sessions.create({ customer });
+  await press(portal.url, 'cancel', subscription.id);
+  expect((await stripe.subscriptions.retrieve(subscription.id)).cancel_at_period_end).toBe(true);
+  expect(await (await fetch(portal.url)).text()).toContain('Do not cancel');
+  await press(portal.url, 'resume', subscription.id);
+  expect((await stripe.subscriptions.retrieve(subscription.id)).cancel_at_period_end).toBe(false);
+
+  const refused = await press(portal.url, 'cancel', stranger.id);
+  expect(refused.status).toBe(404);
+  expect((await stripe.subscriptions.retrieve(stranger.id)).cancel_at_period_end).toBe(false);
+});
+
+test('the first page shows what is there, and drives it', async () => {
+  const { customer, id } = await subscribed();
+  await press(fake.url, 'decline', idOf(customer));
+  await press(fake.url, 'month');
+  expect((await stripe.subscriptions.retrieve(id)).status).toBe('past_due');
+  const text = await (await fetch(fake.url)).text();
+  for (const part of [id, 'Cards are declined.', 'invoice.payment_failed', 'Send again']) {
+    expect(text).toContain(part);
+  }
+});
+
+test('another site cannot press a button', async () => {
+  const before = fake.now();
+  const response = await press(fake.url, 'month', '', { 'sec-fetch-site': 'cross-site' });
+  expect(response.status).toBe(403);
+  expect(fake.now().getTime() - before.getTime()).toBeLessThan(86_400_000);
+});
+
+async function press(
+  url: string,
+  action: string,
+  target = '',
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const body = new URLSearchParams({ action, target });
+  return fetch(url, { method: 'POST', body, headers, redirect: 'manual' });
+}
+
+async function checkout(email: string): Promise<Stripe.Checkout.Session> {
+  const { data } = await stripe.prices.list({ lookup_keys: ['pro_month'] });
+  return stripe.checkout.sessions.create({
+    mode: 'subscription',
+    customer_email: email,
+    line_items: [{ price: data[0]?.id ?? '', quantity: 1 }],
+    success_url: 'http://localhost/ok?session={CHECKOUT_SESSION_ID}',
+    cancel_url: 'http://localhost/no',
+  });
+}
+
+async function subscribed(): Promise<Stripe.Subscription> {
+  const { id } = await checkout('s@example.com');
+  return stripe.subscriptions.retrieve(idOf(fake.pay(id).subscription));
+}

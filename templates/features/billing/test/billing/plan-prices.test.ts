@@ -1,0 +1,119 @@
+import type { Stripe } from 'stripe';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { pricesOf, type WantedPrice } from '#app/domains/billing/define-plans.ts';
+import {
+  diffPlans,
+  pushesFor,
+  pushPrice,
+  type PlansDiff,
+} from '#app/domains/billing/plan-prices.ts';
+import { planOfPrice, plans } from '#app/domains/billing/plans.ts';
+import { stripeClient } from '#app/domains/billing/stripe.ts';
+import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
+import { startFakeStripe } from '../../dev/stripe/server.ts';
+
+let fake: FakeStripe;
+let stripe: Stripe;
+const wanted = pricesOf(plans);
+const [first = wanted[0], ...others] = wanted;
+
+beforeEach(async () => {
+  fake = await startFakeStripe();
+  stripe = stripeClient({ STRIPE_SECRET_KEY: fake.secretKey, STRIPE_API_BASE: fake.url });
+});
+afterEach(() => fake.close());
+
+function firstPrice(): WantedPrice {
+  if (first === undefined) throw new Error('No plan has a price');
+  return first;
+}
+
+async function pushAll(diff: PlansDiff): Promise<void> {
+  for (const push of pushesFor(diff)) await pushPrice(stripe, push);
+}
+
+test('where Stripe has every price, there is no difference', async () => {
+  for (const price of wanted) fake.addPrice(price);
+  expect(await diffPlans(stripe, wanted)).toEqual({ missing: [], changed: [], extra: [] });
+});
+
+test('what is missing, differs or is of no plan is said', async () => {
+  const changed = { ...firstPrice(), unitAmount: 1, currency: 'chf', interval: 'week' } as const;
+  const { id } = fake.addPrice(changed);
+  const extra = fake.addPrice({ ...firstPrice(), lookupKey: 'of_no_plan' });
+  expect(await diffPlans(stripe, wanted)).toEqual({
+    missing: others,
+    changed: [
+      {
+        wanted: first,
+        stripePriceId: id,
+        differences: [
+          { field: 'amount', here: firstPrice().unitAmount, there: 1 },
+          { field: 'currency', here: firstPrice().currency, there: 'chf' },
+          { field: 'interval', here: firstPrice().interval, there: 'week' },
+        ],
+      },
+    ],
+    extra: [expect.objectContaining({ stripePriceId: extra.id, lookupKey: 'of_no_plan' })],
+  });
+});
+
+test('what is sold once, and a price that is not active, are none of the plans’ business', async () => {
+  for (const price of wanted) fake.addPrice(price);
+  const product = await stripe.products.create({ name: 'A book' });
+  await stripe.prices.create({ product: product.id, unit_amount: 900, currency: 'usd' });
+  const old = fake.addPrice({ ...firstPrice(), lookupKey: 'of_no_plan' });
+  await stripe.prices.update(old.id, { active: false });
+  expect(await diffPlans(stripe, wanted)).toEqual({ missing: [], changed: [], extra: [] });
+});
+
+test('a push makes what is missing, with one product a plan, and then nothing is', async () => {
+  await pushAll(await diffPlans(stripe, wanted));
+  expect(await diffPlans(stripe, wanted)).toEqual({ missing: [], changed: [], extra: [] });
+  const names = [...fake.objects.products.values()].map(({ name }) => name);
+  expect(names.toSorted()).toEqual(
+    [...new Set(wanted.map(({ productName }) => productName))].toSorted(),
+  );
+});
+
+test('a push that is repeated, as after an answer that was lost, makes nothing twice', async () => {
+  const pushes = pushesFor(await diffPlans(stripe, wanted));
+  for (const push of pushes) await pushPrice(stripe, push);
+  for (const push of pushes) await pushPrice(stripe, push);
+  expect(fake.objects.prices.size).toBe(wanted.length);
+});
+
+test('a new amount is a new price with the lookup key, and who bought the old one keeps the plan', async () => {
+  for (const price of others) fake.addPrice(price);
+  const before = fake.addPrice({ ...firstPrice(), unitAmount: 1 });
+  await pushAll(await diffPlans(stripe, wanted));
+
+  const old = await stripe.prices.retrieve(before.id);
+  expect(old).toMatchObject({ active: true, lookup_key: null, unit_amount: 1 });
+  expect(planOfPrice(old.lookup_key, old.metadata)).toBe(firstPrice().plan);
+  const { data } = await stripe.prices.list({ lookup_keys: [firstPrice().lookupKey] });
+  expect(data).toMatchObject([{ unit_amount: firstPrice().unitAmount, product: before.product }]);
+  // It is known to be an older price of its plan, and not one of no plan.
+  expect(await diffPlans(stripe, wanted)).toEqual({ missing: [], changed: [], extra: [] });
+});
+
+test('an amount that comes back after another is pushed each time', async () => {
+  const amounts = [500, 600, 500];
+  for (const unitAmount of amounts) {
+    const now = [{ ...firstPrice(), unitAmount }];
+    await pushAll(await diffPlans(stripe, now));
+    expect(await diffPlans(stripe, now)).toMatchObject({ missing: [], changed: [] });
+  }
+  expect(fake.objects.prices.size).toBe(amounts.length);
+});
+
+test('a product that was archived is not used again', async () => {
+  await pushAll(await diffPlans(stripe, [firstPrice()]));
+  const [product] = fake.objects.products.values();
+  await stripe.products.update(product?.id ?? '', { active: false });
+  const { product: other } = await pushPrice(stripe, {
+    wanted: { ...firstPrice(), productName: 'Another name', unitAmount: 1 },
+    replaces: undefined,
+  });
+  expect(other).not.toBe(product?.id);
+});

@@ -1,0 +1,148 @@
+// Events come late, twice and in any order, and two processes may take them at once. The state that
+// they leave is the one that Stripe has.
+import type { RowDataPacket } from 'mysql2/promise';
+import type { Stripe } from 'stripe';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDatabase, type Database } from '#app/database/database.ts';
+import { stripeClient } from '#app/domains/billing/stripe.ts';
+import { syncSubscription } from '#app/domains/billing/subscriptions/sync.ts';
+import { createLog } from '#app/log.ts';
+import { mailTo } from '../support/sent-mail.ts';
+import { stripeEnvironment, useBilling } from './support/billing.ts';
+import {
+  allProcessed,
+  newSubscriber,
+  planPrices,
+  sessionOf,
+  type Subscriber,
+} from './support/subscriber.ts';
+
+const billing = useBilling({}, { prices: planPrices });
+const log = createLog({ LOG_LEVEL: 'info' }, { write: () => {} });
+const team = { plan: 'team', interval: 'month', quantity: 1 };
+
+let database: Database;
+let stripe: Stripe;
+
+beforeAll(async () => {
+  const { STRIPE_SECRET_KEY, STRIPE_API_BASE } = stripeEnvironment(billing.stripe);
+  stripe = stripeClient({ STRIPE_SECRET_KEY, STRIPE_API_BASE });
+  database = await openDatabase({
+    settings: { DATABASE_URL: billing.service.database.url, DATABASE_POOL_SIZE: 4 },
+  });
+});
+afterAll(() => database.close());
+
+/** Has as many seats bought, one change after the other. */
+async function changeSeats(subscriber: Subscriber, counts: readonly number[]): Promise<void> {
+  const id = subscriber.stripeId();
+  const item = billing.stripe.objects.subscriptions.get(id)?.items.data[0];
+  for (const quantity of counts) {
+    await stripe.subscriptions.update(id, { items: [{ id: item?.id ?? '', quantity }] });
+  }
+}
+
+test.for([1, 2, 3, 4])(
+  'a life of changes ends in one state, in whatever order it is told: %s',
+  async (seed) => {
+    const subscriber = await newSubscriber(billing);
+    const { body } = await subscriber.checkout(team);
+    billing.stripe.webhooks.duplicate(2);
+    billing.stripe.webhooks.hold();
+    billing.stripe.pay(sessionOf(body));
+    await changeSeats(subscriber, [2, 5, 3, 4]);
+    await stripe.subscriptions.update(subscriber.stripeId(), { cancel_at_period_end: true });
+    billing.stripe.subscriptions.cancel(subscriber.stripeId());
+    billing.stripe.webhooks.release(seed);
+    billing.stripe.webhooks.duplicate(1);
+    await allProcessed(billing);
+
+    expect(await subscriber.rows('billing_subscriptions')).toEqual([
+      expect.objectContaining({
+        stripe_subscription_id: subscriber.stripeId(),
+        status: 'canceled',
+        plan: 'team',
+        quantity: 4,
+        cancel_at: null,
+        ended_at: expect.any(Date),
+        past_due_since: null,
+      }),
+    ]);
+    expect(await subscriber.rows('billing_checkouts')).toMatchObject([{ state: 'completed' }]);
+    const mail = await mailTo(billing.service.mailFolder, subscriber.email, 2);
+    expect(mail.subject).toMatch(/ended/);
+  },
+);
+
+test('changes that are told while others are made leave the last of them', async () => {
+  const subscribers = await Promise.all(Array.from({ length: 4 }, () => newSubscriber(billing)));
+  for (const subscriber of subscribers) await subscriber.subscribe(team);
+  billing.stripe.webhooks.duplicate(3);
+  await Promise.all(subscribers.map((subscriber) => changeSeats(subscriber, [2, 5, 3, 4])));
+  billing.stripe.webhooks.duplicate(1);
+  await allProcessed(billing);
+  for (const subscriber of subscribers) {
+    expect(await subscriber.subscription()).toMatchObject({ status: 'trialing', quantity: 4 });
+  }
+});
+
+test('what was read before another wrote is never written after it', async () => {
+  const subscriber = await newSubscriber(billing);
+  await subscriber.subscribe(team);
+  const id = subscriber.stripeId();
+  const slow = Promise.withResolvers<void>();
+  const first = watched(slow.promise);
+  const second = watched();
+  const sync = (client: Stripe) =>
+    database.transaction((tx) => syncSubscription({ tx, log, stripe: client }, id));
+
+  const older = sync(first.client);
+  await first.read;
+  billing.stripe.webhooks.hold();
+  await changeSeats(subscriber, [7]);
+  const newer = sync(second.client);
+  // It either reads now, which is too early, or waits for the lock that the first one has.
+  await Promise.race([second.read, waitsForLock()]);
+  slow.resolve();
+  await Promise.all([older, newer]);
+  expect(await subscriber.subscription()).toMatchObject({ quantity: 7 });
+  billing.stripe.webhooks.release();
+  await allProcessed(billing);
+});
+
+test('a subscription that Stripe does not know any more has ended', async () => {
+  const subscriber = await newSubscriber(billing);
+  await subscriber.subscribe(team);
+  const id = subscriber.stripeId();
+  new Map(Object.entries(billing.stripe.objects)).get('subscriptions')?.delete(id);
+  await database.transaction((tx) => syncSubscription({ tx, log, stripe }, id));
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'free', status: null });
+  expect(await subscriber.rows('billing_subscriptions')).toMatchObject([
+    { status: 'canceled', ended_at: expect.any(Date) },
+  ]);
+});
+
+/** A client that says when it has read a subscription, and gives it away when it may. */
+function watched(mayGive: Promise<void> = Promise.resolve()) {
+  const read = Promise.withResolvers<void>();
+  const retrieve: Stripe['subscriptions']['retrieve'] = async (id) => {
+    const subscription = await stripe.subscriptions.retrieve(id);
+    read.resolve();
+    await mayGive;
+    return subscription;
+  };
+  const client: Stripe = Object.assign(Object.create(stripe), { subscriptions: { retrieve } });
+  return { client, read: read.promise };
+}
+
+async function waitsForLock(): Promise<void> {
+  await expect.poll(lockWaits, { timeout: 10_000 }).toBe(1);
+}
+
+async function lockWaits(): Promise<unknown> {
+  const [rows] = await billing.service.database.connection.query<RowDataPacket[]>(
+    `SELECT COUNT(*) AS count FROM information_schema.processlist
+     WHERE db = DATABASE() AND info LIKE '%billing_customers%for update'`,
+  );
+  return rows[0]?.['count'];
+}

@@ -1,0 +1,244 @@
+import { beforeEach, expect, test } from 'vitest';
+import { stripeClient } from '#app/domains/billing/stripe.ts';
+import { stripeEnvironment, useBilling } from './support/billing.ts';
+import {
+  allProcessed,
+  newSubscriber,
+  planPrices,
+  proMonthly,
+  type Subscriber,
+} from './support/subscriber.ts';
+import { mailTo } from '../support/sent-mail.ts';
+
+const billing = useBilling({}, { prices: planPrices });
+
+let subscriber: Subscriber;
+beforeEach(async () => {
+  billing.stripe.heal();
+  subscriber = await newSubscriber(billing);
+});
+
+const team = { plan: 'team', interval: 'month', quantity: 3 };
+const path = (act: string) => `/v1/billing/subscription/${act}`;
+const act = (name: 'cancel' | 'resume') => subscriber.post(path(name));
+const change = (body: object) => subscriber.post(path('change'), body);
+const atStripe = () => billing.stripe.objects.subscriptions.get(subscriber.stripeId());
+const updates = () =>
+  billing.stripe.requests.filter(
+    ({ method, path: asked }) => method === 'POST' && asked.endsWith(subscriber.stripeId()),
+  );
+
+/** Subscribes without a trial. */
+async function subscribePaid(choice = proMonthly): Promise<void> {
+  await billing.service.database.connection.query(
+    'INSERT INTO billing_customers (account_id, trial_used_at) VALUES (?, UTC_TIMESTAMP(3))',
+    [subscriber.accountId],
+  );
+  await subscriber.subscribe(choice);
+}
+
+test('who has subscribed to nothing has the free plan', async () => {
+  expect(await subscriber.subscription()).toEqual({
+    plan: 'free',
+    status: null,
+    interval: null,
+    quantity: null,
+    currentPeriodEnd: null,
+    cancelAt: null,
+    trialEnd: null,
+    pastDueSince: null,
+  });
+  for (const name of ['cancel', 'resume'] as const) {
+    expect((await act(name)).body).toMatchObject({ status: 409, code: 'not_subscribed' });
+  }
+  expect((await change(team)).body).toMatchObject({ status: 409, code: 'not_subscribed' });
+});
+
+test('cancelling ends it with the period, and the answer says so before any event', async () => {
+  await subscriber.subscribe();
+  billing.stripe.webhooks.hold();
+  const { status, body } = await act('cancel');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ plan: 'pro', cancelAt: body.currentPeriodEnd });
+  expect(atStripe()?.cancel_at_period_end).toBe(true);
+
+  expect((await act('cancel')).body).toEqual(body);
+  expect(updates()).toHaveLength(1);
+  billing.stripe.webhooks.release();
+  await allProcessed(billing);
+  expect(await subscriber.subscription()).toEqual(body);
+});
+
+test('what was cancelled can be taken back, and what was not stays as it is', async () => {
+  await subscriber.subscribe();
+  await act('cancel');
+  expect((await act('resume')).body).toMatchObject({ status: 'trialing', cancelAt: null });
+  expect((await act('resume')).body).toMatchObject({ status: 'trialing', cancelAt: null });
+  expect(updates()).toHaveLength(2);
+  expect(await subscriber.rows('billing_requests')).toMatchObject([
+    { kind: 'customer', done_at: expect.any(Date) },
+    { kind: 'cancel', done_at: expect.any(Date) },
+    { kind: 'resume', done_at: expect.any(Date) },
+  ]);
+});
+
+test('a change is charged at once, for the time that is left', async () => {
+  await subscribePaid();
+  const { body: preview } = await change({ ...team, preview: true });
+  expect(preview).toEqual({
+    currency: 'usd',
+    amountDueNow: expect.any(Number),
+    nextAmount: 3 * 1900,
+  });
+  expect(preview.amountDueNow).toBeGreaterThan(0);
+  expect(updates()).toEqual([]);
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'pro' });
+
+  const { status, body } = await change(team);
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ plan: 'team', interval: 'month', quantity: 3, status: 'active' });
+  expect((await change(team)).body).toEqual(body);
+  expect(updates()).toHaveLength(1);
+  await allProcessed(billing);
+  expect(await subscriber.subscription()).toEqual(body);
+});
+
+test('a plan of seats keeps as many where none are named', async () => {
+  await subscribePaid(team);
+  const { body } = await change({ plan: 'team', interval: 'year' });
+  expect(body).toMatchObject({ interval: 'year', quantity: 3 });
+  expect((await change(proMonthly)).body).toMatchObject({ plan: 'pro', quantity: 1 });
+});
+
+test('a change in a trial costs nothing now', async () => {
+  await subscriber.subscribe();
+  const { body } = await change({ ...team, preview: true });
+  expect(body).toEqual({ currency: 'usd', amountDueNow: 0, nextAmount: 3 * 1900 });
+});
+
+test('a change that the bank refuses is not made, and the reason is told', async () => {
+  await subscribePaid();
+  billing.stripe.declineCards(await subscriber.customerId());
+  const { body } = await change(team);
+  expect(body).toMatchObject({
+    status: 402,
+    code: 'payment_failed',
+    detail: expect.stringMatching(/^Your card .*\(card_declined\)$/),
+  });
+  await allProcessed(billing);
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'pro', status: 'active' });
+  const requests = await subscriber.rows('billing_requests');
+  expect(requests.at(-1)).toMatchObject({ kind: 'change', done_at: null });
+});
+
+test.for([500, 503, 429] as const)(
+  'a Stripe that answers %s is 503 here, and the request can be made again',
+  async (status) => {
+    await subscriber.subscribe();
+    billing.stripe.fail({ path: '/v1/subscriptions', method: 'POST', times: 2, with: status });
+    const { body, headers } = await act('cancel');
+    expect(body).toMatchObject({ status: 503, code: 'stripe_unavailable' });
+    expect(headers.get('retry-after')).not.toBeNull();
+    billing.stripe.heal();
+    expect((await act('cancel')).body).toMatchObject({ cancelAt: expect.any(String) });
+  },
+);
+
+test('an answer that was lost on its way is not done twice', async () => {
+  await subscribePaid();
+  billing.stripe.fail({ path: '/v1/subscriptions', method: 'POST', with: 'lost' });
+  expect((await change(team)).body).toMatchObject({ plan: 'team', quantity: 3 });
+  const invoices = [...billing.stripe.objects.invoices.values()].filter(
+    ({ billing_reason: reason, customer }) =>
+      reason === 'subscription_update' && customer === atStripe()?.customer,
+  );
+  expect(invoices).toHaveLength(1);
+});
+
+test('what has ended at Stripe cannot be changed here, though nobody has told us', async () => {
+  await subscriber.subscribe();
+  billing.stripe.webhooks.hold();
+  billing.stripe.subscriptions.cancel(subscriber.stripeId());
+  for (const answer of [await act('resume'), await act('cancel'), await change(team)]) {
+    expect(answer.body).toMatchObject({ status: 409, code: 'not_subscribed' });
+  }
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'free', status: null });
+  billing.stripe.webhooks.release();
+  await allProcessed(billing);
+});
+
+test('a subscription that has ended is told of once', async () => {
+  await subscriber.subscribe();
+  billing.stripe.webhooks.duplicate(3);
+  billing.stripe.subscriptions.cancel(subscriber.stripeId());
+  billing.stripe.webhooks.duplicate(1);
+  await allProcessed(billing);
+  const mail = await mailTo(billing.service.mailFolder, subscriber.email, 2);
+  expect(mail.subject).toMatch(/ended/);
+  expect(mail.text).toContain('Pro');
+});
+
+test('payment that is owed is known from its first day until it is paid', async () => {
+  await subscribePaid();
+  const customer = await subscriber.customerId();
+  billing.stripe.afterRetries('past_due');
+  billing.stripe.declineCards(customer);
+  billing.stripe.advance({ days: 32 });
+  await allProcessed(billing);
+  const owed = await subscriber.subscription();
+  expect(owed).toMatchObject({ status: 'past_due', pastDueSince: expect.any(String) });
+
+  billing.stripe.advance({ days: 1 });
+  billing.stripe.acceptCards(customer);
+  const open = [...billing.stripe.objects.invoices.values()].find(
+    (invoice) => invoice.customer === customer && invoice.status === 'open',
+  );
+  billing.stripe.payInvoice(open?.id ?? '');
+  await allProcessed(billing);
+  expect(await subscriber.subscription()).toMatchObject({ status: 'active', pastDueSince: null });
+});
+
+test('a pause is seen, and its end', async () => {
+  await subscribePaid();
+  billing.stripe.subscriptions.pause(subscriber.stripeId());
+  await allProcessed(billing);
+  expect(await subscriber.subscription()).toMatchObject({ status: 'paused' });
+  billing.stripe.subscriptions.resume(subscriber.stripeId());
+  await allProcessed(billing);
+  expect(await subscriber.subscription()).toMatchObject({ status: 'active' });
+});
+
+test('a price of no plan is told of in the log, and gives none', async () => {
+  await subscriber.subscribe();
+  const { id } = billing.stripe.addPrice({
+    lookupKey: 'of_no_plan',
+    unitAmount: 1,
+    currency: 'usd',
+    interval: 'month',
+    productName: 'Something else',
+  });
+  const item = atStripe()?.items.data[0];
+  const { STRIPE_SECRET_KEY, STRIPE_API_BASE } = stripeEnvironment(billing.stripe);
+  await stripeClient({ STRIPE_SECRET_KEY, STRIPE_API_BASE }).subscriptions.update(
+    subscriber.stripeId(),
+    { items: [{ id: item?.id ?? '', price: id }] },
+  );
+  await allProcessed(billing);
+  expect(await subscriber.subscription()).toMatchObject({ plan: null, status: 'trialing' });
+  expect(billing.service.log).toContainEqual(
+    expect.objectContaining({ stripePriceId: id, msg: 'a subscription is for a price of no plan' }),
+  );
+});
+
+test('an account sees and changes its own subscription alone', async () => {
+  await subscriber.subscribe();
+  const other = await newSubscriber(billing);
+  expect(await other.subscription()).toMatchObject({ plan: 'free' });
+  for (const name of ['cancel', 'resume']) {
+    expect((await other.post(path(name))).status).toBe(409);
+  }
+  expect((await other.post(path('change'), team)).status).toBe(409);
+  expect((await other.checkout()).status).toBe(200);
+  expect(updates()).toEqual([]);
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'pro', cancelAt: null });
+});
