@@ -39,6 +39,9 @@ const valueOf = async (id: number) => {
   return row?.['value'];
 };
 
+const add = (tx: Transaction) =>
+  tx.execute(sql`UPDATE counters SET value = value + 1 WHERE id = 1`);
+
 /** Resolves when the driver has seen that the server closed the connection. */
 const kill = async (connection: PoolConnection) => {
   const lost = new Promise((resolve) => connection.once('error', resolve));
@@ -117,6 +120,30 @@ test('what is to follow a commit follows it once, and never a rollback', async (
   });
   await expect(failing).rejects.toThrow('no');
   expect(seen).toEqual([2]);
+});
+
+test('a transaction that is ended from outside is undone, and cannot write any more', async () => {
+  const before = await valueOf(1);
+  const ending = new AbortController();
+  const late = Promise.withResolvers<PromiseSettledResult<unknown> | undefined>();
+  const ended = database.transaction(
+    async (tx) => {
+      await add(tx);
+      ending.abort(new Error('enough'));
+      late.resolve((await Promise.allSettled([add(tx)]))[0]);
+      await new Promise(() => undefined);
+    },
+    { signal: ending.signal },
+  );
+  await expect(ended).rejects.toThrow('enough');
+  expect(await late.promise).toMatchObject({ status: 'rejected' });
+  // The server has let the row go.
+  await database.transaction(add);
+  expect(await valueOf(1)).toBe(Number(before) + 1);
+
+  const begun = database.transaction(add, { signal: ending.signal });
+  await expect(begun).rejects.toThrow('enough');
+  expect(await valueOf(1)).toBe(Number(before) + 1);
 });
 
 test('a connection that died while it was idle does not fail the next transaction', async () => {

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '#app/http/app.ts';
+import { describeApi } from '#app/http/docs/openapi.ts';
 import {
   form,
   html,
@@ -173,6 +174,7 @@ test('forms, bytes, pages, redirects and streams are answered as declared', asyn
 
   const small = await ask('/raw', { method: 'POST', body: '0123456789' });
   expect(await small.json()).toEqual({ bytes: 10 });
+  expect(await (await ask('/raw', { method: 'POST' })).json()).toEqual({ bytes: 0 });
   expect((await ask('/raw', { method: 'POST', body: '0123456789x' })).status).toBe(413);
 
   const elsewhere = await ask('/elsewhere');
@@ -181,6 +183,13 @@ test('forms, bytes, pages, redirects and streams are answered as declared', asyn
   const streamed = await ask('/stream');
   expect(streamed.headers.get('content-type')).toBe('text/csv');
   expect(await streamed.text()).toBe('a,b\n1,2\n');
+});
+
+test('bytes are described as what they are, with the errors that they can bring', () => {
+  const { paths } = describeApi({ title: '', version: '', origin: '' }, [{ name: 'test', routes }]);
+  const { requestBody, responses } = paths['/raw']?.['post'] ?? {};
+  expect(requestBody?.content).toEqual({ 'application/octet-stream': { schema: {} } });
+  expect(Object.keys(responses ?? {})).toEqual(['200', '400', '413', '415', '500', '503']);
 });
 
 test('a stranger is refused before anything that he sent is read', async () => {

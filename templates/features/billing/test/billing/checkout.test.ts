@@ -57,12 +57,19 @@ test('the session names the account, and leads back to this service alone', asyn
     id: sessionOf(body),
     metadata: { account_id: subscriber.accountId },
     customer: await subscriber.customerId(),
-    success_url: expect.stringMatching(/^http:\/\/localhost:3000\/.*\{CHECKOUT_SESSION_ID\}$/),
-    cancel_url: expect.stringMatching(/^http:\/\/localhost:3000\//),
+    success_url: 'http://localhost:3000/billing/paid',
+    cancel_url: 'http://localhost:3000/billing/not-paid',
   });
   billing.stripe.pay(sessionOf(body));
   await allProcessed(billing);
   expect(await subscriber.subscription()).toMatchObject({ plan: 'team', quantity: 3 });
+});
+
+test('the pages to which Stripe leads back are there', async () => {
+  for (const page of ['', '/paid', '/not-paid', '/done']) {
+    const { status, headers } = await billing.service.get(`/billing${page}`);
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+  }
 });
 
 test('the same choice gives the same page while it is open', async () => {
@@ -256,7 +263,7 @@ test('the portal opens, and leads back', async () => {
   const session = billing.stripe.objects.portalSessions.get(body.url.split('/').at(-1));
   expect(session).toMatchObject({
     customer: await subscriber.customerId(),
-    return_url: expect.stringMatching(/^http:\/\/localhost:3000\//),
+    return_url: 'http://localhost:3000/billing/done',
   });
 });
 

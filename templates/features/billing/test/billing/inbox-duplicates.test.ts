@@ -118,3 +118,46 @@ test('what finds no free slot is answered at once, and processed by a worker', a
     .poll(async () => (await bench.effects()).toSorted())
     .toEqual(events.map(({ id }) => id).toSorted());
 });
+
+test('a sender does not wait for a handler that takes long, which goes on', async () => {
+  const gate = Promise.withResolvers<void>();
+  const { send } = await bench.serve(
+    async (event, context) => {
+      await gate.promise;
+      await addEffect(event, context);
+    },
+    { patience: 0 },
+  );
+  const event = newEvent();
+  expect((await send(event)).body).toEqual({ received: true });
+  expect(await bench.effects()).toEqual([]);
+  gate.resolve();
+  await expect.poll(() => bench.effects()).toEqual([event.id]);
+});
+
+test.for([
+  ['while its sender waits', { WEBHOOK_INLINE: '1' }],
+  ['by a worker', { WEBHOOK_INLINE: '0', WEBHOOK_WORKERS: '1' }],
+] as const)(
+  'what is processed %s when the service stops comes to its end',
+  async ([, environment]) => {
+    const begun = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const { inbox, send } = await bench.serve(
+      async (event, context) => {
+        begun.resolve();
+        await gate.promise;
+        await addEffect(event, context);
+      },
+      { environment, patience: 0 },
+    );
+    const event = newEvent();
+    await send(event);
+    await begun.promise;
+    const closing = inbox.close();
+    gate.resolve();
+    await closing;
+    expect(await bench.effects()).toEqual([event.id]);
+    expect(await bench.rows()).toMatchObject([{ state: 'processed' }]);
+  },
+);

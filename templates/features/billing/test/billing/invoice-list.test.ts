@@ -1,26 +1,17 @@
-import type { RowDataPacket } from 'mysql2/promise';
 import { expect, test } from 'vitest';
 import { newId } from '#app/database/id.ts';
-import { useService } from '../support/service.ts';
-import { signUp, type SignedInUser } from '../support/users.ts';
+import { useBilling } from './support/billing.ts';
+import { allProcessed, newSubscriber, planPrices, type Subscriber } from './support/subscriber.ts';
 
-const service = useService();
+const billing = useBilling({}, { prices: planPrices });
 
 const day = 86_400_000;
 const newest = Date.UTC(2026, 0, 31, 12, 0, 0, 5);
 
-async function accountOf({ email }: SignedInUser): Promise<string> {
-  const [rows] = await service.database.connection.query<RowDataPacket[]>(
-    'SELECT account_id AS id FROM users WHERE email = ?',
-    [email],
-  );
-  return rows[0]?.['id'];
-}
-
 /** Writes an invoice as if it had been read from Stripe. */
 async function write(accountId: string, columns: Record<string, unknown>): Promise<void> {
   const id = newId();
-  await service.database.connection.query('INSERT INTO billing_invoices SET ?', {
+  await billing.service.database.connection.query('INSERT INTO billing_invoices SET ?', {
     account_id: accountId,
     id,
     stripe_invoice_id: `in_${id}`,
@@ -38,12 +29,32 @@ async function write(accountId: string, columns: Record<string, unknown>): Promi
 const cursorOf = (value: unknown): string =>
   Buffer.from(JSON.stringify(value)).toString('base64url');
 
-const list = async (user: SignedInUser, query = '') =>
-  (await service.get(`/v1/billing/invoices${query}`, user.authorization)).body;
+const list = async (subscriber: Subscriber, query = '') =>
+  (await subscriber.get(`/v1/billing/invoices${query}`)).body;
+
+test('what was paid shows as an invoice, and what is sent back at Stripe as a refund', async () => {
+  const subscriber = await newSubscriber(billing);
+  await subscriber.subscribe({ plan: 'pro', interval: 'year' });
+  // The trial has an invoice over nothing.
+  billing.stripe.advance({ days: 15 });
+  await allProcessed(billing);
+  const { data } = await list(subscriber);
+  expect(data).toMatchObject([
+    { status: 'paid', total: 29_000, amountPaid: 29_000, hostedUrl: expect.any(String) },
+    { status: 'paid', total: 0 },
+  ]);
+
+  const [payment] = await subscriber.rows('billing_payments');
+  billing.stripe.refunds.create(payment?.['stripe_charge_id'], 100);
+  await allProcessed(billing);
+  expect(await subscriber.rows('billing_refunds')).toMatchObject([
+    { amount: 100, status: 'succeeded', requested_by: 'stripe' },
+  ]);
+});
 
 test('an invoice is shown with its amounts, its pages and its moments', async () => {
-  const user = await signUp(service);
-  await write(await accountOf(user), {
+  const user = await newSubscriber(billing);
+  await write(user.accountId, {
     status: 'open',
     amount_paid: 0,
     hosted_url: 'https://invoice.stripe.com/i/1',
@@ -71,14 +82,13 @@ test('an invoice is shown with its amounts, its pages and its moments', async ()
 });
 
 test('page by page, each invoice is shown once, the newest first, and no draft', async () => {
-  const user = await signUp(service);
-  const accountId = await accountOf(user);
+  const user = await newSubscriber(billing);
   // Three of one moment: only their ids tell them apart.
   const ages = [0, 1, 1, 1, 2, 5, 9];
   for (const age of ages) {
-    await write(accountId, { number: `${age}`, issued_at: new Date(newest - age * day) });
+    await write(user.accountId, { number: `${age}`, issued_at: new Date(newest - age * day) });
   }
-  await write(accountId, { number: null, status: 'draft' });
+  await write(user.accountId, { number: null, status: 'draft' });
 
   const seen: { id: string; number: string }[] = [];
   let query = '?limit=2';
@@ -93,9 +103,9 @@ test('page by page, each invoice is shown once, the newest first, and no draft',
 });
 
 test('an account sees its own invoices alone, whosever cursor it sends', async () => {
-  const [ann, bob] = [await signUp(service), await signUp(service)];
-  for (const number of ['ann 1', 'ann 2']) await write(await accountOf(ann), { number });
-  await write(await accountOf(bob), { number: 'bob 1', issued_at: new Date(newest - day) });
+  const [ann, bob] = [await newSubscriber(billing), await newSubscriber(billing)];
+  for (const number of ['ann 1', 'ann 2']) await write(ann.accountId, { number });
+  await write(bob.accountId, { number: 'bob 1', issued_at: new Date(newest - day) });
 
   const { nextCursor } = await list(ann, '?limit=1');
   expect(nextCursor).toEqual(expect.any(String));
@@ -106,11 +116,11 @@ test('an account sees its own invoices alone, whosever cursor it sends', async (
 });
 
 test('nobody sees invoices without signing in, and a cursor of another making is refused', async () => {
-  expect((await service.get('/v1/billing/invoices')).status).toBe(401);
-  const { authorization } = await signUp(service);
+  expect((await billing.service.get('/v1/billing/invoices')).status).toBe(401);
+  const user = await newSubscriber(billing);
   for (const value of ['x', [], ['2026-01-31', newId()], { id: "' OR 1=1" }]) {
     const cursor = value === 'x' ? value : cursorOf(value);
-    const answer = await service.get(`/v1/billing/invoices?cursor=${cursor}`, authorization);
+    const answer = await user.get(`/v1/billing/invoices?cursor=${cursor}`);
     expect(answer).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
   }
 });

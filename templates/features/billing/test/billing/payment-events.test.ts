@@ -1,3 +1,4 @@
+import type { Stripe } from 'stripe';
 import { expect, test } from 'vitest';
 import { invoicePaidWith } from '#app/domains/billing/webhooks/handlers/invoice-paid.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
@@ -55,8 +56,8 @@ test('W10: two events for one paid invoice have one effect', async () => {
   const event = money.takeEvents().find(({ type }) => type === 'invoice.paid');
   if (event === undefined) throw new Error('No invoice was paid');
   const events = [event, { ...event, id: 'evt_2' }, { ...event, id: 'evt_3' }];
-  await Promise.all(events.map((each) => money.process([each], [granting])));
-  await money.process(events, [granting]);
+  await Promise.all(events.map((each) => money.process([each], { handlers: [granting] })));
+  await money.process(events, { handlers: [granting] });
   expect(await granted(customer)).toHaveLength(1);
   expect(await invoices(customer)).toHaveLength(1);
   expect(await payments(customer)).toHaveLength(1);
@@ -67,10 +68,35 @@ test('an effect that fails is undone with all the rest, and made when the event 
   await money.buy(customer);
   const events = money.takeEvents().filter(({ type }) => type === 'invoice.paid');
   const failing = invoicePaidWith(() => Promise.reject(new Error('no')));
-  await expect(money.process(events, [failing])).rejects.toThrow('no');
+  await expect(money.process(events, { handlers: [failing] })).rejects.toThrow('no');
   expect(await invoices(customer)).toEqual([]);
-  await money.process(events, [granting]);
+  await money.process(events, { handlers: [granting] });
   expect(await granted(customer)).toHaveLength(1);
+});
+
+test('Stripe is asked how things stand only once the account is locked', async () => {
+  const { accountId, ...customer } = await money.addCustomer();
+  const charge = await money.buy({ accountId, ...customer });
+  money.fake.refunds.create(charge.id, 5);
+  const free = 'SELECT 1 FROM billing_customers WHERE account_id = ? FOR UPDATE SKIP LOCKED';
+  const asked: string[] = [];
+  /** Notes what is asked for, and whether anybody else could write meanwhile. */
+  const watched = (name: 'invoices' | 'charges') =>
+    Object.create(money.stripe[name], {
+      retrieve: {
+        value: async (...parameters: unknown[]) => {
+          const unlocked = await money.rows(free, accountId);
+          asked.push(`${name} ${unlocked.length === 0 ? 'locked' : 'free'}`);
+          return Reflect.apply(money.stripe[name].retrieve, money.stripe[name], parameters);
+        },
+      },
+    });
+  const stripe: Stripe = Object.create(money.stripe, {
+    invoices: { value: watched('invoices') },
+    charges: { value: watched('charges') },
+  });
+  await money.process(money.takeEvents(), { stripe });
+  expect(asked).toEqual(['invoices locked', 'charges locked']);
 });
 
 test('an invoice of a customer that is none of ours has no effect', async () => {

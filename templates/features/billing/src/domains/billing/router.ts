@@ -8,6 +8,7 @@ import {
   stripeUnavailable,
 } from './errors.ts';
 import { invoiceRoutes } from './invoices/routes.ts';
+import { billingPages } from './pages.ts';
 import { CheckoutPage, PlanChoice, PortalPage } from './schemas.ts';
 import type { BillingService } from './service.ts';
 import { subscriptionRoutes } from './subscriptions/routes.ts';
@@ -22,6 +23,7 @@ export function billingRoutes({
 }): Route[] {
   return [
     ...pageRoutes(billing, auth),
+    ...billingPages(),
     ...subscriptionRoutes(billing, auth),
     ...invoiceRoutes(billing, auth),
     ...webhookRoutes(billing),

@@ -44,6 +44,8 @@ interface Options {
   /** Variables that differ: there are no workers by default. */
   readonly environment?: Record<string, string>;
   readonly database?: Database;
+  /** Milliseconds for which a sender waits. */
+  readonly patience?: number;
 }
 
 /** Has an effect for an event that can be counted. */
@@ -98,7 +100,8 @@ export function useInbox(): TestInbox {
 
   bench.serve = async (handle, options) => {
     const deps = bench.deps(handle, options);
-    const inbox = openInbox(deps, deps.handlers);
+    const { patience } = options ?? {};
+    const inbox = openInbox(deps, deps.handlers, { ...(patience !== undefined && { patience }) });
     const watched = { keyring: { problem: undefined }, auth: { problem: undefined } };
     const group = { name: 'billing', routes: webhookRoutes({ inbox }) };
     const settings = { ...deps.settings, SHUTDOWN_DELAY_MS: 0 };

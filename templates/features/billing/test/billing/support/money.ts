@@ -51,7 +51,10 @@ export interface TestMoney {
   /** The events about money since the last time, in the order in which they happened. */
   takeEvents(): Stripe.Event[];
   /** Processes events one after the other, each in a transaction of its own. */
-  process(events: readonly Stripe.Event[], handlers?: readonly AnyHandler[]): Promise<void>;
+  process(
+    events: readonly Stripe.Event[],
+    options?: { handlers?: readonly AnyHandler[]; stripe?: Stripe },
+  ): Promise<void>;
   /** Delivers everything that is due in the outbox. */
   deliver(): Promise<void>;
   rows(sql: string, ...values: unknown[]): Promise<RowDataPacket[]>;
@@ -116,12 +119,11 @@ async function openMoney(testDatabase: TestDatabase): Promise<TestMoney> {
       taken = fake.events.length;
       return fresh.filter((event) => moneyHandlers.some(({ type }) => type === event.type));
     },
-    async process(events, among = moneyHandlers) {
+    async process(events, options = {}) {
+      const context = { stripe, outbox, log, ...options };
       for (const event of events) {
-        const handler = among.find(({ type }) => type === event.type);
-        await database.transaction(async (tx) =>
-          handler?.handle(event, { tx, stripe, outbox, log }),
-        );
+        const handler = (options.handlers ?? moneyHandlers).find(({ type }) => type === event.type);
+        await database.transaction(async (tx) => handler?.handle(event, { ...context, tx }));
       }
     },
     async deliver() {

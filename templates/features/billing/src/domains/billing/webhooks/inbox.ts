@@ -47,14 +47,15 @@ const prunePause = 3_600_000;
  * Opens the inbox, and processes what waits in it until it is closed.
  *
  * @param handlers one for each type of event; about the others nothing is done
- * @param options for tests: the milliseconds between two looks
+ * @param options for tests: the milliseconds between two looks, and those for which a sender waits
  */
 export function openInbox(
   deps: BillingDeps,
   handlers: readonly AnyHandler[],
-  { pause = pollPause }: { pause?: number } = {},
+  options: { pause?: number; patience?: number } = {},
 ): Inbox {
   const { settings, database, log } = deps;
+  const { pause = pollPause, patience = senderPatience } = options;
   const processing = { ...deps, handlers };
   const stopped = new AbortController();
   const slots = openSlots(settings.WEBHOOK_INLINE);
@@ -84,7 +85,7 @@ export function openInbox(
       attempt = processClaim(processing, claim, stopped.signal).catch((error: unknown) => {
         log.error({ err: error, eventId: event.id }, 'an attempt was not written down');
       });
-      await atMost(senderPatience, attempt);
+      await atMost(patience, attempt);
       return 'received';
     } finally {
       void attempt.then(giveBack);

@@ -1,4 +1,4 @@
-import { and, inArray, sql } from 'drizzle-orm';
+import { and, asc, inArray, sql } from 'drizzle-orm';
 import type { Database } from '#app/database/database.ts';
 import { webhookEvents } from './models.ts';
 
@@ -17,7 +17,12 @@ export async function prune(database: Database): Promise<void> {
   );
   let removed = batch;
   while (removed === batch) {
-    const [result] = await database.queries.delete(webhookEvents).where(old).limit(batch);
+    // In the order of its index: else every row in those states might be looked at.
+    const [result] = await database.queries
+      .delete(webhookEvents)
+      .where(old)
+      .orderBy(asc(webhookEvents.receivedAt))
+      .limit(batch);
     removed = result.affectedRows;
   }
 }
