@@ -31,7 +31,7 @@ export async function runTransaction<T>(
     try {
       await connection.query('START TRANSACTION');
       const result = await unlessAborted(
-        work(transactionOn(connection, effects)),
+        () => work(transactionOn(connection, effects)),
         () => connection.destroy(),
         signal,
       );
@@ -61,20 +61,20 @@ function transactionOn(connection: PoolConnection, effects: (() => void)[]): Tra
  * statement that `work` still sends must not run in the transaction of whoever has it next.
  */
 async function unlessAborted<T>(
-  work: Promise<T>,
+  work: () => Promise<T>,
   close: () => void,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  if (signal === undefined) return work;
+  if (signal === undefined) return work();
+  signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const abort = (): void => {
     close();
     aborted.reject(signal.reason);
   };
   signal.addEventListener('abort', abort, { once: true });
-  if (signal.aborted) abort();
   try {
-    return await Promise.race([work, aborted.promise]);
+    return await Promise.race([work(), aborted.promise]);
   } finally {
     signal.removeEventListener('abort', abort);
   }

@@ -7,7 +7,7 @@ import { processClaim, processNext } from '#app/domains/billing/webhooks/process
 import { prune } from '#app/domains/billing/webhooks/prune.ts';
 import { discardEvent, replayEvent } from '#app/domains/billing/webhooks/stored-events.ts';
 import { newEvent, signed } from './support/events.ts';
-import { addEffect, effect, useInbox, type Handle } from './support/inbox.ts';
+import { addEffect, effect, useInbox, type Handle, patiently } from './support/inbox.ts';
 
 const bench = useInbox();
 const running = new AbortController().signal;
@@ -170,7 +170,7 @@ test('W11: who is frozen in the middle of the handler has no effect beside the o
   const threadId = await inside.promise;
   await bench.testDatabase.connection.query(`KILL ${threadId}`);
   await bench.makeDue();
-  await expect.poll(() => work()).toBe(true);
+  await expect.poll(() => work(), patiently).toBe(true);
   thawed.resolve();
   await freezing;
   expect(await bench.effects()).toEqual([event.id]);

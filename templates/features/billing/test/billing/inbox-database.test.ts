@@ -4,7 +4,7 @@ import type { Database } from '#app/database/database.ts';
 import { processNext } from '#app/domains/billing/webhooks/process.ts';
 import { openProxy, type Proxy } from '../support/proxy.ts';
 import { newEvent } from './support/events.ts';
-import { addEffect, connect, effect, useInbox } from './support/inbox.ts';
+import { addEffect, connect, effect, useInbox, patiently } from './support/inbox.ts';
 
 const bench = useInbox();
 const running = new AbortController().signal;
@@ -38,7 +38,7 @@ test.for(['cut', 'freeze'] as const)(
     expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
     if (way === 'cut') await proxy.restore();
 
-    await expect.poll(async () => (await send(during)).status).toBe(200);
+    await expect.poll(async () => (await send(during)).status, patiently).toBe(200);
     expect(await bench.effects()).toEqual([before.id, during.id]);
   },
 );
@@ -60,6 +60,6 @@ test('W3: an event that is stored is ours, though the database goes away while i
 
   expect((await send(event)).body).toEqual({ received: true, duplicate: true });
   await bench.makeDue();
-  await expect.poll(() => processNext(bench.deps(), running)).toBe(true);
+  await expect.poll(() => processNext(bench.deps(), running), patiently).toBe(true);
   expect(await bench.effects()).toEqual([event.id]);
 });

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { newEvent } from './support/events.ts';
-import { addEffect, connect, useInbox } from './support/inbox.ts';
+import { addEffect, connect, useInbox, patiently } from './support/inbox.ts';
 
 const bench = useInbox();
 
@@ -24,7 +24,7 @@ test('W1: of fifty duplicates at once of five events each has one effect, and no
   );
 
   // None of the effects is committed, and their transactions hold their rows.
-  await expect.poll(() => duplicates.length, { timeout: 20_000 }).toBe(245);
+  await expect.poll(() => duplicates.length, patiently).toBe(245);
   await bench.database.queries.execute('SELECT 1');
   expect(await bench.effects()).toEqual([]);
   gate.resolve();
@@ -32,17 +32,17 @@ test('W1: of fifty duplicates at once of five events each has one effect, and no
   const answers = await Promise.all(sending);
   expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
   await expect
-    .poll(async () => (await bench.effects()).toSorted())
+    .poll(async () => (await bench.effects()).toSorted(), patiently)
     .toEqual(events.map(({ id }) => id).toSorted());
   await expect
-    .poll(async () => (await bench.rows()).map(({ state }) => state))
+    .poll(async () => (await bench.rows()).map(({ state }) => state), patiently)
     .toEqual(events.map(() => 'processed'));
   const troubles = bench.lines.filter(({ level, eventId }) => level !== 'info' && eventId);
   expect(troubles).toEqual([]);
 });
 
 test('W1: duplicates that wait for an insert that is undone are stored once, without an error', async () => {
-  const { send } = await bench.serve();
+  const { send } = await bench.serve(addEffect, { environment: { WEBHOOK_INLINE: '8' } });
   const event = newEvent();
   const first = await connect(bench.testDatabase.url);
   onTestFinished(() => first.close());
@@ -54,7 +54,7 @@ test('W1: duplicates that wait for an insert that is undone are stored once, wit
        VALUES ('stripe', '${event.id}', 'customer.updated', 0, 0, '', 'received', UTC_TIMESTAMP(3))`,
     );
     for (let count = 0; count < 8; count += 1) sending.push(send(event));
-    await expect.poll(waiting).toBe(8);
+    await expect.poll(waiting, patiently).toBe(8);
     undone.resolve();
     throw new Error('the process has ended');
   });
@@ -89,7 +89,7 @@ test('W5: fifty duplicates over two services with one database have one effect',
   expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
   expect(answers.filter(({ body }) => body.duplicate !== true)).toHaveLength(1);
   await expect
-    .poll(async () => (await bench.rows()).map(({ state }) => state))
+    .poll(async () => (await bench.rows()).map(({ state }) => state), patiently)
     .toEqual(['processed']);
   expect(await bench.effects()).toEqual([event.id]);
 });
@@ -115,7 +115,7 @@ test('what finds no free slot is answered at once, and processed by a worker', a
   expect(await bench.effects()).toEqual([]);
   gate.resolve();
   await expect
-    .poll(async () => (await bench.effects()).toSorted())
+    .poll(async () => (await bench.effects()).toSorted(), patiently)
     .toEqual(events.map(({ id }) => id).toSorted());
 });
 
@@ -132,7 +132,7 @@ test('a sender does not wait for a handler that takes long, which goes on', asyn
   expect((await send(event)).body).toEqual({ received: true });
   expect(await bench.effects()).toEqual([]);
   gate.resolve();
-  await expect.poll(() => bench.effects()).toEqual([event.id]);
+  await expect.poll(() => bench.effects(), patiently).toEqual([event.id]);
 });
 
 test.for([

@@ -40,6 +40,9 @@ export interface TestInbox {
   makeDue(): Promise<unknown>;
 }
 
+/** For `expect.poll`: machines have much else to do. */
+export const patiently = { timeout: 20_000 };
+
 interface Options {
   /** Variables that differ: there are no workers by default. */
   readonly environment?: Record<string, string>;
