@@ -170,7 +170,7 @@ function send(url: string, { body, headers }: Delivery, agent: Agent): Promise<v
   });
 }
 
-/** Events of the last 30 days, each with a payload of its own: the table doubles until it is full. */
+/** Events that were processed, with ids that grow as Stripe's do: the table doubles until it is full. */
 async function fill(database: string, count: number): Promise<void> {
   const [first] = deliveries(1);
   const payload = Buffer.from(first?.body ?? '').toString('hex');
@@ -180,7 +180,7 @@ async function fill(database: string, count: number): Promise<void> {
     received_at - INTERVAL FLOOR(RAND() * 100000) SECOND, processed_at`;
   await query(
     database,
-    `INSERT INTO webhook_events (${columns}) VALUES ('stripe', 'evt_0', '${eventType}', 0,
+    `INSERT INTO webhook_events (${columns}) VALUES ('stripe', 'evt_000000000000', '${eventType}', 0,
       '2026-10-28.endive', 0, x'${payload}', 'processed', 1, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
   );
   for (let stored = 1; stored < count; stored *= 2) {
@@ -188,7 +188,7 @@ async function fill(database: string, count: number): Promise<void> {
     await query(
       database,
       `INSERT INTO webhook_events (${columns})
-       SELECT provider, CONCAT('evt_', SHA2(CONCAT(event_id, '-', ${stored}), 256)), ${rest}
+       SELECT provider, CONCAT('evt_', LPAD(CAST(SUBSTRING(event_id, 5) AS UNSIGNED) + ${stored}, 12, '0')), ${rest}
        FROM webhook_events ORDER BY id LIMIT ${more}`,
     );
   }
