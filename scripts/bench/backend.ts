@@ -10,6 +10,7 @@ import { createDatabase, dropDatabases, useServer } from '../lib/database.ts';
 import { cleanEnvironment } from '../lib/environment.ts';
 import { generate, npm, starter } from '../lib/generate.ts';
 import { freePort } from '../lib/port.ts';
+import { production } from '../lib/production.ts';
 import { Program } from '../lib/program.ts';
 import type { Stages } from '../lib/stage.ts';
 
@@ -71,13 +72,11 @@ async function makeProject(folder: string, database: string) {
   await generate(project, starter());
   await npm(project, ['ci', '--prefer-offline', '--no-audit', '--no-fund']);
   const settings = {
-    NODE_ENV: 'production',
+    ...production,
     DATABASE_URL: database,
     DATABASE_POOL_SIZE: '10',
     APP_ORIGIN: 'http://127.0.0.1',
     JWT_KEYS_FILE: join(project, 'secrets', 'jwt-keys.json'),
-    SMTP_URL: 'smtp://127.0.0.1:2525',
-    MAIL_FROM: 'no-reply@example.com',
   };
   const env = cleanEnvironment(settings);
   await npm(project, ['run', 'keys', '--', 'init'], { env });

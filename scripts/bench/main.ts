@@ -14,6 +14,7 @@ import { measureMe } from './me.ts';
 import { measurePackage } from './package.ts';
 import { measureLogins, measureVerification } from './sign-in.ts';
 import { measureStartup } from './startup.ts';
+import { measureWebhooks } from './webhooks.ts';
 
 const stages = new Stages();
 await stages.run('Building the command', () =>
@@ -27,6 +28,7 @@ const figures = [
     ...(await measureVerification(stages, backend)),
     ...(await measureLogins(stages, backend)),
     ...(await measureMe(stages, backend)),
+    ...(await measureWebhooks(stages, backend)),
   ])),
 ];
 print(figures);

@@ -46,7 +46,9 @@ function entriesOf(program: Command): Entry[] {
   const names = program.commands.map((command) => command.name());
   const values: Readonly<Record<string, Offer>> = {
     add: features,
+    'add-domain': features,
     remove: features,
+    'remove-domain': features,
     completion: shells,
     create: 'folders',
     diff: 'files',

@@ -1,5 +1,7 @@
 import { answersWith, answersWithout } from '../commands/add.ts';
+import { tablesOfFeatures } from '../commands/features.ts';
 import { badInput } from '../problem.ts';
+import { loadTemplates } from '../templates/load.ts';
 import type { ChangeFlags } from './commands/options.ts';
 import { runChange } from './run-change.ts';
 import type { Session } from './session.ts';
@@ -24,16 +26,24 @@ export async function runAdd(
   }));
 }
 
-/** Takes features out of the project around the user. */
+/** Takes features out of the project around the user; with `dropTable`, also what is left of them. */
 export async function runRemove(
   features: readonly string[],
   flags: ChangeFlags & { readonly dropTable?: boolean },
   session: Session,
 ): Promise<void> {
-  await runChange(flags, session, ({ manifest }) => ({
-    answers: answersWithout(manifest.answers, features),
-    command: `remove ${features.join(' ')}`,
-    migration: `drop_${features.join('_')}`,
-    dropTables: flags.dropTable === true,
-  }));
+  const dropTables = flags.dropTable === true;
+  await runChange(flags, session, async ({ manifest }) => {
+    const request = {
+      answers: answersWithout(manifest.answers, features),
+      command: `remove ${features.join(' ')}`,
+      migration: `drop_${features.join('_')}`,
+    };
+    if (!dropTables) return { ...request, wayBack: `shipkit add ${features.join(' ')}` };
+    return {
+      ...request,
+      dropTables,
+      dropRetired: tablesOfFeatures(features, await loadTemplates()),
+    };
+  });
 }

@@ -9,7 +9,7 @@ import {
   requireTargets,
 } from '../commands/domains.ts';
 import { badInput } from '../problem.ts';
-import { isRetired, requireUnreferred } from '../project/retire.ts';
+import { isRetired } from '../project/retire.ts';
 import type { AddDomainFlags } from './commands/add-domain.ts';
 import type { RemoveDomainFlags } from './commands/remove-domain.ts';
 import type { Output } from './output.ts';
@@ -29,8 +29,10 @@ export async function runAddDomain(
       'not-offered',
     );
   }
-  if (isFeature(given)) {
-    await runAdd([given], flags, session);
+  const feature = featureOf(given);
+  if (feature !== undefined) {
+    requireNoFields(feature, flags);
+    await runAdd([feature], flags, session);
     return;
   }
   const name = normaliseDomain(given);
@@ -60,8 +62,9 @@ export async function runRemoveDomain(
   flags: RemoveDomainFlags,
   session: Session,
 ): Promise<void> {
-  if (isFeature(given)) {
-    await runRemove([given], flags, session);
+  const feature = featureOf(given);
+  if (feature !== undefined) {
+    await runRemove([feature], flags, session);
     return;
   }
   const name = normaliseDomain(given);
@@ -71,21 +74,30 @@ export async function runRemoveDomain(
     const request = { command: `remove-domain ${name}`, migration: `drop_${table}` };
     const isGone = manifest.answers.domains.every((domain) => domain.name !== name);
     if (isGone && isRetired(folder, table)) {
-      if (dropTables) return { ...request, answers: manifest.answers, dropRetired: table };
+      if (dropTables) return { ...request, answers: manifest.answers, dropRetired: [table] };
       throw badInput(
         `The domain ${name} is removed already, and src/database/retired.ts keeps its table: shipkit remove-domain ${name} --drop-table drops that too.`,
         'no-domain',
       );
     }
     const { answers, removed } = answersWithoutDomain(manifest.answers, name, given);
-    if (dropTables) requireUnreferred(folder, `src/domains/${name}/models.ts`);
     if (dropTables) return { ...request, answers, dropTables };
     return { ...request, answers, wayBack: `shipkit ${domainCommand(name, removed.fields)}` };
   });
 }
 
-function isFeature(name: string): boolean {
-  return catalog.some((feature) => feature.name === name);
+/** The feature of the catalog that is meant, which is not the user's to name the fields of. */
+function featureOf(given: string): string | undefined {
+  const wanted = given.trim().toLowerCase();
+  return catalog.find(({ name }) => name === wanted)?.name;
+}
+
+function requireNoFields(feature: string, { fields }: AddDomainFlags): void {
+  if (fields === undefined) return;
+  throw badInput(
+    `--fields: ${feature} is a feature of the catalog and brings its own tables: leave it out.`,
+    'fields-of-feature',
+  );
 }
 
 async function askFields(

@@ -9,7 +9,13 @@ import { type OpenProject, requireAsOpened } from '../project/open.ts';
 import { changesPackages, planLock } from '../project/plan-lock.ts';
 import { type MigrationOutcome, planMigration } from '../project/plan-migration.ts';
 import { Plan } from '../project/plan.ts';
-import { dropRetired, leavesAsGiven, leavingModels, retireModels } from '../project/retire.ts';
+import {
+  dropRetired,
+  leavesAsGiven,
+  leavingModels,
+  requireUnreferred,
+  retireModels,
+} from '../project/retire.ts';
 import { requireSameTemplates } from '../project/skew.ts';
 import { threeWay } from '../project/three-way.ts';
 import type { Undo } from '../project/undo.ts';
@@ -36,8 +42,8 @@ export interface ChangeRequest {
   readonly allowConflicts: boolean;
   /** A migration drops the tables of what goes. */
   readonly dropTables?: boolean;
-  /** A migration drops this table too, which was kept when its domain left. */
-  readonly dropRetired?: string;
+  /** A migration drops these tables too, as far as they were kept when their domain left. */
+  readonly dropRetired?: readonly string[];
   /** The command that takes this back later, as long as the models are those that were given. */
   readonly wayBack?: string;
   /** The change is one of templates: those that made the project may be others. */
@@ -93,7 +99,9 @@ export async function changeProject(request: ChangeRequest): Promise<ChangeResul
   const blocked = merged.conflicts.length > 0 && !request.allowConflicts;
 
   const plan = new Plan(disk, merged.changes, merged.notes);
-  const drops = request.dropTables === true && leavingModels(plan, sides).length > 0;
+  const leaving = leavingModels(plan, sides);
+  const drops = request.dropTables === true && leaving.length > 0;
+  if (drops) requireUnreferred(plan, leaving);
   const comesBack = leavesAsGiven(plan, sides);
   const keeping = drops ? new Plan(disk, merged.changes, merged.notes) : undefined;
   if (keeping !== undefined) retireModels(keeping, sides, true);
@@ -109,7 +117,8 @@ export async function changeProject(request: ChangeRequest): Promise<ChangeResul
   const notes = [...plan.notes, ...lostImports(folder, plan)];
   // What was kept would be in the way of what comes back.
   const isLeft = plan.notes.some(({ kind }) => kind === 'kept');
-  const wayBack = comesBack && !isLeft ? request.wayBack : undefined;
+  const hasRows = leaving.length > 0;
+  const wayBack = hasRows && comesBack && !isLeft ? request.wayBack : undefined;
   const planned = { ...result, blocked, changes, notes, migration, wayBack };
   const bring = changesPackages(plan);
   const written = !blocked && !dryRun && changes.length > 0;

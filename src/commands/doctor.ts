@@ -19,6 +19,7 @@ import { migrations } from './doctor/migrations.ts';
 import { keys } from './doctor/keys.ts';
 import { secrets } from './doctor/secrets.ts';
 import { settings } from './doctor/settings.ts';
+import { stripe } from './doctor/stripe.ts';
 import { nodeVersion, packageFile, packages } from './doctor/surroundings.ts';
 import { mend } from './mend.ts';
 
@@ -49,7 +50,15 @@ export interface Diagnosis {
 /** These go by what package.json says, or run the project's own code. */
 const onPackages: readonly Check[] = [nodeVersion, packages, migrations, settings];
 
-const onFiles: readonly Check[] = [keys, secrets, listFiles, lists, imports, conflictMarkers];
+const onFiles: readonly Check[] = [
+  keys,
+  secrets,
+  stripe,
+  listFiles,
+  lists,
+  imports,
+  conflictMarkers,
+];
 
 /**
  * What stands between a project and working, each with the command that mends it. What a command

@@ -1,4 +1,6 @@
 import { catalog, offeredIn, type Tier } from '../catalog/features.ts';
+import { tablesIn } from '../render/migration.ts';
+import type { Templates } from '../render/templates.ts';
 
 export interface FeatureRow {
   readonly name: string;
@@ -16,4 +18,15 @@ export function features(): FeatureRow[] {
     defaultIn: tiers,
     requires,
   }));
+}
+
+/** The tables that these features bring. */
+export function tablesOfFeatures(
+  names: readonly string[],
+  templates: Pick<Templates, 'features'>,
+): string[] {
+  const files = names.flatMap((name) => [...(templates.features.get(name)?.files ?? [])]);
+  return files.flatMap(([path, file]) =>
+    path.startsWith('src/') && typeof file === 'string' ? tablesIn(file) : [],
+  );
 }

@@ -13,6 +13,7 @@ import {
   timeAfter,
   withEntries,
 } from './drizzle-files.ts';
+import { withDropsInOrder } from './drop-order.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { lastLine, run } from './run.ts';
 
@@ -70,8 +71,10 @@ function settled(copy: string, sql: string): { files: Map<string, string>; sql: 
   const tag = sql.replace(/\.sql$/, '');
   if (entry === undefined || entry.tag !== tag) throw new Error(`drizzle-kit did not list ${sql}.`);
   const snapshot = jsonObject(read(snapshotPath(entry.idx))) ?? {};
-  const text = read(sqlPath(tag));
-  const timed = { ...entry, when: timeAfter(entries.at(-2)) };
+  const previous = entries.at(-2);
+  const before = previous && jsonObject(read(snapshotPath(previous.idx)));
+  const text = withDropsInOrder(read(sqlPath(tag)), before ?? {});
+  const timed = { ...entry, when: timeAfter(previous) };
   const files = new Map([
     [sqlPath(tag), text],
     [snapshotPath(entry.idx), print(settledSnapshot(snapshot))],

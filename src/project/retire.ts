@@ -12,7 +12,7 @@ import {
   retiredPath,
   schemaPath,
   tablesChanged,
-  withoutTable,
+  withoutTables,
   withRetired,
 } from './retired.ts';
 
@@ -82,13 +82,15 @@ function writeRetired(plan: Plan, retired: string | undefined): void {
 }
 
 /**
- * Takes the table of a domain that left earlier out of the project for good.
+ * Takes tables of what left earlier out of the project for good, as far as they are still kept.
  *
- * @throws Problem (exit code 3) when another table that was kept refers to it
+ * @throws Problem (exit code 3) when another table that was kept refers to one of them
  */
-export function dropRetired(plan: Plan, table: string): void {
+export function dropRetired(plan: Plan, tables: readonly string[]): void {
   const retired = plan.textBefore(retiredPath) ?? '';
-  const without = withoutTable(retired, table);
+  const kept = tablesIn(retired).filter((table) => tables.includes(table));
+  if (kept.length === 0) return;
+  const without = withoutTables(retired, kept);
   if ('neededBy' in without) throw referredTo(`the table ${without.neededBy}`);
   writeRetired(plan, without.left);
 }
@@ -101,12 +103,12 @@ export function isRetired(folder: string, table: string): boolean {
 /**
  * Sees to it that no table that was kept refers to one that is to be dropped.
  *
- * @param models the path of the models that go
  * @throws Problem (exit code 3) when one does
  */
-export function requireUnreferred(folder: string, models: string): void {
-  const retired = new Plan(diskOf(folder), [], []).textBefore(retiredPath);
-  if (retired !== undefined && isReferredTo(retired, models)) throw referredTo('a table');
+export function requireUnreferred(plan: Plan, leaving: readonly Leaving[]): void {
+  const retired = plan.textBefore(retiredPath);
+  if (retired === undefined) return;
+  if (leaving.some(({ path }) => isReferredTo(retired, path))) throw referredTo('a table');
 }
 
 function referredTo(other: string): Problem {
@@ -124,14 +126,20 @@ function modelsFor(retired: string, models: string, path: string): string {
   if (other === undefined) return asKept(retired, models);
   const what = other.columns.length === 0 ? 'keys and indexes' : other.columns.join(', ');
   throw precondition(
-    `${retiredPath} still has the table ${other.table} with its rows, and this would change it (${what}): name the fields that it has there and change its models afterwards, or drop it for good first, ${wayToDrop(path)}.`,
+    `${retiredPath} still has the table ${other.table} with its rows, and this would change it (${what}): ${waysOut(path)}.`,
     'other-table',
   );
 }
 
-function wayToDrop(models: string): string {
-  const domain = /^src\/domains\/([^/]+)\/models\.ts$/.exec(models)?.[1];
-  const isDomain = domain !== undefined && !catalog.some(({ name }) => name === domain);
-  if (isDomain) return `with shipkit remove-domain ${domain} --drop-table`;
-  return 'by taking it out of that file and running the db:generate script';
+function waysOut(models: string): string {
+  const domain = /^src\/domains\/([^/]+)\//.exec(models)?.[1];
+  const isFeature = catalog.some(({ name }) => name === domain);
+  const keep = isFeature
+    ? 'give it there the columns that the feature has, and change its models afterwards'
+    : 'name the fields that it has there and change its models afterwards';
+  const drop =
+    domain === undefined
+      ? 'by taking it out of that file and running the db:generate script'
+      : `with shipkit remove${isFeature ? '' : '-domain'} ${domain} --drop-table`;
+  return `${keep}, or drop it for good first, ${drop}`;
 }

@@ -57,17 +57,18 @@ export function bringBack(retired: string, models: string, file: string): string
 }
 
 /**
- * `retired` without one table, and without what only it used; undefined when none is left.
+ * `retired` without some tables, and without what only they used; undefined when none is left.
  *
- * @returns the name of another table instead, where that one takes something from it
+ * @returns the name of another table instead, where that one takes something from one of them
  */
-export function withoutTable(
+export function withoutTables(
   retired: string,
-  table: string,
+  tables: readonly string[],
 ): { readonly left: string | undefined } | { readonly neededBy: string } {
   const { imports, declarations } = parsed(retired);
-  const leaving = declarations.filter((one) => tablesIn(one).includes(table)).join('\n');
-  const rest = declarations.filter((one) => !tablesIn(one).includes(table));
+  const goes = (one: string) => tablesIn(one).some((table) => tables.includes(table));
+  const leaving = declarations.filter((one) => goes(one)).join('\n');
+  const rest = declarations.filter((one) => !goes(one));
   const names = namesDeclared(leaving);
   const needing = rest.find((one) => names.some((name) => isUsed(name, one)));
   const [neededBy] = needing === undefined ? [] : [...tablesIn(needing), ...namesDeclared(needing)];

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseFields } from '../../src/catalog/domains/parse-fields.ts';
 import { catalog, offeredIn } from '../../src/catalog/features.ts';
-import { answersWith } from '../../src/commands/add.ts';
+import { resolve } from '../../src/catalog/resolve.ts';
+import { answersWith, answersWithout } from '../../src/commands/add.ts';
 import { answersWithDomain, answersWithoutDomain } from '../../src/commands/domains.ts';
 import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { randomFrom } from '../../scripts/lib/random.ts';
@@ -96,12 +97,12 @@ function nextAnswers(answers: ReturnType<typeof answersOf>, random: number) {
         () =>
           answersWithoutDomain(answers, name).answers,
     ),
-    ...features.map((name) => () => ({
-      ...answers,
-      features: answers.features.includes(name)
-        ? answers.features.filter((one) => one !== name)
-        : [...answers.features, name],
-    })),
+    ...features.map(
+      (name) => () =>
+        resolve(answers).features.includes(name)
+          ? answersWithout(answers, [name])
+          : answersWith(answers, { features: [name] }),
+    ),
   ];
   return moves[Math.floor(random * moves.length)]?.() ?? answers;
 }

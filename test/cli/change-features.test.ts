@@ -3,13 +3,17 @@ import type { ProjectAnswers } from '../../src/catalog/answers.ts';
 import { catalog, offeredIn } from '../../src/catalog/features.ts';
 import { resolve } from '../../src/catalog/resolve.ts';
 import { answersWith, answersWithout } from '../../src/commands/add.ts';
+import { kindOf } from '../../src/merge/kinds.ts';
 import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { combinations } from '../unit/support/combinations.ts';
 import { answersOf, wholeCatalog } from '../unit/support/fixtures.ts';
 import { change, contentOf, projectOf } from './support/changed.ts';
+import { edits, expectKept } from './support/edits.ts';
 
 const offered = offeredIn(catalog).map(({ name }) => name);
 const starters = answersOf({ without: [] });
+const schema = 'src/database/schema.ts';
+const retiredLine = "export * from './retired.ts';\n";
 
 describe('a feature', () => {
   test.each(offered)('%s, added and removed, leaves every file as it was', async (name) => {
@@ -20,9 +24,36 @@ describe('a feature', () => {
     expect(added.changes.length).toBeGreaterThan(0);
     expect(resolve(added.answers).features).toContain(name);
 
+    // As long as its rows stay, so do its tables.
     await change(folder, answersWithout(added.answers, [name]));
+    expect(withoutRetiredLine(contentOf(folder))).toEqual(standing);
+    await change(folder, added.answers);
+    expect(contentOf(folder)).toEqual(contentOf(projectOf(added.answers)));
+
+    await change(folder, answersWithout(added.answers, [name]), { dropTables: true });
     expect(contentOf(folder)).toEqual(standing);
   });
+
+  test.each(offered)(
+    '%s, added to a project with edits, is what generating with it and editing gives',
+    async (name) => {
+      const before = answersWithout(starters, [name]);
+      const after = answersWith(before, { features: [name] });
+      const [folder, generated] = [projectOf(before), projectOf(after)];
+      for (const { make } of edits) {
+        make(folder);
+        make(generated);
+      }
+      const standing = contentOf(folder);
+      const added = await change(folder, after);
+      expect(added.conflicts).toEqual([]);
+      for (const made of edits) expectKept(folder, made);
+      expect(inAnyOrder(contentOf(folder))).toEqual(inAnyOrder(contentOf(generated)));
+
+      await change(folder, before);
+      expect(withoutRetiredLine(contentOf(folder))).toEqual(standing);
+    },
+  );
 
   test.each(offered)('%s is the same whether added or there from the first day', async (name) => {
     const before = answersWithout(starters, [name]);
@@ -49,7 +80,7 @@ describe(`any answers become any others (SEED=${seed()})`, () => {
       const surplus = resolve(more).features.filter((name) => !resolve(to).features.includes(name));
       const result = await change(folder, answersWithout(more, surplus));
       expect(result.conflicts).toEqual([]);
-      expect(contentOf(folder)).toEqual(contentOf(projectOf(to)));
+      expect(withoutRetiredLine(contentOf(folder))).toEqual(contentOf(projectOf(to)));
     },
   );
 });
@@ -106,6 +137,20 @@ describe('choices', () => {
     );
   });
 });
+
+function withoutRetiredLine(content: Record<string, string>): Record<string, string> {
+  return { ...content, [schema]: (content[schema] ?? '').replace(retiredLine, '') };
+}
+
+/** Lists by their lines: where in them an owner has put theirs decides where another one goes. */
+function inAnyOrder(content: Record<string, string>): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(content).map(([path, text]) => [
+      path,
+      kindOf(path) === 'list' ? text.split('\n').toSorted() : text,
+    ]),
+  );
+}
 
 function shown({ tier, features, without }: ProjectAnswers): string {
   return [tier, ...features.map((name) => `+${name}`), ...without.map((name) => `-${name}`)].join(

@@ -38,7 +38,9 @@ describe('create', () => {
     const cwd = workFolder();
     const { exitCode, stdout } = await cli(['my-app', ...quick], { cwd });
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/my-app \(starter\): \d+ files in .*my-app, in \d+\.\d+ s\./);
+    expect(stdout).toMatch(
+      /my-app \(starter with billing\): \d+ files in .*my-app, in \d+\.\d+ s\./,
+    );
     expect(stdout).toContain('  cd my-app\n  npm ci\n  npm run dev');
     expect(readPackage(join(cwd, 'my-app'))['name']).toBe('my-app');
     expect(listing(cwd).filter((path) => !path.startsWith('my-app/'))).toEqual([]);
@@ -100,7 +102,7 @@ describe('create', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       name: 'shop',
       tier: 'professional',
-      features: ['ci'],
+      features: ['billing', 'ci'],
       git: { state: 'skipped' },
     });
   });

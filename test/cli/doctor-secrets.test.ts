@@ -16,6 +16,8 @@ test('doctor judges a secret by the rule of the project', () => {
   );
 });
 
+const random = 'mZ4qkT9wB7cV2nLx8RfHy3Jd';
+
 const keyring = (secret: string) =>
   JSON.stringify({
     version: 1,
@@ -93,6 +95,29 @@ describe('doctor finds', () => {
         git(folder, 'add', '-f', '.env');
       },
       { check: 'secrets', message: /\.env is in the git repository/, mend: /git rm --cached/ },
+    ],
+    [
+      'a key of Stripe with which development moves real money',
+      (folder) => write(folder, '.env', `STRIPE_SECRET_KEY=sk_live_${random}\n`),
+      { check: 'stripe', message: /^STRIPE_SECRET_KEY in \.env is a live key/, mend: /\.env/ },
+    ],
+    [
+      'events of Stripe that nothing can be read for',
+      (folder) => write(folder, '.env', `STRIPE_WEBHOOK_SECRETS=whsec_${random}\n`),
+      {
+        check: 'stripe',
+        message: /^STRIPE_WEBHOOK_SECRETS is set in \.env and STRIPE_SECRET_KEY is not/,
+        mend: /STRIPE_SECRET_KEY=/,
+      },
+    ],
+    [
+      'events of Stripe that nobody believes',
+      (folder) => write(folder, '.env', `STRIPE_SECRET_KEY=sk_test_${random}\n`),
+      {
+        check: 'stripe',
+        message: /^STRIPE_SECRET_KEY is set in \.env and STRIPE_WEBHOOK_SECRETS is not/,
+        mend: /STRIPE_WEBHOOK_SECRETS=/,
+      },
     ],
   ]);
 

@@ -105,7 +105,11 @@ describe('data in tables', () => {
     const rich = await makeProject(everything);
     const filled = await emptyDatabase(inject('serverUrl'));
     await migrate(rich, filled);
-    await query(filled, `INSERT INTO accounts (id, name) VALUES ('${id}', 'a')`);
+    await query(
+      filled,
+      `INSERT INTO accounts (id, name) VALUES ('${id}', 'a')`,
+      `INSERT INTO billing_customers (account_id) VALUES ('${id}')`,
+    );
     const before = await tables(filled);
     for (const feature of offeredFeatures()) {
       await rich.shipkit('remove', feature);
@@ -115,6 +119,13 @@ describe('data in tables', () => {
     }
     expect(await tables(filled)).toEqual(before);
     expect(await query(filled, 'SELECT name FROM accounts')).toEqual([{ name: 'a' }]);
+    expect(await query(filled, 'SELECT account_id AS id FROM billing_customers')).toEqual([{ id }]);
+    await examineSound(rich);
+
+    // Tables that refer to each other: the database takes the order in which they are dropped.
+    for (const feature of offeredFeatures()) await rich.shipkit('remove', feature, '--drop-table');
+    await migrate(rich, filled);
+    expect((await tables(filled)).filter((table) => table.startsWith('billing_'))).toEqual([]);
     await examineSound(rich);
   });
 

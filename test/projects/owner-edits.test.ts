@@ -27,6 +27,8 @@ const commands: readonly Command[] = [
   { from: root, args: ['remove-domain', 'invoices'] },
   { from: root, args: ['add', 'ci'] },
   { from: root, args: ['remove', 'ci'] },
+  { from: root, args: ['remove-domain', 'billing'] },
+  { from: root, args: ['add-domain', 'billing'] },
   { from: newer, args: ['update'] },
   { from: newer, args: ['remove-domain', 'customers'] },
 ];

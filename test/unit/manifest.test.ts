@@ -12,7 +12,7 @@ const lock = { lockfileVersion: 3, packages: { '': {} } };
 const templates = templatesOf(layerOf({ 'a.ts': 'one\n', 'package.json': '{"name":"app"}' }), {
   once: { lock },
 });
-const tree = render(answersOf(), templates, { version: '1.2.3' });
+const tree = render(answersOf(), templates, { version: '1.2.3', catalog: [] });
 
 test('the manifest has the answers, and the fingerprint of each file; the owner keeps theirs', () => {
   const text = String(tree.get('.shipkit/manifest.json')?.content);

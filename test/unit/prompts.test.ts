@@ -44,7 +44,7 @@ test('a feature of the tier that is unticked is left out, by name', async () => 
     ['Features', space, enter],
     ['Is this right?', enter],
   ]);
-  expect(asked.answers).toMatchObject({ features: [], without: ['ci'] });
+  expect(asked.answers).toMatchObject({ features: [], without: ['billing'] });
 });
 
 test('at the end each answer can be changed', async () => {

@@ -5,7 +5,9 @@ import type { Templates } from '../../src/render/templates.ts';
 import type { Tree } from '../../src/render/tree.ts';
 import { answersOf, layerOf, templatesOf } from './support/fixtures.ts';
 
-const ci = { catalog, version: '1.2.3' };
+/** The catalog of a version that has one feature: the layers here are no more. */
+const only = catalog.map((feature) => ({ ...feature, offered: feature.name === 'ci' }));
+const ci = { catalog: only, version: '1.2.3' };
 
 function make(templates: Templates, features: string[] = []): Tree {
   return render(answersOf({ features }), templates, ci);

@@ -6,7 +6,7 @@ import {
   bringBack,
   retire,
   tablesChanged,
-  withoutTable,
+  withoutTables,
   withRetired,
 } from '../../src/project/retired.ts';
 import { isUsed } from '../../src/project/declarations.ts';
@@ -142,13 +142,14 @@ describe('a table that is dropped later', () => {
   const both = retire(customers, models('invoices'), pathOf('invoices'));
 
   test('goes alone, and the last one with the file', () => {
-    expect(withoutTable(customers, 'customers')).toEqual({ left: undefined });
-    const { left } = withoutTable(both, 'invoices') as { left: string };
+    expect(withoutTables(customers, ['customers'])).toEqual({ left: undefined });
+    const { left } = withoutTables(both, ['invoices']) as { left: string };
     expect(left).toBe(customers);
+    expect(withoutTables(both, ['customers', 'invoices'])).toEqual({ left: undefined });
   });
 
   test('stays while another one refers to it', () => {
-    expect(withoutTable(both, 'customers')).toEqual({ neededBy: 'invoices' });
+    expect(withoutTables(both, ['customers'])).toEqual({ neededBy: 'invoices' });
   });
 });
 

@@ -15,10 +15,22 @@ const ofProject = plurals(
   'sent-mail',
 );
 
-const ofCatalog = plurals(...catalog.map(({ name }) => name));
+/** What features bring, beside their own names: a project that has none of them can have them later. */
+const ofFeatures = plurals(
+  ...catalog.map(({ name }) => name),
+  'billing-checkout billing-customer billing-effect billing-invoice billing-payment billing-refund',
+  'billing-request billing-subscription webhook-event',
+);
 
-/** Types that the description of the API has from the first day. */
+/** Types that the description of the API has from the first day, or with a feature. */
 const typesOfProject: ReadonlySet<string> = new Set([
+  'BillingChangePreview',
+  'BillingCheckoutPage',
+  'BillingInvoice',
+  'BillingPlanChange',
+  'BillingPlanChoice',
+  'BillingPortalPage',
+  'BillingSubscription',
   'Credentials',
   'EmailChange',
   'EmailInput',
@@ -38,6 +50,7 @@ const typesOfProject: ReadonlySet<string> = new Set([
   'SignedIn',
   'TokenPair',
   'User',
+  'WebhookReceipt',
 ]);
 
 /** Why a domain cannot have these names, as the end of a sentence; undefined when it can. */
@@ -47,7 +60,7 @@ export function refuseDomainName(names: DomainNames): string | undefined {
     return `it has ${folder.length} characters, at most ${domainNameLimit} fit`;
   }
   if (One === '') return 'it has no singular';
-  if (ofCatalog.has(folder)) return 'it belongs to a feature of the catalog';
+  if (ofFeatures.has(folder)) return 'it belongs to a feature of the catalog';
   if (ofProject.has(folder)) return 'every project has something of that name';
   if (sqlWords.has(table)) return `${table} is a reserved word of SQL`;
   if (languageWords.has(many)) return `${many} is a reserved word of JavaScript`;

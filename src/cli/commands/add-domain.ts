@@ -10,13 +10,15 @@ export interface AddDomainFlags extends ChangeFlags {
 const fieldsHelp = `
 Fields, separated by commas: name:type, with ? for one that may be left out and :unique for one that
 no two rows of an account share.
-  string text integer number money boolean date datetime email url enum(a|b) ref(domain)`;
+  string text integer number money boolean date datetime email url enum(a|b) ref(domain)
+
+A feature of the catalog, such as billing, is added as by shipkit add: it brings its own fields.`;
 
 /** Gives a command the arguments, options and action of `add-domain`. */
 export function defineAddDomain(command: Command, session: Session): Command {
   command
     .description('Add a domain: routes, schemas, table, migration and tests')
-    .argument('<name>', 'what it keeps: invoices')
+    .argument('<name>', 'what it keeps: invoices; or a feature of the catalog: billing')
     .option('--fields <list>', 'its fields; without it you are asked')
     .option('--admin', 'give it pages in the admin area')
     .addHelpText('after', fieldsHelp);

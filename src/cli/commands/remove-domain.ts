@@ -10,8 +10,8 @@ export interface RemoveDomainFlags extends ChangeFlags {
 export function defineRemoveDomain(command: Command, session: Session): Command {
   command
     .description('Take a domain out again; its rows and the files that you edited stay')
-    .argument('<name>', 'the domain')
-    .option('--drop-table', 'write a migration that drops its table, rows and all');
+    .argument('<name>', 'the domain, or a feature of the catalog')
+    .option('--drop-table', 'write a migration that drops its tables, rows and all');
   withChangeOptions(command);
   return withExamples(
     command,

@@ -14,6 +14,7 @@ import { createKeyringFile, fileStore } from '#app/domains/auth/keys/file-store.
 import { newRing } from '#app/domains/auth/keys/ring.ts';
 import { createSealingKeyFile } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { production } from './support/production.ts';
 
 let database: TestDatabase;
 let folder = '';
@@ -64,10 +65,8 @@ async function instances(): Promise<RowDataPacket[]> {
 }
 
 const complete = () => ({
+  ...production,
   DATABASE_URL: database.url,
-  APP_ORIGIN: 'https://app.example.com',
-  SMTP_URL: 'smtp://127.0.0.1:2525',
-  MAIL_FROM: 'no-reply@example.com',
   PORT: '0',
 });
 

@@ -11,6 +11,7 @@ import { cleanEnvironment } from '../../../scripts/lib/environment.ts';
 import { generate, npm } from '../../../scripts/lib/generate.ts';
 import { whileLocked } from '../../../scripts/lib/lock.js';
 import { freePort } from '../../../scripts/lib/port.ts';
+import { production } from '../../../scripts/lib/production.ts';
 import { Program } from '../../../scripts/lib/program.ts';
 import { root } from '../../../scripts/lib/root.ts';
 import type { NamedChoice } from './choices.ts';
@@ -45,11 +46,9 @@ export class Project {
   async settings(databaseUrl: string): Promise<Record<string, string>> {
     const port = await freePort();
     return {
-      NODE_ENV: 'production',
+      ...production,
       PORT: String(port),
       APP_ORIGIN: `http://127.0.0.1:${port}`,
-      SMTP_URL: 'smtp://127.0.0.1:2525',
-      MAIL_FROM: 'no-reply@example.com',
       DATABASE_URL: databaseUrl,
     };
   }
