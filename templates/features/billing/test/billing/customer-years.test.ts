@@ -107,14 +107,16 @@ async function deliverShuffled(seed: number): Promise<void> {
   await allProcessed(billing);
 }
 
+function rows(table: string, columns: string, order: string) {
+  return select(
+    billing,
+    `SELECT ${columns} FROM billing_${table} WHERE account_id = ? ORDER BY ${order}`,
+    subscriber.accountId,
+  );
+}
+
 /** What is known of a customer, apart from the ids that rows have and when they were written. */
 async function stateOf() {
-  const rows = (table: string, columns: string, order: string) =>
-    select(
-      billing,
-      `SELECT ${columns} FROM billing_${table} WHERE account_id = ? ORDER BY ${order}`,
-      subscriber.accountId,
-    );
   return {
     customers: await rows('customers', 'stripe_customer_id, trial_used_at', 'account_id'),
     subscriptions: await rows(
