@@ -2,8 +2,18 @@
 export const hour = 3600;
 export const day = 24 * hour;
 
-/** When a period that starts then is over: a month later, on the last day where there is no such day. */
-export function periodEnd(start: number, interval: string, count: number): number {
+/**
+ * When a period that starts then is over: a month later on the anchor's day, or on the last one
+ * where the month has no such day.
+ *
+ * @param anchor the moment whose day of the month is kept to
+ */
+export function periodEnd(
+  start: number,
+  interval: string,
+  count: number,
+  anchor: number = start,
+): number {
   if (interval === 'day') return start + count * day;
   if (interval === 'week') return start + count * 7 * day;
   const from = new Date(start * 1000);
@@ -14,6 +24,6 @@ export function periodEnd(start: number, interval: string, count: number): numbe
   const lastDay = new Date(
     Date.UTC(target.getUTCFullYear(), target.getUTCMonth() + 1, 0),
   ).getUTCDate();
-  target.setUTCDate(Math.min(from.getUTCDate(), lastDay));
+  target.setUTCDate(Math.min(new Date(anchor * 1000).getUTCDate(), lastDay));
   return target.getTime() / 1000;
 }

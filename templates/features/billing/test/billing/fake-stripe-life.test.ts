@@ -32,7 +32,9 @@ test('a subscription is renewed at the end of each month, also of a short one', 
   ]);
   expect(paid.data.every(({ status }) => status === 'paid')).toBe(true);
   const [item] = (await stripe.subscriptions.retrieve(subscription.id)).items.data;
-  expect(item?.current_period_end).toBeGreaterThan(fake.now().getTime() / 1000);
+  const { current_period_start: start = 0, current_period_end: end = 0 } = item ?? {};
+  const days = [start, end].map((at) => new Date(at * 1000).toISOString().slice(0, 10));
+  expect(days).toEqual(['2026-03-31', '2026-04-30']);
   expect(fake.now().getTime() - before.getTime()).toBe(62 * 86_400_000);
 });
 

@@ -49,7 +49,10 @@ export function changeItems(
   if (restarts && !isFree) lines.push(...linesFor(subscription, items));
   const isChargedNow = lines.length > 0 && (behavior === 'always_invoice' || restarts);
   return {
-    changes: { items: { ...subscription.items, data: items } },
+    changes: {
+      items: { ...subscription.items, data: items },
+      ...(restarts && subscription.status !== 'trialing' && { billing_cycle_anchor: state.now() }),
+    },
     lines,
     isChargedNow,
     charge: () => {

@@ -149,7 +149,7 @@ export function renew(state: State, subscription: Stripe.Subscription): void {
   const items = subscription.items.data.map((item) => {
     const { interval = 'month', interval_count = 1 } = item.price.recurring ?? {};
     const start = item.current_period_end;
-    const end = periodEnd(start, interval, interval_count);
+    const end = periodEnd(start, interval, interval_count, subscription.billing_cycle_anchor);
     return { ...item, current_period_start: start, current_period_end: end };
   });
   const lines = [...takePendingLines(state, subscription), ...linesFor(subscription, items)];
