@@ -24,7 +24,7 @@ const customersOf = ({ email }: Subscriber) =>
   [...billing.stripe.objects.customers.values()].filter((customer) => customer.email === email);
 
 test('the events of a customer that is none of ours have no effect', async () => {
-  for (const account of ['no account', '00000000-0000-4000-8000-000000000000', '🔑']) {
+  for (const account of ['00000000-0000-4000-8000-000000000000', '🔑']) {
     const { id } = await clientOf(billing).customers.create({ metadata: { account_id: account } });
     await subscribeAtStripe(billing, id, 'pro_year');
   }
