@@ -8,7 +8,7 @@ import { useBilling } from './support/billing.ts';
 import { planPrices } from './support/subscriber.ts';
 
 const billing = useBilling({}, { prices: planPrices });
-const requestsPerRoute = 30;
+const requestsPerRoute = 15;
 const webhooks = '/webhooks/stripe';
 const isOpen = ({ path }: DescribedRoute) => path === webhooks || /^\/billing\b/.test(path);
 

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Stripe } from 'stripe';
 import { z } from 'zod';
 import type { Queries } from '#app/database/database.ts';
@@ -48,7 +48,7 @@ export async function contactOf(tx: Queries | Transaction, accountId: string): P
     .select({ email: users.email })
     .from(users)
     .where(eq(users.accountId, accountId))
-    .orderBy(desc(sql`${users.emailVerifiedAt} IS NOT NULL`), asc(users.createdAt), asc(users.id))
+    .orderBy(desc(isNotNull(users.emailVerifiedAt)), asc(users.createdAt), asc(users.id))
     .limit(1);
   if (user === undefined) throw new Error('The account has no user to write to');
   return user.email;

@@ -1,8 +1,8 @@
+import { sendMail } from '#app/platform/mail/send-mail.ts';
 import { contactOf } from '../customers.ts';
 import { firstTime } from '../effects.ts';
 import { plans } from '../plans.ts';
 import type { HandlerContext } from '../webhooks/handler.ts';
-import { sendMail } from '#app/platform/mail/send-mail.ts';
 import { isLive, openSubscriptionsOf, type SubscriptionRow } from './current.ts';
 import { subscriptionEndedMail, trialEndsMail } from './mails.ts';
 

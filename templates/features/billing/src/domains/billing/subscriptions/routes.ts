@@ -1,7 +1,7 @@
+import { z } from 'zod';
 import { signedIn } from '#app/domains/auth/guard.ts';
 import type { AuthService } from '#app/domains/auth/service.ts';
 import { json, reply, route, type Route } from '#app/http/route.ts';
-import { z } from 'zod';
 import {
   billingNotConfigured,
   notSubscribed,
