@@ -64,7 +64,7 @@ describe('while the database is away', () => {
     },
   );
 
-  test('no stack is printed', async () => {
+  test('as a command, it prints one JSON object of the failure, and no stack', async () => {
     const env = { JWT_KEYS_FILE: path, DATABASE_URL: nowhere };
     const { code, output, errors } = await runCommand('keys.ts', ['rotate', '--json'], env);
     expect(code).toBe(3);

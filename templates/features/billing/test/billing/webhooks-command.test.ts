@@ -1,19 +1,26 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { readOrder } from '../../src/commands/webhooks-order.ts';
-import { runCommand } from '../support/command.ts';
+import { openDatabase, type Database } from '#app/database/database.ts';
+import { readOrder } from '../../src/commands/webhooks/order.ts';
+import { runWebhooks } from '../../src/commands/webhooks/run-webhooks.ts';
+import { runCommand, runHere } from '../support/command.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
+let opened: Database;
 let written = 0;
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  opened = await openDatabase({ settings: { DATABASE_URL: database.url, DATABASE_POOL_SIZE: 2 } });
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+  await opened.close();
+  await database.drop();
+});
 beforeEach(() => database.connection.query('DELETE FROM webhook_events'));
 
-const run = (...args: string[]) => runCommand('webhooks.ts', args, { DATABASE_URL: database.url });
+const run = (...args: string[]) => runHere((print) => runWebhooks(readOrder(args), opened, print));
 
 async function write(state: string): Promise<{ id: number; eventId: string }> {
   written += 1;
@@ -96,16 +103,13 @@ test('all that were given up are replayed at once, and nothing else', async () =
   });
 });
 
-test('what is discarded stays as ignored, with the reason in the audit log; the rest is said', async () => {
+test('as a command: what is discarded stays as ignored, with the reason in the audit log; the rest is said', async () => {
   const [dead, processed] = [await write('dead'), await write('processed')];
   const ids = [String(dead.id), processed.eventId, 'evt_missing'];
-  const { code, output, errors } = await run(
-    'discard',
-    ...ids,
-    '--reason',
-    'refunded by hand',
-    '--json',
-  );
+  const args = ['discard', ...ids, '--reason', 'refunded by hand', '--json'];
+  const { code, output, errors } = await runCommand('webhooks.ts', args, {
+    DATABASE_URL: database.url,
+  });
   expect(code).toBe(3);
   expect(JSON.parse(output)).toEqual({
     results: [

@@ -1,7 +1,7 @@
 // What the arguments of npm run webhooks ask for.
 import { eventStates, type EventState } from '#app/domains/billing/webhooks/stored-events.ts';
-import { limitOf, parseOrder, stateOf } from './orders.ts';
-import { CommandError } from './run.ts';
+import { limitOf, parseOrder, stateOf } from '../orders.ts';
+import { CommandError } from '../run.ts';
 
 const usage = `Usage: npm run webhooks -- list [--state <state>] [--limit <count>] [--json]
        npm run webhooks -- show <id> [--payload] [--json]
