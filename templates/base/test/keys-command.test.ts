@@ -236,9 +236,12 @@ test.for([
   expect(await keys(...args)).toMatchObject({ code: 2 });
 });
 
-test('as a command, it prints one JSON object, and tells the rest beside it', async () => {
+test('as a command, it prints one JSON object, also of a failure, and tells the rest beside it', async () => {
   const env = { ...files(), DATABASE_URL: database.url };
-  await expect(runKeysCommand(['rotate'], env)).rejects.toThrow(/keys -- init$/);
+  const missing = await runCommand('keys.ts', ['rotate', '--json'], env);
+  // A sentence and no stack.
+  expect(missing).toMatchObject({ code: 3, errors: expect.stringMatching(/^.*keys -- init\n$/) });
+  expect(JSON.parse(missing.output)).toMatchObject({ ok: false, error: { code: 'precondition' } });
 
   const { code, output, errors } = await runCommand('keys.ts', ['init', '--json'], env);
   expect(code).toBe(0);

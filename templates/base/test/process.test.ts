@@ -103,21 +103,21 @@ test('without its keyring it says how to make one and exits with 1', async () =>
 describe.skipIf(process.platform === 'win32')('one process, from its start to its end', () => {
   let child: Process;
   let url = '';
+  const ready = async () => (await fetch(`${url}/readyz`)).json();
 
   test('a SIGHUP that comes while it starts does not end it', async () => {
     child = run({ ...complete(), SHUTDOWN_DELAY_MS: '300' });
     await withHangUps(child, async () => {
       url = await listening(child);
     });
+    expect(await ready()).toEqual({ status: 'ready' });
   });
 
   test('J5: on SIGHUP it takes a new keyring over; one that is damaged makes it degraded, and no more', async () => {
-    const ready = async () => (await fetch(`${url}/readyz`)).json();
     const keysFile = join(folder, 'secrets/jwt-keys.json');
     const whole = await readFile(keysFile, 'utf8');
     const store = fileStore(keysFile);
 
-    expect(await ready()).toEqual({ status: 'ready' });
     await writeFile(keysFile, whole.slice(0, 40));
     child.kill('SIGHUP');
     await expect.poll(ready).toMatchObject({ status: 'degraded' });

@@ -27,7 +27,9 @@ test('a copy has the same tables, and the same migrations behind it', async () =
   if (schema !== undefined) await writeSchema(copy.connection, schema);
   await apply(copy.connection, parent, child);
   expect(onApplied).toHaveBeenCalledTimes(1);
-  await expect(copy.connection.query('INSERT INTO child VALUES (1, 1)')).rejects.toThrow('child_of');
+  await expect(copy.connection.query('INSERT INTO child VALUES (1, 1)')).rejects.toThrow(
+    'child_of',
+  );
   await copy.drop();
 });
 
