@@ -118,8 +118,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a refund has an idempotency key of its own',
     file: `${billing}/refunds/refund-delivery.ts`,
-    find: '    { idempotencyKey: `refund_${id}` },\n',
-    replace: '    { idempotencyKey: `refund_${id}_${Math.random()}` },\n',
+    find: '    { idempotencyKey: ',
+    replace: '    { idempotencyKey: Math.random() + ',
     test: `${tests}/refund-requests.test.ts`,
     title: 'a process that ends between the answer of Stripe and the commit',
   },
