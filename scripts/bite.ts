@@ -3,7 +3,7 @@
 //
 //   npm run test:bite             every guard
 //   npm run test:bite -- lease    those whose name has the word
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
@@ -26,7 +26,6 @@ interface Result {
 
 interface Report {
   readonly testResults: readonly {
-    readonly message: string;
     readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
   }[];
 }
@@ -102,22 +101,21 @@ async function bites({ file, find, replace, test, title }: Guard, server: string
 
 async function runTests(files: readonly string[], server: string): Promise<Result> {
   const program = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const ran = await execa(process.execPath, [program, 'run', '--reporter=json', ...files], {
+  const report = join(project, 'report.json');
+  rmSync(report, { force: true });
+  const reporter = ['--reporter=json', `--outputFile=${report}`];
+  const ran = await execa(process.execPath, [program, 'run', ...reporter, ...files], {
     cwd: project,
     env: cleanEnvironment({ TEST_DATABASE_URL: server }),
     extendEnv: false,
     reject: false,
+    all: true,
   });
-  const { testResults } = reportIn(ran.stdout, ran.stderr);
+  // Without one vitest did not come to its end, which is no failing test.
+  if (!existsSync(report)) throw new Stop(`vitest gave no report:\n${ran.all}`, 1);
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report;
   const all = testResults.flatMap(({ assertionResults }) => assertionResults);
   const named = (status: string) =>
     all.filter((one) => one.status === status).map(({ fullName }) => fullName);
   return { passed: named('passed'), failed: named('failed') };
-}
-
-/** @throws Stop where vitest did not come to its end: that is no failing test */
-function reportIn(output: string, errors: string): Report {
-  const start = output.indexOf('{"numTotalTestSuites"');
-  if (start === -1) throw new Stop(`vitest gave no report:\n${output}\n${errors}`, 1);
-  return JSON.parse(output.slice(start)) as Report;
 }

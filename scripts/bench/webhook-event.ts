@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type Agent, request } from 'node:http';
 import { Stripe } from 'stripe';
 
 import { production } from '../lib/production.ts';
@@ -14,6 +15,19 @@ export interface Delivery {
 /** So many events as Stripe would send them, each its own, signed now: they are good for 5 minutes. */
 export function deliveries(count: number): Delivery[] {
   return Array.from({ length: count }, () => delivery());
+}
+
+/** @throws Error where it is not taken */
+export function send(url: string, { body, headers }: Delivery, agent: Agent): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'POST', headers, agent }, (response) => {
+      response.resume().once('end', () => {
+        if (response.statusCode === 200) resolve();
+        else reject(new Error(`An event was answered with ${response.statusCode}.`));
+      });
+    });
+    sent.once('error', reject).end(body);
+  });
 }
 
 function delivery(): Delivery {

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
@@ -11,7 +11,7 @@ import { root } from '../lib/root.ts';
 import type { Stages } from '../lib/stage.ts';
 import type { Backend, Contender } from './backend.ts';
 import { type Figure, atLeast, atMost, median, medianRatio, times } from './figure.ts';
-import { type Delivery, deliveries, eventType } from './webhook-event.ts';
+import { deliveries, eventType, send } from './webhook-event.ts';
 
 const rounds = 5;
 const eventsPerRound = 1000;
@@ -156,18 +156,6 @@ async function medianOf(url: string): Promise<number> {
   }
   agent.destroy();
   return median(took);
-}
-
-function send(url: string, { body, headers }: Delivery, agent: Agent): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', headers, agent }, (response) => {
-      response.resume().once('end', () => {
-        if (response.statusCode === 200) resolve();
-        else reject(new Error(`An event was answered with ${response.statusCode}.`));
-      });
-    });
-    sent.once('error', reject).end(body);
-  });
 }
 
 /** Events that were processed, with ids that grow as Stripe's do: the table doubles until it is full. */

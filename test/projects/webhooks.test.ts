@@ -59,7 +59,7 @@ const storing = ['before it is stored', 'after it is stored'];
 const working = [
   'after it is claimed',
   'before it is marked',
-  'after it is marked',
+  'before the commit',
   'after the commit',
 ];
 

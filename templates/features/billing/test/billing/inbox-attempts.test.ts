@@ -130,6 +130,17 @@ test('W7: a poison that kills is given up, and costs its neighbours no attempt',
   ]);
 });
 
+test('an event that another worker is taking is passed over', async () => {
+  const [first, second] = [newEvent(), newEvent()];
+  await store(first, second);
+  await bench.database.transaction(async (tx) => {
+    await tx.execute(sql`SELECT id FROM webhook_events ORDER BY id LIMIT 1 FOR UPDATE`);
+    expect(await claimNext(bench.database)).toMatchObject({ eventId: second.id });
+    expect(await claimNext(bench.database)).toBeUndefined();
+  });
+  expect(await claimNext(bench.database)).toMatchObject({ eventId: first.id });
+});
+
 test('W11: who comes back after the lease finds that another has it, and changes nothing', async () => {
   const event = newEvent();
   await store(event);

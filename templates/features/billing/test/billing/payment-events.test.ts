@@ -2,6 +2,7 @@ import type { Stripe } from 'stripe';
 import { expect, test } from 'vitest';
 import { invoicePaidWith } from '#app/domains/billing/webhooks/handlers/invoice-paid.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
+import { service } from '#app/service.ts';
 import { price, useMoney, type TestCustomer } from './support/money.ts';
 
 const money = useMoney();
@@ -144,7 +145,7 @@ test('a payment that the bank wants confirmed is told once each time that it is 
     customer.accountId,
   );
   expect(mails.map(({ subject }) => subject)).toEqual(
-    attempts.map(() => 'Confirm your payment to App'),
+    attempts.map(() => `Confirm your payment to ${service.name}`),
   );
   expect(mails.length).toBeGreaterThan(0);
   const open = (await invoices(customer)).find(({ status }) => status === 'open');

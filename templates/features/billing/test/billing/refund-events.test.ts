@@ -2,10 +2,12 @@ import type { Stripe } from 'stripe';
 import { beforeEach, expect, test } from 'vitest';
 import { refundTooLarge } from '#app/domains/billing/errors.ts';
 import { refundDelivery } from '#app/domains/billing/refunds/refund-delivery.ts';
+import { service } from '#app/service.ts';
 import { randomFrom } from '../support/bad-input.ts';
 import { price, useMoney, type TestCustomer } from './support/money.ts';
 
 const money = useMoney();
+const sent = `Your refund from ${service.name}`;
 
 let customer: TestCustomer;
 let charge: Stripe.Charge;
@@ -52,7 +54,7 @@ test('a refund that was sent is told to the customer, once', async () => {
   expect(events.map(({ type }) => type)).toContain('charge.refunded');
   for (let time = 0; time < 3; time += 1) await money.process(events);
 
-  expect(await subjects()).toEqual(['Your refund from App']);
+  expect(await subjects()).toEqual([sent]);
   const mail = money.mails.find(({ to }) => to === customer.email);
   expect(mail?.text).toContain('€5.00');
   expect(await payments()).toMatchObject([{ amount: price, amount_refunded: 500 }]);
@@ -94,7 +96,7 @@ test('a refund that fails days later gives the money back, and is told to the cu
   for (let time = 0; time < 2; time += 1) await money.process(events);
   expect(await refunds()).toMatchObject([{ status: 'failed', failure: 'lost_or_stolen_card' }]);
   expect(await payments()).toMatchObject([{ amount_refunded: 0 }]);
-  expect(await subjects()).toEqual(['Your refund from App', 'Your refund from App did not arrive']);
+  expect(await subjects()).toEqual([sent, `${sent} did not arrive`]);
   expect(await request(price)).toEqual(expect.any(String));
 });
 

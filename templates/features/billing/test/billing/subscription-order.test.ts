@@ -47,7 +47,7 @@ async function changeSeats(subscriber: Subscriber, counts: readonly number[]): P
 }
 
 test.for([1, 2, 3])(
-  'a life of changes ends in one state, in whatever order it is told: %s',
+  'W6: a life of changes ends in one state, in whatever order it is told: %s',
   async (seed) => {
     const subscriber = await newSubscriber(billing);
     const { body } = await subscriber.checkout(team);
@@ -105,7 +105,7 @@ test('an end is told of once, though two events tell of it', async () => {
   expect(mail.text).toContain('Pro');
 });
 
-test('changes that are told while others are made leave the last of them', async () => {
+test('W6: changes that are told while others are made leave the last of them', async () => {
   const subscribers = await Promise.all(Array.from({ length: 2 }, () => newSubscriber(billing)));
   for (const subscriber of subscribers) await subscriber.subscribe(team);
   billing.stripe.webhooks.duplicate(3);
@@ -117,7 +117,7 @@ test('changes that are told while others are made leave the last of them', async
   }
 });
 
-test('what was read before another wrote is never written after it', async () => {
+test('W6: what was read before another wrote is never written after it', async () => {
   const subscriber = await newSubscriber(billing);
   await subscriber.subscribe(team);
   const id = subscriber.stripeId();

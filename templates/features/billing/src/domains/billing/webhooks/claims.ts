@@ -63,17 +63,12 @@ export function claimNext(database: Database): Promise<Claim | undefined> {
   });
 }
 
-/** Locks the row until the transaction ends. Resolves to whether the lease still holds. */
-export async function lockClaim(tx: Transaction, claim: Claim): Promise<boolean> {
-  const rows = await tx
-    .select({ id: webhookEvents.id })
-    .from(webhookEvents)
-    .where(leasedBy(claim))
-    .for('update');
-  return rows.length === 1;
-}
-
-/** Resolves to whether the lease still held. */
+/**
+ * Marks the event before its effect is made, which commits with it or not at all: whoever would
+ * process it as well waits for this row, and then finds that the lease is not theirs.
+ *
+ * @returns whether the lease still held
+ */
 export function markProcessed(tx: Transaction, claim: Claim): Promise<boolean> {
   return release(tx, claim, {
     state: 'processed',

@@ -5,7 +5,6 @@ import type { BillingDeps } from '../service.ts';
 import { isLive } from '../stripe.ts';
 import {
   claimNext,
-  lockClaim,
   markFailed,
   markIgnored,
   markProcessed,
@@ -73,18 +72,16 @@ export async function processClaim(
 type Outcome = 'processed' | 'lost' | 'ignored';
 
 async function processIn(tx: Transaction, deps: ProcessDeps, claim: Claim): Promise<Outcome> {
-  if (!(await lockClaim(tx, claim))) return 'lost';
   const event = JSON.parse(claim.payload.toString()) as Stripe.Event;
   // An operator may replay what was ignored; but money of the other mode has no effect here.
   if (event.livemode !== isLive(deps.settings)) {
-    await markIgnored(tx, claim);
-    return 'ignored';
+    return (await markIgnored(tx, claim)) ? 'ignored' : 'lost';
   }
   const handler = deps.handlers.find(({ type }) => type === claim.type);
   // A newer version may have stored it, in the middle of a deployment.
   if (handler === undefined) throw new HandlerError('This version handles no such type');
+  if (!(await markProcessed(tx, claim))) return 'lost';
   await handler.handle(event, contextOf(tx, deps));
-  if (!(await markProcessed(tx, claim))) throw new HandlerError('The lease was lost');
   return 'processed';
 }
 
