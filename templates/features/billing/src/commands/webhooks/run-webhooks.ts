@@ -1,8 +1,10 @@
 import type { Database } from '#app/database/database.ts';
+import { handlers } from '#app/domains/billing/webhooks/handlers/index.ts';
 import {
   discardEvent,
   findEvent,
   listEvents,
+  listUnhandled,
   replayEvent,
   type Outcome,
   type StoredEvent,
@@ -76,10 +78,10 @@ async function show(
   if (payload) print(`\n${text}`);
 }
 
-async function replay(database: Database, { ids, json }: ReplayOrder, print: Print): Promise<void> {
+async function replay(database: Database, order: ReplayOrder, print: Print): Promise<void> {
   await carryOut({
-    ids: ids === 'dead' ? await deadIds(database) : ids,
-    json,
+    ids: await idsOf(database, order),
+    json: order.json,
     apply: (id) => replayEvent(database, id, operator()),
     done: 'is processed again',
     refusals,
@@ -102,7 +104,20 @@ async function discard(
   });
 }
 
-async function deadIds(database: Database): Promise<string[]> {
-  const events = await listEvents(database, { state: 'dead' });
+async function idsOf(database: Database, { ids, type }: ReplayOrder): Promise<readonly string[]> {
+  switch (ids) {
+    case 'dead':
+      return eventIds(await listEvents(database, { state: 'dead' }));
+    case 'ignored': {
+      const handled = handlers.map((handler): string => handler.type);
+      const wanted = type === undefined ? handled : handled.filter((each) => each === type);
+      return wanted.length === 0 ? [] : eventIds(await listUnhandled(database, wanted));
+    }
+    default:
+      return ids;
+  }
+}
+
+function eventIds(events: readonly StoredEvent[]): string[] {
   return events.map(({ eventId }) => eventId);
 }

@@ -3,6 +3,7 @@ import { isDuplicate, isTransient } from '#app/database/errors.ts';
 import type { Database } from '#app/database/database.ts';
 import { now } from '#app/database/clock.ts';
 import { firstLease, type Claim } from './claims.ts';
+import type { IgnoredFor } from './ignored.ts';
 import { webhookEvents } from './models.ts';
 import type { SignedEvent } from './signed-event.ts';
 
@@ -18,8 +19,12 @@ export async function storeReceived(database: Database, event: SignedEvent): Pro
 }
 
 /** Stores an event about which nothing is done. Resolves to false where it was stored before. */
-export async function storeIgnored(database: Database, event: SignedEvent): Promise<boolean> {
-  const id = await insert(database, { ...rowOf(event), state: 'ignored' });
+export async function storeIgnored(
+  database: Database,
+  event: SignedEvent,
+  reason: IgnoredFor,
+): Promise<boolean> {
+  const id = await insert(database, { ...rowOf(event), state: 'ignored', lastError: reason });
   return id !== undefined;
 }
 

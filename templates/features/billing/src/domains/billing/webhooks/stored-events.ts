@@ -4,6 +4,7 @@ import { now } from '#app/database/clock.ts';
 import type { Database } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
+import { ignoredFor } from './ignored.ts';
 import { webhookEvents } from './models.ts';
 
 export const eventStates = webhookEvents.state.enumValues;
@@ -34,6 +35,29 @@ type Row = typeof webhookEvents.$inferSelect;
 export type StoredEvent = Pick<Row, keyof typeof shown>;
 /** The payload holds names and addresses of customers. */
 export type WholeEvent = Pick<Row, keyof typeof shownAlone | 'payload'>;
+
+/**
+ * Those that were ignored by a version that had no handler for them, as one does that still runs
+ * while the next is deployed; the oldest first.
+ *
+ * @param types those that are handled now
+ */
+export async function listUnhandled(
+  database: Database,
+  types: readonly string[],
+): Promise<StoredEvent[]> {
+  return database.queries
+    .select(shown)
+    .from(webhookEvents)
+    .where(
+      and(
+        eq(webhookEvents.state, 'ignored'),
+        eq(webhookEvents.lastError, ignoredFor.noHandler),
+        inArray(webhookEvents.type, [...types]),
+      ),
+    )
+    .orderBy(asc(webhookEvents.id));
+}
 
 /** The oldest in a state; without one, of all that are not done. Without a limit, every one. */
 export async function listEvents(
