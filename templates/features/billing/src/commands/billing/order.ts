@@ -8,8 +8,9 @@ const usage = `Usage: npm run billing -- plans diff [--json]
 
 plans diff  compares plans.ts with the prices that Stripe has; exit code 3 where they differ
 plans push  makes the prices that Stripe lacks; removes nothing; --dry-run only says which
-reconcile   compares all subscriptions with Stripe's; exit code 3 where one differs; --repair writes
-            what Stripe says`;
+reconcile   compares all subscriptions with Stripe's, and finds events that Stripe could not deliver;
+            exit code 3 where there is something; --repair writes what Stripe says, and has the
+            service process the events`;
 
 const options = {
   repair: { type: 'boolean' },
