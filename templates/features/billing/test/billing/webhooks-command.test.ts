@@ -55,12 +55,14 @@ test('it lists what is not done, without what is in it', async () => {
   });
 });
 
-test('it shows one by either of its names, and what Stripe sent only when it is asked to', async () => {
+test('it shows one by either of its names, and what Stripe sent only when it is asked to, which is noted', async () => {
   const { id, eventId } = await write('dead');
   const byNumber = await run('show', String(id));
   expect(byNumber).toMatchObject({ code: 0, errors: '' });
   expect(byNumber.output).toMatch(new RegExp(`^eventId +${eventId}$`, 'm'));
   expect(byNumber.output).not.toContain('jane');
+  const acts = `SELECT actor, action FROM audit_log WHERE subject = 'webhook:${id}'`;
+  expect(await rows(acts)).toEqual([]);
   const whole = await run('show', eventId, '--payload', '--json');
   expect(JSON.parse(whole.output).event).toMatchObject({
     id,
@@ -68,6 +70,9 @@ test('it shows one by either of its names, and what Stripe sent only when it is 
     livemode: true,
     payload: '{"customer_email":"jane@example.com"}',
   });
+  expect(await rows(acts)).toEqual([
+    { actor: expect.stringMatching(/^operator:./), action: 'webhook.payload_read' },
+  ]);
 });
 
 test('whatever is not waiting is replayed as if it were new, and the audit log says by whom', async () => {

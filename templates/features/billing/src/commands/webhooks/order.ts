@@ -11,7 +11,8 @@ const usage = `Usage: npm run webhooks -- list [--state <state>] [--limit <count
        npm run webhooks -- discard <id>… [--reason <why>] [--json]
 
 list     shows what is not done, the oldest first; --state ${eventStates.join(', ')}
-show     shows one; --payload also what Stripe sent, which is about a customer
+show     shows one; --payload also what Stripe sent, which is about a customer: that it was read is
+         in the audit log
 replay   has events processed again, which is safe; --dead all that were given up; --ignored all that
          came when there was no handler for them, and have one now; --type only those of a type
 discard  has nothing done about what failed or was given up

@@ -5,7 +5,9 @@ import {
   findEvent,
   listEvents,
   listUnhandled,
+  readPayload,
   replayEvent,
+  type LoneEvent,
   type Outcome,
   type StoredEvent,
 } from '#app/domains/billing/webhooks/stored-events.ts';
@@ -64,18 +66,20 @@ async function show(
   { id, payload, json }: ShowOrder,
   print: Print,
 ): Promise<void> {
-  const found = await findEvent(database, id);
+  const found: (LoneEvent & { payload?: Buffer }) | undefined = payload
+    ? await readPayload(database, id, operator())
+    : await findEvent(database, id);
   if (found === undefined) throw new CommandError(`${id} ${refusals.missing}.`, 'precondition');
   const { payload: sent, ...event } = found;
-  const text = sent.toString();
+  const text = sent?.toString();
   if (json) {
-    print(JSON.stringify({ event: { ...event, ...(payload && { payload: text }) } }));
+    print(JSON.stringify({ event: { ...event, ...(text !== undefined && { payload: text }) } }));
     return;
   }
   for (const [name, value] of Object.entries(event)) {
     print(`${name.padEnd(12)}  ${value instanceof Date ? value.toISOString() : (value ?? '-')}`);
   }
-  if (payload) print(`\n${text}`);
+  if (text !== undefined) print(`\n${text}`);
 }
 
 async function replay(database: Database, order: ReplayOrder, print: Print): Promise<void> {

@@ -33,8 +33,9 @@ const shownAlone = {
 
 type Row = typeof webhookEvents.$inferSelect;
 export type StoredEvent = Pick<Row, keyof typeof shown>;
+export type LoneEvent = Pick<Row, keyof typeof shownAlone>;
 /** The payload holds names and addresses of customers. */
-export type WholeEvent = Pick<Row, keyof typeof shownAlone | 'payload'>;
+export type WholeEvent = LoneEvent & Pick<Row, 'payload'>;
 
 /**
  * Those that were ignored by a version that had no handler for them, as one does that still runs
@@ -73,12 +74,39 @@ export async function listEvents(
 }
 
 /** @param name the number of its row, or Stripe's id */
-export async function findEvent(database: Database, name: string): Promise<WholeEvent | undefined> {
-  const [event] = await database.queries
-    .select({ ...shownAlone, payload: webhookEvents.payload })
-    .from(webhookEvents)
-    .where(named(name));
+export async function findEvent(
+  { queries }: Database,
+  name: string,
+): Promise<LoneEvent | undefined> {
+  const [event] = await queries.select(shownAlone).from(webhookEvents).where(named(name));
   return event;
+}
+
+/**
+ * Finds an event with what Stripe sent in it, and writes into the audit log who has read that.
+ *
+ * @param name the number of its row, or Stripe's id
+ */
+export function readPayload(
+  database: Database,
+  name: string,
+  actor: string,
+): Promise<WholeEvent | undefined> {
+  return database.transaction(async (tx) => {
+    const [event] = await tx
+      .select({ ...shownAlone, payload: webhookEvents.payload })
+      .from(webhookEvents)
+      .where(named(name));
+    if (event === undefined) return undefined;
+    const { id, eventId, type } = event;
+    await recordAct(tx, {
+      actor,
+      action: 'webhook.payload_read',
+      subject: `webhook:${id}`,
+      detail: { eventId, type },
+    });
+    return event;
+  });
 }
 
 /**
