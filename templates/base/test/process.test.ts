@@ -106,7 +106,7 @@ describe.skipIf(process.platform === 'win32')('one process, from its start to it
   const ready = async () => (await fetch(`${url}/readyz`)).json();
 
   test('a SIGHUP that comes while it starts does not end it', async () => {
-    child = run({ ...complete(), SHUTDOWN_DELAY_MS: '300' });
+    child = run({ ...complete(), SHUTDOWN_DELAY_MS: '500' });
     await withHangUps(child, async () => {
       url = await listening(child);
     });
