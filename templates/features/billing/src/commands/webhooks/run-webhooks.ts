@@ -1,9 +1,13 @@
 import type { Database } from '#app/database/database.ts';
+import { handlers } from '#app/domains/billing/webhooks/handlers/index.ts';
 import {
   discardEvent,
   findEvent,
   listEvents,
+  listUnhandled,
+  readPayload,
   replayEvent,
+  type LoneEvent,
   type Outcome,
   type StoredEvent,
 } from '#app/domains/billing/webhooks/stored-events.ts';
@@ -62,24 +66,26 @@ async function show(
   { id, payload, json }: ShowOrder,
   print: Print,
 ): Promise<void> {
-  const found = await findEvent(database, id);
+  const found: (LoneEvent & { payload?: Buffer }) | undefined = payload
+    ? await readPayload(database, id, operator())
+    : await findEvent(database, id);
   if (found === undefined) throw new CommandError(`${id} ${refusals.missing}.`, 'precondition');
   const { payload: sent, ...event } = found;
-  const text = sent.toString();
+  const text = sent?.toString();
   if (json) {
-    print(JSON.stringify({ event: { ...event, ...(payload && { payload: text }) } }));
+    print(JSON.stringify({ event: { ...event, ...(text !== undefined && { payload: text }) } }));
     return;
   }
   for (const [name, value] of Object.entries(event)) {
     print(`${name.padEnd(12)}  ${value instanceof Date ? value.toISOString() : (value ?? '-')}`);
   }
-  if (payload) print(`\n${text}`);
+  if (text !== undefined) print(`\n${text}`);
 }
 
-async function replay(database: Database, { ids, json }: ReplayOrder, print: Print): Promise<void> {
+async function replay(database: Database, order: ReplayOrder, print: Print): Promise<void> {
   await carryOut({
-    ids: ids === 'dead' ? await deadIds(database) : ids,
-    json,
+    ids: await idsOf(database, order),
+    json: order.json,
     apply: (id) => replayEvent(database, id, operator()),
     done: 'is processed again',
     refusals,
@@ -102,7 +108,20 @@ async function discard(
   });
 }
 
-async function deadIds(database: Database): Promise<string[]> {
-  const events = await listEvents(database, { state: 'dead' });
+async function idsOf(database: Database, { ids, type }: ReplayOrder): Promise<readonly string[]> {
+  switch (ids) {
+    case 'dead':
+      return eventIds(await listEvents(database, { state: 'dead' }));
+    case 'ignored': {
+      const handled = handlers.map((handler): string => handler.type);
+      const wanted = type === undefined ? handled : handled.filter((each) => each === type);
+      return wanted.length === 0 ? [] : eventIds(await listUnhandled(database, wanted));
+    }
+    default:
+      return ids;
+  }
+}
+
+function eventIds(events: readonly StoredEvent[]): string[] {
   return events.map(({ eventId }) => eventId);
 }
