@@ -157,6 +157,13 @@ CREATE TABLE `billing_effects` (
 	CONSTRAINT `billing_effects_source` PRIMARY KEY(`source`)
 );
 --> statement-breakpoint
+CREATE TABLE `billing_former_customers` (
+	`stripe_customer_id` varchar(255) character set ascii collate ascii_bin NOT NULL,
+	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	CONSTRAINT `billing_former_customers_stripe_customer_id` PRIMARY KEY(`stripe_customer_id`)
+);
+--> statement-breakpoint
 CREATE TABLE `billing_invoices` (
 	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
 	`id` char(36) character set ascii collate ascii_bin NOT NULL,
@@ -270,6 +277,7 @@ ALTER TABLE `users` ADD CONSTRAINT `users_account_id_accounts_id_fk` FOREIGN KEY
 ALTER TABLE `billing_checkouts` ADD CONSTRAINT `billing_checkouts_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `billing_customers` ADD CONSTRAINT `billing_customers_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `billing_effects` ADD CONSTRAINT `billing_effects_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `billing_former_customers` ADD CONSTRAINT `billing_former_customers_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `billing_invoices` ADD CONSTRAINT `billing_invoices_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `billing_payments` ADD CONSTRAINT `billing_payments_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `billing_payments` ADD CONSTRAINT `billing_payments_invoice` FOREIGN KEY (`account_id`,`invoice_id`) REFERENCES `billing_invoices`(`account_id`,`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -286,6 +294,7 @@ CREATE INDEX `known_devices_user` ON `known_devices` (`user_id`);--> statement-b
 CREATE INDEX `refresh_tokens_session` ON `refresh_tokens` (`session_id`);--> statement-breakpoint
 CREATE INDEX `sessions_user` ON `sessions` (`user_id`);--> statement-breakpoint
 CREATE INDEX `sessions_revoked` ON `sessions` (`revoked_at`,`last_used_at`,`created_at`);--> statement-breakpoint
+CREATE INDEX `billing_former_customers_account` ON `billing_former_customers` (`account_id`);--> statement-breakpoint
 CREATE INDEX `billing_invoices_issued` ON `billing_invoices` (`account_id`,`issued_at`);--> statement-breakpoint
 CREATE INDEX `billing_payments_paid` ON `billing_payments` (`account_id`,`paid_at`);--> statement-breakpoint
 CREATE INDEX `billing_refunds_payment` ON `billing_refunds` (`account_id`,`payment_id`);--> statement-breakpoint

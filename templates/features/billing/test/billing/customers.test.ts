@@ -8,6 +8,7 @@ import {
   planPrices,
   select,
   subscribeAtStripe,
+  tellAgain,
   type Subscriber,
 } from './support/subscriber.ts';
 import { mailTo } from '../support/sent-mail.ts';
@@ -75,6 +76,30 @@ test('a customer who was deleted at Stripe is made anew for the next checkout', 
   billing.stripe.customers.delete(second);
   await allProcessed(billing);
   expect((await subscriber.checkout()).body.id).not.toBe(page.id);
+});
+
+test('what is heard of a customer that was replaced still belongs to its account', async () => {
+  await subscriber.subscribe();
+  // The trial is over then, and something was paid.
+  billing.stripe.advance({ days: 20 });
+  await allProcessed(billing);
+  const before = await subscriber.customerId();
+  const { data } = await clientOf(billing).charges.list({ customer: before });
+  billing.stripe.webhooks.hold();
+  billing.stripe.customers.delete(before);
+  expect((await subscriber.post('/v1/billing/portal')).status).toBe(200);
+  expect(await subscriber.customerId()).not.toBe(before);
+
+  billing.stripe.webhooks.release();
+  await allProcessed(billing);
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'free' });
+  billing.stripe.refunds.create(data[0]?.id ?? '', 100);
+  await allProcessed(billing);
+  expect(await subscriber.rows('billing_refunds')).toMatchObject([{ amount: 100 }]);
+  // And leaves alone what is paid for as another one.
+  const { body: page } = await subscriber.checkout();
+  await tellAgain(billing, 'customer.deleted', before);
+  expect((await subscriber.checkout()).body).toEqual(page);
 });
 
 test('of two subscriptions that were made at Stripe, the newest that is live counts', async () => {

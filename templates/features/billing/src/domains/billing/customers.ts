@@ -7,7 +7,8 @@ import type { Transaction } from '#app/database/transaction.ts';
 import { accounts } from '#app/domains/accounts/models.ts';
 import { users } from '#app/domains/auth/models.ts';
 import { lockAccount } from './account-lock.ts';
-import { billingCustomers, billingRequests } from './models.ts';
+import { expireCheckouts } from './checkout-rows.ts';
+import { billingCustomers, billingFormerCustomers, billingRequests } from './models.ts';
 import { repeatableKey } from './requests.ts';
 import type { BillingDeps } from './service.ts';
 import { fromStripe, isMissing } from './stripe-errors.ts';
@@ -17,7 +18,8 @@ import type { HandlerContext } from './webhooks/handler.ts';
 const ofAccount = (accountId: string) => eq(billingCustomers.accountId, accountId);
 
 /**
- * Finds whose customer this is and locks all of that account's billing until the transaction ends.
+ * Finds whose customer this is, or was, and locks all of that account's billing until the
+ * transaction ends.
  *
  * A customer that no row names may be ours all the same: the process may have ended after Stripe
  * had made it. Its metadata then says whose it is.
@@ -52,6 +54,18 @@ export async function contactOf(tx: Queries | Transaction, accountId: string): P
     .limit(1);
   if (user === undefined) throw new Error('The account has no user to write to');
   return user.email;
+}
+
+/** The account's customer at Stripe; null where none is known. */
+export async function customerOf(
+  queries: Queries | Transaction,
+  accountId: string,
+): Promise<string | null> {
+  const [row] = await queries
+    .select({ stripeCustomerId: billingCustomers.stripeCustomerId })
+    .from(billingCustomers)
+    .where(ofAccount(accountId));
+  return row?.stripeCustomerId ?? null;
 }
 
 /** Resolves to the account's customer at Stripe, which is made where there is none. */
@@ -92,19 +106,18 @@ export async function withCustomer<T>(
     if (!isMissing(error, 'customer')) throw error;
   }
   deps.log.warn({ accountId, stripeCustomerId }, 'a customer is gone at Stripe; a new one is made');
-  await deps.database.queries
-    .update(billingCustomers)
-    .set({ stripeCustomerId: null })
-    .where(and(ofAccount(accountId), eq(billingCustomers.stripeCustomerId, stripeCustomerId)));
+  await deps.database.transaction((tx) => unlink(tx, accountId, stripeCustomerId));
   return work(await ensureCustomer(deps, accountId));
 }
 
-async function customerOf(queries: Queries | Transaction, accountId: string) {
-  const [row] = await queries
-    .select({ stripeCustomerId: billingCustomers.stripeCustomerId })
-    .from(billingCustomers)
-    .where(ofAccount(accountId));
-  return row?.stripeCustomerId ?? null;
+/** Remembers whose it was; on its pages nobody can pay. */
+async function unlink(tx: Transaction, accountId: string, stripeCustomerId: string): Promise<void> {
+  await lockAccount(tx, accountId);
+  // Another request may have done so meanwhile, and have made a new one.
+  if ((await customerOf(tx, accountId)) !== stripeCustomerId) return;
+  await tx.insert(billingFormerCustomers).values({ accountId, stripeCustomerId });
+  await tx.update(billingCustomers).set({ stripeCustomerId: null }).where(ofAccount(accountId));
+  await expireCheckouts(tx, accountId);
 }
 
 async function lockKnown(tx: Transaction, stripeCustomerId: string): Promise<string | undefined> {
@@ -113,7 +126,16 @@ async function lockKnown(tx: Transaction, stripeCustomerId: string): Promise<str
     .from(billingCustomers)
     .where(eq(billingCustomers.stripeCustomerId, stripeCustomerId))
     .for('update');
-  return row?.accountId;
+  return row?.accountId ?? lockFormer(tx, stripeCustomerId);
+}
+
+async function lockFormer(tx: Transaction, stripeCustomerId: string): Promise<string | undefined> {
+  const [former] = await tx
+    .select({ accountId: billingFormerCustomers.accountId })
+    .from(billingFormerCustomers)
+    .where(eq(billingFormerCustomers.stripeCustomerId, stripeCustomerId));
+  if (former !== undefined) await lockAccount(tx, former.accountId);
+  return former?.accountId;
 }
 
 async function accountNamedBy(stripe: Stripe, id: string): Promise<string | undefined> {

@@ -46,6 +46,20 @@ export const billingCustomers = mysqlTable(
   (table) => [uniqueIndex('billing_customers_stripe').on(table.stripeCustomerId)],
 );
 
+/**
+ * A customer that an account had, and was deleted at Stripe: events of what it has paid, and of what
+ * ended with it, may still come.
+ */
+export const billingFormerCustomers = mysqlTable(
+  'billing_former_customers',
+  {
+    stripeCustomerId: stripeId('stripe_customer_id').primaryKey(),
+    accountId: owner(),
+    createdAt: createdAt(),
+  },
+  (table) => [index('billing_former_customers_account').on(table.accountId)],
+);
+
 export const billingSubscriptions = mysqlTable(
   'billing_subscriptions',
   {
