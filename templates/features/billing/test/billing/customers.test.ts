@@ -78,6 +78,24 @@ test('a customer who was deleted at Stripe is made anew for the next checkout', 
   expect((await subscriber.checkout()).body.id).not.toBe(page.id);
 });
 
+test('with the key of another account of Stripe, nobody is made a customer anew', async () => {
+  await subscriber.subscribe();
+  const known = await subscriber.customerId();
+  const customer = billing.stripe.objects.customers.get(known);
+  const others = billing.stripe.objects.customers.size;
+  // As from an account that has never had it.
+  billing.stripe.objects.customers.delete(known);
+  const { status, body } = await subscriber.post('/v1/billing/portal');
+  expect([status, body.code]).toEqual([503, 'billing_not_configured']);
+  expect(await subscriber.customerId()).toBe(known);
+  expect(billing.stripe.objects.customers.size).toBe(others - 1);
+  expect(billing.service.log).toContainEqual(
+    expect.objectContaining({ level: 'error', stripeCustomerId: known }),
+  );
+  if (customer !== undefined) billing.stripe.objects.customers.set(known, customer);
+  expect((await subscriber.post('/v1/billing/portal')).status).toBe(200);
+});
+
 test('what is heard of a customer that was replaced still belongs to its account', async () => {
   await subscriber.subscribe();
   // The trial is over then, and something was paid.

@@ -8,6 +8,7 @@ import { accounts } from '#app/domains/accounts/models.ts';
 import { users } from '#app/domains/auth/models.ts';
 import { lockAccount } from './account-lock.ts';
 import { expireCheckouts } from './checkout-rows.ts';
+import { billingNotConfigured } from './errors.ts';
 import { billingCustomers, billingFormerCustomers, billingRequests } from './models.ts';
 import { repeatableKey } from './requests.ts';
 import type { BillingDeps } from './service.ts';
@@ -93,6 +94,8 @@ export async function ensureCustomer(deps: BillingDeps, accountId: string): Prom
 /**
  * Does something for the account's customer, and again for a new one where somebody has deleted the
  * customer at Stripe.
+ *
+ * @throws AppError billing_not_configured where Stripe has never had the customer
  */
 export async function withCustomer<T>(
   deps: BillingDeps,
@@ -105,9 +108,32 @@ export async function withCustomer<T>(
   } catch (error) {
     if (!isMissing(error, 'customer')) throw error;
   }
+  await requireDeleted(deps, accountId, stripeCustomerId);
   deps.log.warn({ accountId, stripeCustomerId }, 'a customer is gone at Stripe; a new one is made');
   await deps.database.transaction((tx) => unlink(tx, accountId, stripeCustomerId));
   return work(await ensureCustomer(deps, accountId));
+}
+
+/**
+ * Stripe goes on to know a customer that was deleted. One that it does not know is that of another
+ * account of Stripe, whose key this is: to make new customers there would leave every payer behind.
+ */
+async function requireDeleted(
+  { stripe, log }: BillingDeps,
+  accountId: string,
+  stripeCustomerId: string,
+): Promise<void> {
+  try {
+    const customer = await fromStripe(stripe().customers.retrieve(stripeCustomerId));
+    if (customer.deleted === true) return;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  log.error(
+    { accountId, stripeCustomerId },
+    'Stripe does not know a customer of this service: is STRIPE_SECRET_KEY that of another account or mode?',
+  );
+  throw billingNotConfigured({ detail: 'Stripe does not know the customer of this account.' });
 }
 
 /** Remembers whose it was; on its pages nobody can pay. */
@@ -138,16 +164,15 @@ async function lockFormer(tx: Transaction, stripeCustomerId: string): Promise<st
   return former?.accountId;
 }
 
+/**
+ * A customer that Stripe does not know, though it has sent an event of it, is an error: it comes of a
+ * wrong key, and the event is to have its effect under the right one.
+ */
 async function accountNamedBy(stripe: Stripe, id: string): Promise<string | undefined> {
-  try {
-    const customer = await stripe.customers.retrieve(id, {}, whileLocked);
-    const accountId = customer.deleted === true ? undefined : customer.metadata['account_id'];
-    // Metadata may be anything, and the server refuses to compare some of it with an id.
-    return z.uuid().safeParse(accountId).data;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const customer = await stripe.customers.retrieve(id, {}, whileLocked);
+  const accountId = customer.deleted === true ? undefined : customer.metadata['account_id'];
+  // Metadata may be anything, and the server refuses to compare some of it with an id.
+  return z.uuid().safeParse(accountId).data;
 }
 
 async function accountExists(tx: Transaction, id: string): Promise<boolean> {
