@@ -135,6 +135,7 @@ CREATE TABLE `billing_checkouts` (
 	`stripe_session_id` varchar(255) character set ascii collate ascii_bin,
 	`url` text,
 	`expires_at` datetime(3),
+	`failures` int unsigned NOT NULL DEFAULT 0,
 	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	`updated_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	CONSTRAINT `billing_checkouts_account_id_id_pk` PRIMARY KEY(`account_id`,`id`),
@@ -210,6 +211,7 @@ CREATE TABLE `billing_refunds` (
 	`stripe_refund_id` varchar(255) character set ascii collate ascii_bin,
 	`failure` varchar(500),
 	`requested_by` varchar(100) NOT NULL,
+	`failures` int unsigned NOT NULL DEFAULT 0,
 	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	`updated_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	CONSTRAINT `billing_refunds_account_id_id_pk` PRIMARY KEY(`account_id`,`id`),
@@ -220,6 +222,7 @@ CREATE TABLE `billing_requests` (
 	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
 	`id` char(36) character set ascii collate ascii_bin NOT NULL,
 	`kind` enum('customer','portal','cancel','resume','change') NOT NULL,
+	`failures` int unsigned NOT NULL DEFAULT 0,
 	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	`done_at` datetime(3),
 	CONSTRAINT `billing_requests_account_id_id_pk` PRIMARY KEY(`account_id`,`id`)

@@ -200,6 +200,26 @@ test('a page that Stripe made unheard is the one that is given the next time', a
   expect(sessionsOf(subscriber).map(({ id }) => id)).toEqual([sessionOf(body)]);
 });
 
+test.for([500, 'broken'] as const)(
+  'a page that Stripe failed at (%s) is made once, the next time',
+  async (failure) => {
+    billing.stripe.fail({ path: '/v1/checkout/sessions', method: 'POST', with: failure });
+    expect((await subscriber.checkout()).body).toMatchObject({ code: 'stripe_unavailable' });
+    const { body } = await subscriber.checkout();
+    expect(sessionsOf(subscriber).map(({ id }) => id)).toEqual([sessionOf(body)]);
+  },
+);
+
+test('a page that Stripe failed to close is closed the next time', async () => {
+  await subscriber.checkout();
+  const [first] = sessionsOf(subscriber);
+  billing.stripe.fail({ path: `/v1/checkout/sessions/${first?.id}/expire`, with: 500 });
+  expect((await subscriber.checkout(yearly)).body).toMatchObject({ code: 'stripe_unavailable' });
+  const { body } = await subscriber.checkout(yearly);
+  const open = sessionsOf(subscriber).filter(({ status }) => status === 'open');
+  expect(open.map(({ id }) => id)).toEqual([sessionOf(body)]);
+});
+
 test('the portal opens, and leads back', async () => {
   const { status, body } = await subscriber.post('/v1/billing/portal');
   expect({ status, body }).toEqual({

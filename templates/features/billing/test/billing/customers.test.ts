@@ -40,6 +40,17 @@ test('a customer that Stripe made unheard is not made again', async () => {
   expect(customersOf(subscriber).map(({ id }) => id)).toEqual([await subscriber.customerId()]);
 });
 
+test.for([500, 'broken'] as const)(
+  'a customer that Stripe failed at (%s) is made once, the next time',
+  async (failure) => {
+    billing.stripe.fail({ path: '/v1/customers', method: 'POST', with: failure });
+    const { status, body } = await subscriber.checkout();
+    expect([status, body.code]).toEqual([503, 'stripe_unavailable']);
+    expect((await subscriber.checkout()).status).toBe(200);
+    expect(customersOf(subscriber).map(({ id }) => id)).toEqual([await subscriber.customerId()]);
+  },
+);
+
 test('a customer that no row names is linked by the first event of it', async () => {
   const { accountId, email } = subscriber;
   const customer = await clientOf(billing).customers.create({

@@ -110,16 +110,27 @@ test('a process that ends between the answer of Stripe and the commit refunds on
   ]);
 });
 
-test('an answer that is lost, or an error of Stripe, is no second refund', async () => {
+test('an answer that is lost is no second refund', async () => {
   const { id } = await request(500);
   // The client itself asks twice.
   money.fake.fail({ path: '/v1/refunds', method: 'POST', times: 2, with: 'lost' });
   await expect(attempt(id)).rejects.toThrow('Stripe did not take it');
-  money.fake.fail({ path: '/v1/refunds', method: 'POST', times: 2, with: 500 });
-  await expect(attempt(id)).rejects.toThrow('Stripe did not take it');
   expect(await rows()).toMatchObject([{ status: 'requested' }]);
   await attempt(id);
   expect(atStripe()).toHaveLength(1);
+});
+
+test.for([
+  ['without having made it', 500],
+  ['after having made it', 'broken'],
+] as const)('a refund that Stripe failed at, %s, is made once', async ([, failure]) => {
+  const { id } = await request(500);
+  money.fake.fail({ path: '/v1/refunds', method: 'POST', with: failure });
+  await expect(attempt(id)).rejects.toThrow('Stripe did not take it');
+  expect(await rows()).toMatchObject([{ status: 'requested', failures: 1 }]);
+  await attempt(id);
+  expect(atStripe()).toHaveLength(1);
+  expect(await rows()).toMatchObject([{ status: 'succeeded' }]);
 });
 
 test('a refund is made once even after Stripe has forgotten its idempotency key', async () => {

@@ -74,6 +74,18 @@ export async function storeSession(
   return affectedRows === 1;
 }
 
+/** Counts that Stripe has failed to make the page of a checkout. */
+export async function countFailure(
+  { queries }: Pick<Database, 'queries'>,
+  checkout: CheckoutRow,
+): Promise<void> {
+  const { failures } = checkout;
+  await queries
+    .update(billingCheckouts)
+    .set({ failures: failures + 1 })
+    .where(and(isThis(checkout), eq(billingCheckouts.failures, failures)));
+}
+
 /** Forgets the open checkouts of an account whose customer is gone at Stripe: nobody can pay there. */
 export async function expireCheckouts(tx: Transaction, accountId: string): Promise<void> {
   await tx

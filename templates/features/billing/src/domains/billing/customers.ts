@@ -10,7 +10,7 @@ import { lockAccount } from './account-lock.ts';
 import { expireCheckouts } from './checkout-rows.ts';
 import { billingNotConfigured } from './errors.ts';
 import { billingCustomers, billingFormerCustomers, billingRequests } from './models.ts';
-import { repeatableKey } from './requests.ts';
+import { makeOnce } from './requests.ts';
 import type { BillingDeps } from './service.ts';
 import { fromStripe, isMissing } from './stripe-errors.ts';
 import { whileLocked } from './stripe.ts';
@@ -77,12 +77,7 @@ export async function ensureCustomer(deps: BillingDeps, accountId: string): Prom
 
   const begun = await database.transaction((tx) => beginCustomer(tx, accountId));
   if ('known' in begun) return begun.known;
-  const { requestId, ...asked } = begun;
-  const customer = await fromStripe(
-    deps.stripe().customers.create(asked, {
-      idempotencyKey: repeatableKey('customer', requestId, asked),
-    }),
-  );
+  const customer = await fromStripe(makeCustomer(deps, accountId, begun));
   return database.transaction(async (tx) => {
     await lockAccount(tx, accountId);
     const known = await customerOf(tx, accountId);
@@ -217,8 +212,44 @@ async function beginCustomer(tx: Transaction, accountId: string) {
   const known = await customerOf(tx, accountId);
   if (known !== null) return { known };
   const email = await contactOf(tx, accountId);
-  const requestId = (await unheardRequest(tx, accountId)) ?? (await addRequest(tx, accountId));
-  return { requestId, email, metadata: { account_id: accountId } };
+  const request = (await unheardRequest(tx, accountId)) ?? (await addRequest(tx, accountId));
+  return { request, email };
+}
+
+interface Request {
+  readonly id: string;
+  readonly failures: number;
+}
+
+/** One that was found was made for an earlier request of the account's. */
+function makeCustomer(
+  { stripe, database }: BillingDeps,
+  accountId: string,
+  { request, email }: { readonly request: Request; readonly email: string },
+): Promise<Stripe.Customer> {
+  const { customers } = stripe();
+  const { id, failures } = request;
+  const asked = { email, metadata: { account_id: accountId } };
+  return makeOnce({
+    row: { kind: 'customer', id, failures },
+    asked,
+    make: (options) => customers.create(asked, options),
+    find: async () => {
+      const { data } = await customers.list({ email, limit: 100 });
+      return data.find(({ metadata }) => metadata['account_id'] === accountId);
+    },
+    fail: () =>
+      database.queries
+        .update(billingRequests)
+        .set({ failures: failures + 1 })
+        .where(
+          and(
+            eq(billingRequests.accountId, accountId),
+            eq(billingRequests.id, id),
+            eq(billingRequests.failures, failures),
+          ),
+        ),
+  });
 }
 
 const unheardRequests = (accountId: string) =>
@@ -228,18 +259,18 @@ const unheardRequests = (accountId: string) =>
     isNull(billingRequests.doneAt),
   );
 
-async function unheardRequest(tx: Transaction, accountId: string): Promise<string | undefined> {
+async function unheardRequest(tx: Transaction, accountId: string): Promise<Request | undefined> {
   const [request] = await tx
-    .select({ id: billingRequests.id })
+    .select({ id: billingRequests.id, failures: billingRequests.failures })
     .from(billingRequests)
     .where(unheardRequests(accountId))
     .orderBy(desc(billingRequests.id))
     .limit(1);
-  return request?.id;
+  return request;
 }
 
-async function addRequest(tx: Transaction, accountId: string): Promise<string> {
+async function addRequest(tx: Transaction, accountId: string): Promise<Request> {
   const id = newId();
   await tx.insert(billingRequests).values({ accountId, id, kind: 'customer' });
-  return id;
+  return { id, failures: 0 };
 }

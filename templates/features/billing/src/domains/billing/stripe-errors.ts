@@ -54,3 +54,16 @@ export function isMissing(error: unknown, parameter?: string): boolean {
 export function isRefusal(error: unknown): error is Stripe.errors.StripeInvalidRequestError {
   return error instanceof StripeInvalidRequestError;
 }
+
+/** What is answered before anything is done, or because of something that is under way. */
+const passing = new Set([401, 403, 409, 429]);
+
+/**
+ * Stripe has kept this answer under the key of the request, and gives it for a day to whoever asks
+ * with that key again, though the cause be gone: https://docs.stripe.com/api/idempotent_requests
+ */
+export function isKept(error: unknown): boolean {
+  if (!(error instanceof Stripe.errors.StripeError) || error.statusCode === undefined) return false;
+  // Beyond 500 it is what stands before Stripe that answers: the request may still be under way.
+  return error.statusCode >= 400 && error.statusCode <= 500 && !passing.has(error.statusCode);
+}
