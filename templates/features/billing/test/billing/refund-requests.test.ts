@@ -158,3 +158,15 @@ test('what Stripe refuses for good is failed, told in the log, and leaves the mo
   expect(letters.every(({ state }) => state === 'sent')).toBe(true);
   expect(await request(price)).toMatchObject({ status: 'requested' });
 });
+
+test('a charge that Stripe does not know, as with the key of another account, is asked again', async () => {
+  const { charges } = money.fake.objects;
+  const charge = charges.get(chargeId);
+  charges.delete(chargeId);
+  const { id } = await request(500);
+  await expect(attempt(id)).rejects.toThrow('Stripe did not take it (resource_missing)');
+  expect(await rows()).toMatchObject([{ status: 'requested' }]);
+  if (charge !== undefined) charges.set(chargeId, charge);
+  await attempt(id);
+  expect(await rows()).toMatchObject([{ status: 'succeeded' }]);
+});

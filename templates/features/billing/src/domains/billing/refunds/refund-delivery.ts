@@ -40,7 +40,7 @@ export const refundDelivery = defineDelivery({
       await store(database, mine, made ?? (await make(stripe, refund, fail)));
     } catch (error) {
       if (!(error instanceof Stripe.errors.StripeError)) throw error;
-      if (!isRefusal(error)) throw new DeliveryError(`Stripe did not take it (${reasonOf(error)})`);
+      if (!isFinal(error)) throw new DeliveryError(`Stripe did not take it (${reasonOf(error)})`);
       // The charge is refunded or disputed, say: it would be refused again.
       await refuse(services, mine, { accountId, refundId, reason: reasonOf(error) });
     }
@@ -148,6 +148,13 @@ async function refuse(
       .where(and(mine, eq(billingRefunds.status, 'requested'))),
   );
   log.warn({ ...about, reason }, 'Stripe refused a refund');
+}
+
+/** Under the key of another account, Stripe knows no charge of ours. */
+const passing: ReadonlySet<string | undefined> = new Set(['resource_missing']);
+
+function isFinal(error: Stripe.errors.StripeError): boolean {
+  return isRefusal(error) && !passing.has(error.code);
 }
 
 /** Without the message, which may quote what was sent. */
