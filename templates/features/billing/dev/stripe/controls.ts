@@ -69,6 +69,9 @@ export function controlsOf(
       wait: (on) => {
         state.refundsWait = on;
       },
+      lackBalance: (lacks) => {
+        state.lacksBalance = lacks;
+      },
       succeed: (id) => succeedRefund(state, findRefund(state, id)),
       fail: (id, reason) => failRefund(state, findRefund(state, id), reason),
     },

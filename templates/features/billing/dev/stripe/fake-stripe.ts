@@ -86,6 +86,8 @@ export interface FakeStripe {
     create(chargeId: string, amount?: number): Stripe.Refund;
     /** Whether refunds from now on are `pending` until `succeed` or `fail`. */
     wait(on: boolean): void;
+    /** Whether the balance covers no refund from now on. */
+    lackBalance(lacks: boolean): void;
     succeed(id: string): void;
     /** The bank says that it could not take the money back. */
     fail(id: string, reason?: string): void;

@@ -190,9 +190,9 @@ test.for(['won', 'lost'] as const)(
       ['stripe', 'payment.dispute_opened', 'needs_response'],
       ['stripe', 'payment.dispute_closed', outcome],
     ]);
-    const warnings = money.log.filter(({ disputeId }) => disputeId === dispute.id);
-    expect(warnings.map(({ level, msg }) => [level, msg])).toEqual([
-      ['warn', 'a dispute was opened'],
+    const lines = money.log.filter(({ disputeId }) => disputeId === dispute.id);
+    expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
+      ['error', 'a dispute was opened'],
       ['warn', 'a dispute was closed'],
     ]);
   },

@@ -152,7 +152,7 @@ test('what Stripe refuses for good is failed, told in the log, and leaves the mo
   await money.deliver();
   expect(await rows()).toMatchObject([{ status: 'failed', failure: 'charge_already_refunded' }]);
   expect(money.log).toContainEqual(
-    expect.objectContaining({ msg: 'Stripe refused a refund', refundId: id, level: 'warn' }),
+    expect.objectContaining({ msg: 'Stripe refused a refund', refundId: id, level: 'error' }),
   );
   const letters = await money.rows("SELECT state FROM outbox WHERE kind = 'stripe.refund'");
   expect(letters.every(({ state }) => state === 'sent')).toBe(true);
@@ -167,6 +167,15 @@ test('a charge that Stripe does not know, as with the key of another account, is
   await expect(attempt(id)).rejects.toThrow('Stripe did not take it (resource_missing)');
   expect(await rows()).toMatchObject([{ status: 'requested' }]);
   if (charge !== undefined) charges.set(chargeId, charge);
+  await attempt(id);
+  expect(await rows()).toMatchObject([{ status: 'succeeded' }]);
+});
+
+test('a refund that the balance at Stripe does not cover is asked again', async () => {
+  const { id } = await request(500);
+  money.fake.refunds.lackBalance(true);
+  await expect(attempt(id)).rejects.toThrow('Stripe did not take it (balance_insufficient)');
+  money.fake.refunds.lackBalance(false);
   await attempt(id);
   expect(await rows()).toMatchObject([{ status: 'succeeded' }]);
 });

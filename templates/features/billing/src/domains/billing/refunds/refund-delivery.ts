@@ -147,11 +147,14 @@ async function refuse(
       .set({ status: 'failed', failure: reason })
       .where(and(mine, eq(billingRefunds.status, 'requested'))),
   );
-  log.warn({ ...about, reason }, 'Stripe refused a refund');
+  log.error({ ...about, reason }, 'Stripe refused a refund');
 }
 
-/** Under the key of another account, Stripe knows no charge of ours. */
-const passing: ReadonlySet<string | undefined> = new Set(['resource_missing']);
+/** Under the key of another account, Stripe knows no charge of ours; and a balance fills up again. */
+const passing: ReadonlySet<string | undefined> = new Set([
+  'resource_missing',
+  'balance_insufficient',
+]);
 
 function isFinal(error: Stripe.errors.StripeError): boolean {
   return isRefusal(error) && !passing.has(error.code);
