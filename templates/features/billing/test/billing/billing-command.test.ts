@@ -73,6 +73,7 @@ test('as a command, it gives programs the drift of subscriptions and exit code 3
   );
   const { DATABASE_URL = '', STRIPE_SECRET_KEY = '', STRIPE_API_BASE = '' } = settings();
   const { code, output, errors } = await runCommand('billing.ts', ['reconcile', '--json'], {
+    NODE_ENV: 'test',
     DATABASE_URL,
     STRIPE_SECRET_KEY,
     STRIPE_API_BASE,
