@@ -62,6 +62,11 @@ export function controlsOf(
       pause: (id) => pauseSubscription(state, findSubscription(state, id)),
       resume: (id) => resumeSubscription(state, findSubscription(state, id)),
     },
+    portal: {
+      remove: (isMissing) => {
+        state.portalIsMissing = isMissing;
+      },
+    },
     customers: { delete: (id) => void deleteCustomer(state, id) },
     refunds: {
       create: (charge, amount) =>

@@ -80,6 +80,10 @@ export interface FakeStripe {
     pause(id: string): void;
     resume(id: string): void;
   };
+  readonly portal: {
+    /** Whether from now on it is as before its settings were saved in the dashboard. */
+    remove(isMissing: boolean): void;
+  };
   readonly customers: { delete(id: string): void };
   readonly refunds: {
     /** Makes one as from Stripe's dashboard; of all that is left where no amount is given. */

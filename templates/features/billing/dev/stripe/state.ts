@@ -38,6 +38,8 @@ export interface State extends Tables {
   refundsWait: boolean;
   /** Whether new refunds are refused because the balance does not cover them. */
   lacksBalance: boolean;
+  /** Whether the settings of the portal were never saved. */
+  portalIsMissing: boolean;
   /** Where the fake listens; what its pages are linked by. */
   url: string;
   /** Seconds since 1970 by the fake's own clock. */
@@ -94,6 +96,7 @@ export function createState({ now, apiVersion, cause, onEvent }: StateOptions): 
     afterRetries: 'canceled',
     refundsWait: false,
     lacksBalance: false,
+    portalIsMissing: false,
     url: '',
     now: () => Math.floor((Date.now() + ahead) / 1000),
     setNow: (seconds) => {

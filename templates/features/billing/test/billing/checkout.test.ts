@@ -267,6 +267,46 @@ test('the portal opens, and leads back', async () => {
   });
 });
 
+test('a portal that was not set up at Stripe is told to whoever runs the service', async () => {
+  billing.stripe.portal.remove(true);
+  const { status, body } = await subscriber.post('/v1/billing/portal');
+  billing.stripe.portal.remove(false);
+  expect([status, body.code]).toEqual([503, 'billing_not_configured']);
+  expect(billing.service.log).toContainEqual(
+    expect.objectContaining({ level: 'error', msg: expect.stringContaining('customer portal') }),
+  );
+});
+
+test('a key that lacks a permission is told to whoever runs the service', async () => {
+  billing.stripe.fail({ path: '/v1/checkout/sessions', method: 'POST', with: 403 });
+  const { status, body } = await subscriber.checkout();
+  expect([status, body.code]).toEqual([503, 'billing_not_configured']);
+  expect(billing.service.log).toContainEqual(
+    expect.objectContaining({
+      level: 'error',
+      path: '/v1/checkout/sessions',
+      msg: 'STRIPE_SECRET_KEY lacks a permission at Stripe for this',
+    }),
+  );
+  // What was refused so is not kept: the same key has its effect once it may.
+  expect((await subscriber.checkout()).status).toBe(200);
+});
+
+test('the words of Stripe do not reach the log', async () => {
+  await subscriber.post('/v1/billing/portal');
+  const { prices } = billing.stripe.objects;
+  const [id = '', price] = [...prices].find(([, each]) => each.lookup_key === 'pro_month') ?? [];
+  await subscriber.checkout();
+  prices.delete(id);
+  const other = await newSubscriber(billing);
+  expect((await other.checkout()).status).toBe(500);
+  if (price !== undefined) prices.set(id, price);
+  const said = JSON.stringify(billing.service.log);
+  expect(said).toContain('Stripe refused a request (400');
+  expect(said).not.toContain('No such price');
+  expect((await other.checkout()).status).toBe(200);
+});
+
 test('every write to Stripe has the key of a row', async () => {
   await subscriber.subscribe();
   await subscriber.post('/v1/billing/portal');

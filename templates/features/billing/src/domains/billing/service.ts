@@ -9,6 +9,7 @@ import { startGrace } from './grace.ts';
 import { openInvoices, type Invoices } from './invoices/invoices.ts';
 import { openPortal, type Portal } from './portal.ts';
 import { openRefunds, type Refunds } from './refunds/refunds.ts';
+import { logRefusedKeys } from './stripe-errors.ts';
 import { stripeClient } from './stripe.ts';
 import { openSubscriptions, type Subscriptions } from './subscriptions/subscriptions.ts';
 import { handlers } from './webhooks/handlers/index.ts';
@@ -39,7 +40,9 @@ export interface BillingService {
 /** Opens billing, and processes the events that Stripe sends until it is closed. */
 export async function openBilling(given: Omit<BillingDeps, 'stripe'>): Promise<BillingService> {
   let client: Stripe | undefined;
-  const deps = { ...given, stripe: () => (client ??= stripeClient(given.settings)) };
+  const { settings, log } = given;
+  const openClient = () => logRefusedKeys(stripeClient(settings), log);
+  const deps = { ...given, stripe: () => (client ??= openClient()) };
   const inbox = openInbox(deps, handlers);
   const grace = startGrace(deps);
 
