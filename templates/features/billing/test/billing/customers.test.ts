@@ -1,5 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
+import { openDatabase } from '#app/database/database.ts';
 import { newId } from '#app/database/id.ts';
+import { pruneRequests } from '#app/domains/billing/requests.ts';
 import { useBilling } from './support/billing.ts';
 import {
   allProcessed,
@@ -143,6 +145,27 @@ test('of two subscriptions that were made at Stripe, the newest that is live cou
       msg: 'an account pays for more than one subscription',
     }),
   );
+});
+
+test('requests are kept for as long as Stripe knows of them, and then removed', async () => {
+  const { accountId } = subscriber;
+  const ids = [newId(), newId()];
+  for (const [index, id] of ids.entries()) {
+    await select(
+      billing,
+      `INSERT INTO billing_requests (account_id, id, kind, created_at)
+       VALUES (?, ?, 'portal', UTC_TIMESTAMP(3) - INTERVAL ? DAY)`,
+      accountId,
+      id,
+      34 + 2 * index,
+    );
+  }
+  const database = await openDatabase({
+    settings: { DATABASE_URL: billing.service.database.url, DATABASE_POOL_SIZE: 1 },
+  });
+  await pruneRequests(database);
+  await database.close();
+  expect((await subscriber.rows('billing_requests')).map(({ id }) => id)).toEqual([ids[0]]);
 });
 
 test('mails go to the oldest user whose address is verified', async () => {

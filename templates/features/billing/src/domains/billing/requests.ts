@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { and, eq, sql } from 'drizzle-orm';
+import type { Database } from '#app/database/database.ts';
 import { newId } from '#app/database/id.ts';
 import { billingRequests } from './models.ts';
 import type { BillingDeps } from './service.ts';
@@ -27,6 +28,20 @@ export async function askStripe<T>(
     .set({ doneAt: sql`UTC_TIMESTAMP(3)` })
     .where(and(eq(billingRequests.accountId, accountId), eq(billingRequests.id, id)));
   return answer;
+}
+
+/** Longer than Stripe knows a key, or sends an event of what was done under one. */
+const keptDays = 35;
+const batch = 1000;
+
+/** Removes requests of long ago, a batch at a time so that nothing is locked for long. */
+export async function pruneRequests({ queries }: Pick<Database, 'queries'>): Promise<void> {
+  const old = sql`${billingRequests.createdAt} < UTC_TIMESTAMP(3) - INTERVAL ${keptDays} DAY`;
+  let removed = batch;
+  while (removed === batch) {
+    const [result] = await queries.delete(billingRequests).where(old).limit(batch);
+    removed = result.affectedRows;
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Stripe } from 'stripe';
 import type { Database } from '#app/database/database.ts';
 import type { Log } from '#app/log.ts';
+import { startLoop } from '#app/platform/loop.ts';
 import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import type { Settings } from '#app/settings.ts';
 import { openCheckout, type Checkout } from './checkout.ts';
@@ -9,11 +10,15 @@ import { startGrace } from './grace.ts';
 import { openInvoices, type Invoices } from './invoices/invoices.ts';
 import { openPortal, type Portal } from './portal.ts';
 import { openRefunds, type Refunds } from './refunds/refunds.ts';
+import { pruneRequests } from './requests.ts';
 import { logRefusedKeys } from './stripe-errors.ts';
 import { stripeClient } from './stripe.ts';
 import { openSubscriptions, type Subscriptions } from './subscriptions/subscriptions.ts';
 import { handlers } from './webhooks/handlers/index.ts';
 import { openInbox, type Inbox } from './webhooks/inbox.ts';
+
+/** Milliseconds between removals of what nobody needs any more. */
+const prunePause = 3_600_000;
 
 /** What each part of billing is made from. */
 export interface BillingDeps {
@@ -45,6 +50,9 @@ export async function openBilling(given: Omit<BillingDeps, 'stripe'>): Promise<B
   const deps = { ...given, stripe: () => (client ??= openClient()) };
   const inbox = openInbox(deps, handlers);
   const grace = startGrace(deps);
+  const pruning = startLoop({ name: 'billing pruning', pause: prunePause, log }, () =>
+    pruneRequests(deps.database),
+  );
 
   return {
     entitlements: openEntitlements(deps),
@@ -55,7 +63,7 @@ export async function openBilling(given: Omit<BillingDeps, 'stripe'>): Promise<B
     refunds: openRefunds(deps),
     inbox,
     close: async () => {
-      await Promise.all([inbox.close(), grace.close()]);
+      await Promise.all([inbox.close(), grace.close(), pruning.close()]);
     },
   };
 }
