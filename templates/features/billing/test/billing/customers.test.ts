@@ -1,7 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
 import { openDatabase } from '#app/database/database.ts';
 import { newId } from '#app/database/id.ts';
+import { syncCheckout } from '#app/domains/billing/checkout-sync.ts';
+import { lockCustomer } from '#app/domains/billing/customers.ts';
 import { pruneRequests } from '#app/domains/billing/requests.ts';
+import { createLog } from '#app/log.ts';
 import { useBilling } from './support/billing.ts';
 import {
   allProcessed,
@@ -107,6 +110,23 @@ test('with the key of another account of Stripe, nobody is made a customer anew'
   );
   if (customer !== undefined) billing.stripe.objects.customers.set(known, customer);
   expect((await subscriber.post('/v1/billing/portal')).status).toBe(200);
+});
+
+test('with the key of another account of Stripe, no event is done with', async () => {
+  await subscriber.checkout();
+  const customer = await subscriber.customerId();
+  const database = await openDatabase({
+    settings: { DATABASE_URL: billing.service.database.url, DATABASE_POOL_SIZE: 1 },
+  });
+  const log = createLog({ LOG_LEVEL: 'silent' });
+  const heard = (work: (context: Parameters<typeof lockCustomer>[0]) => Promise<unknown>) =>
+    database.transaction((tx) => work({ tx, log, stripe: clientOf(billing) }));
+  const missing = { code: 'resource_missing' };
+  await expect(heard((context) => lockCustomer(context, 'cus_x'))).rejects.toMatchObject(missing);
+  await expect(
+    heard((context) => syncCheckout(context, { id: 'cs_x', customer })),
+  ).rejects.toMatchObject(missing);
+  await database.close();
 });
 
 test('what is heard of a customer that was replaced still belongs to its account', async () => {

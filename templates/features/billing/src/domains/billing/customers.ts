@@ -1,16 +1,15 @@
-import { and, asc, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNotNull, isNull } from 'drizzle-orm';
 import type { Stripe } from 'stripe';
 import { z } from 'zod';
 import type { Queries } from '#app/database/database.ts';
-import { newId } from '#app/database/id.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { accounts } from '#app/domains/accounts/models.ts';
 import { users } from '#app/domains/auth/models.ts';
 import { lockAccount } from './account-lock.ts';
 import { expireCheckouts } from './checkout-rows.ts';
+import { beginRequest, endRequests, makeCustomer } from './customer-requests.ts';
 import { billingNotConfigured } from './errors.ts';
-import { billingCustomers, billingFormerCustomers, billingRequests } from './models.ts';
-import { makeOnce } from './requests.ts';
+import { billingCustomers, billingFormerCustomers } from './models.ts';
 import type { BillingDeps } from './service.ts';
 import { fromStripe, isMissing } from './stripe-errors.ts';
 import { whileLocked } from './stripe.ts';
@@ -196,81 +195,12 @@ async function setCustomer(
     .update(billingCustomers)
     .set({ stripeCustomerId })
     .where(and(ofAccount(accountId), isNull(billingCustomers.stripeCustomerId)));
-  await tx
-    .update(billingRequests)
-    .set({ doneAt: sql`UTC_TIMESTAMP(3)` })
-    .where(unheardRequests(accountId));
+  await endRequests(tx, accountId);
 }
 
-/**
- * Notes that Stripe is asked for a customer. Two at once, and who comes after one that was not heard,
- * get the same request, and so the same customer. A customer whose making was never heard of is not
- * paid for: it does no harm.
- */
 async function beginCustomer(tx: Transaction, accountId: string) {
   await lockAccount(tx, accountId);
   const known = await customerOf(tx, accountId);
   if (known !== null) return { known };
-  const email = await contactOf(tx, accountId);
-  const request = (await unheardRequest(tx, accountId)) ?? (await addRequest(tx, accountId));
-  return { request, email };
-}
-
-interface Request {
-  readonly id: string;
-  readonly failures: number;
-}
-
-/** One that was found was made for an earlier request of the account's. */
-function makeCustomer(
-  { stripe, database }: BillingDeps,
-  accountId: string,
-  { request, email }: { readonly request: Request; readonly email: string },
-): Promise<Stripe.Customer> {
-  const { customers } = stripe();
-  const { id, failures } = request;
-  const asked = { email, metadata: { account_id: accountId } };
-  return makeOnce({
-    row: { kind: 'customer', id, failures },
-    asked,
-    make: (options) => customers.create(asked, options),
-    find: async () => {
-      const { data } = await customers.list({ email, limit: 100 });
-      return data.find(({ metadata }) => metadata['account_id'] === accountId);
-    },
-    fail: () =>
-      database.queries
-        .update(billingRequests)
-        .set({ failures: failures + 1 })
-        .where(
-          and(
-            eq(billingRequests.accountId, accountId),
-            eq(billingRequests.id, id),
-            eq(billingRequests.failures, failures),
-          ),
-        ),
-  });
-}
-
-const unheardRequests = (accountId: string) =>
-  and(
-    eq(billingRequests.accountId, accountId),
-    eq(billingRequests.kind, 'customer'),
-    isNull(billingRequests.doneAt),
-  );
-
-async function unheardRequest(tx: Transaction, accountId: string): Promise<Request | undefined> {
-  const [request] = await tx
-    .select({ id: billingRequests.id, failures: billingRequests.failures })
-    .from(billingRequests)
-    .where(unheardRequests(accountId))
-    .orderBy(desc(billingRequests.id))
-    .limit(1);
-  return request;
-}
-
-async function addRequest(tx: Transaction, accountId: string): Promise<Request> {
-  const id = newId();
-  await tx.insert(billingRequests).values({ accountId, id, kind: 'customer' });
-  return { id, failures: 0 };
+  return { request: await beginRequest(tx, accountId), email: await contactOf(tx, accountId) };
 }
