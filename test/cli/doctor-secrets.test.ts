@@ -101,6 +101,11 @@ describe('doctor finds', () => {
       (folder) => write(folder, '.env', `STRIPE_SECRET_KEY=sk_live_${random}\n`),
       { check: 'stripe', message: /^STRIPE_SECRET_KEY in \.env is a live key/, mend: /\.env/ },
     ],
+    ...['NODE_ENV=production', `STRIPE_SECRET_KEY=sk_live_${random}`].map((line): Sickness => [
+      `another server in place of Stripe, with ${line.split('=')[0]}`,
+      (folder) => write(folder, '.env', `${line}\nSTRIPE_API_BASE=http://127.0.0.1:12111\n`),
+      { check: 'stripe', message: /^STRIPE_API_BASE is set in \.env/, mend: /\.env/ },
+    ]),
     [
       'events of Stripe that nothing can be read for',
       (folder) => write(folder, '.env', `STRIPE_WEBHOOK_SECRETS=whsec_${random}\n`),

@@ -18,8 +18,8 @@ const ofProject = plurals(
 /** What features bring, beside their own names: a project that has none of them can have them later. */
 const ofFeatures = plurals(
   ...catalog.map(({ name }) => name),
-  'billing-checkout billing-customer billing-effect billing-invoice billing-payment billing-refund',
-  'billing-request billing-subscription webhook-event',
+  'billing-checkout billing-customer billing-effect billing-former-customer billing-invoice',
+  'billing-payment billing-refund billing-request billing-subscription webhook-event',
 );
 
 /** Types that the description of the API has from the first day, or with a feature. */

@@ -5,13 +5,23 @@ import { editing } from './mends.ts';
 
 const key = 'STRIPE_SECRET_KEY';
 const secrets = 'STRIPE_WEBHOOK_SECRETS';
+const base = 'STRIPE_API_BASE';
 
 /** What production lacks is told with the other settings. */
-export const stripe: Check = ({ folder, base }) => {
-  if (!base.has('src/domains/billing/settings.ts')) return [];
-  if (setIn(folder, 'NODE_ENV') === 'production') return [];
+export const stripe: Check = ({ folder, base: files }) => {
+  if (!files.has('src/domains/billing/settings.ts')) return [];
+  const isProduction = setIn(folder, 'NODE_ENV') === 'production';
   const has = { key: setIn(folder, key) ?? '', secrets: setIn(folder, secrets) ?? '' };
   const findings: Finding[] = [];
+  if (setIn(folder, base) && (isProduction || /^(?:sk|rk)_live_/.test(has.key))) {
+    findings.push({
+      ...warning(
+        `${base} is set in .env, so that another server answers in place of Stripe: neither production nor a live key starts with it.`,
+      ),
+      mend: editing('.env', lineIn(folder, base)),
+    });
+  }
+  if (isProduction) return findings;
   if (/^(?:sk|rk)_live_/.test(has.key)) {
     findings.push({
       ...warning(`${key} in .env is a live key: what is tried in development moves real money.`),

@@ -16,6 +16,23 @@ export function neededInProduction<Schema extends z.ZodType>(
   return setting;
 }
 
+type Given = Readonly<Record<string, string | undefined>>;
+
+const conditions = new WeakMap<object, (given: Given) => string | undefined>();
+
+/**
+ * A setting that others rule out.
+ *
+ * @param refuse gets every variable that is set; why this one may not be, or nothing
+ */
+export function refusedWhere<Schema extends z.ZodType>(
+  schema: Schema,
+  refuse: (given: Given) => string | undefined,
+): Schema {
+  conditions.set(schema, refuse);
+  return schema;
+}
+
 /**
  * Reads variables of the environment. One that is set but empty counts as not set.
  *
@@ -28,7 +45,11 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const result = z.object(shape).safeParse(given);
   const missing = isProduction(given) ? Object.keys(shape).filter(isMissing) : [];
-  if (result.success && missing.length === 0) return result.data;
+  const refused = Object.entries(shape).flatMap(([variable, schema]) => {
+    const reason = variable in given ? conditions.get(schema)?.(given) : undefined;
+    return reason === undefined ? [] : `  ${variable}: ${reason}`;
+  });
+  if (result.success && missing.length === 0 && refused.length === 0) return result.data;
 
   function isMissing(variable: string): boolean {
     return !(variable in given) && forProduction.has(shape[variable] ?? {});
@@ -37,13 +58,18 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
     const variable = String(issue.path[0]);
     return `  ${variable}: ${variable in given ? issue.message : 'is not set'}`;
   });
-  const problems = [...invalid, ...missing.map((variable) => `  ${variable}: is not set`)];
+  const problems = [
+    ...invalid,
+    ...missing.map((variable) => `  ${variable}: is not set`),
+    ...refused,
+  ];
   throw new SettingsError(
     `The settings are not complete; .env.example says what each one means.\n${problems.join('\n')}`,
   );
 }
 
-function isProduction(given: Record<string, string | undefined>): boolean {
+/** Whether these variables are those of production, as they are where none says otherwise. */
+export function isProduction(given: Given): boolean {
   return (given['NODE_ENV'] ?? 'production') === 'production';
 }
 

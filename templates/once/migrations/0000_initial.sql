@@ -135,6 +135,7 @@ CREATE TABLE `billing_checkouts` (
 	`stripe_session_id` varchar(255) character set ascii collate ascii_bin,
 	`url` text,
 	`expires_at` datetime(3),
+	`failures` int unsigned NOT NULL DEFAULT 0,
 	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	`updated_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	CONSTRAINT `billing_checkouts_account_id_id_pk` PRIMARY KEY(`account_id`,`id`),
@@ -155,6 +156,13 @@ CREATE TABLE `billing_effects` (
 	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
 	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	CONSTRAINT `billing_effects_source` PRIMARY KEY(`source`)
+);
+--> statement-breakpoint
+CREATE TABLE `billing_former_customers` (
+	`stripe_customer_id` varchar(255) character set ascii collate ascii_bin NOT NULL,
+	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	CONSTRAINT `billing_former_customers_stripe_customer_id` PRIMARY KEY(`stripe_customer_id`)
 );
 --> statement-breakpoint
 CREATE TABLE `billing_invoices` (
@@ -203,6 +211,7 @@ CREATE TABLE `billing_refunds` (
 	`stripe_refund_id` varchar(255) character set ascii collate ascii_bin,
 	`failure` varchar(500),
 	`requested_by` varchar(100) NOT NULL,
+	`failures` int unsigned NOT NULL DEFAULT 0,
 	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	`updated_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	CONSTRAINT `billing_refunds_account_id_id_pk` PRIMARY KEY(`account_id`,`id`),
@@ -213,6 +222,7 @@ CREATE TABLE `billing_requests` (
 	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
 	`id` char(36) character set ascii collate ascii_bin NOT NULL,
 	`kind` enum('customer','portal','cancel','resume','change') NOT NULL,
+	`failures` int unsigned NOT NULL DEFAULT 0,
 	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	`done_at` datetime(3),
 	CONSTRAINT `billing_requests_account_id_id_pk` PRIMARY KEY(`account_id`,`id`)
@@ -270,6 +280,7 @@ ALTER TABLE `users` ADD CONSTRAINT `users_account_id_accounts_id_fk` FOREIGN KEY
 ALTER TABLE `billing_checkouts` ADD CONSTRAINT `billing_checkouts_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `billing_customers` ADD CONSTRAINT `billing_customers_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `billing_effects` ADD CONSTRAINT `billing_effects_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `billing_former_customers` ADD CONSTRAINT `billing_former_customers_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `billing_invoices` ADD CONSTRAINT `billing_invoices_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `billing_payments` ADD CONSTRAINT `billing_payments_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `billing_payments` ADD CONSTRAINT `billing_payments_invoice` FOREIGN KEY (`account_id`,`invoice_id`) REFERENCES `billing_invoices`(`account_id`,`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -286,6 +297,7 @@ CREATE INDEX `known_devices_user` ON `known_devices` (`user_id`);--> statement-b
 CREATE INDEX `refresh_tokens_session` ON `refresh_tokens` (`session_id`);--> statement-breakpoint
 CREATE INDEX `sessions_user` ON `sessions` (`user_id`);--> statement-breakpoint
 CREATE INDEX `sessions_revoked` ON `sessions` (`revoked_at`,`last_used_at`,`created_at`);--> statement-breakpoint
+CREATE INDEX `billing_former_customers_account` ON `billing_former_customers` (`account_id`);--> statement-breakpoint
 CREATE INDEX `billing_invoices_issued` ON `billing_invoices` (`account_id`,`issued_at`);--> statement-breakpoint
 CREATE INDEX `billing_payments_paid` ON `billing_payments` (`account_id`,`paid_at`);--> statement-breakpoint
 CREATE INDEX `billing_refunds_payment` ON `billing_refunds` (`account_id`,`payment_id`);--> statement-breakpoint

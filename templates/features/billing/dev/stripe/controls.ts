@@ -62,12 +62,20 @@ export function controlsOf(
       pause: (id) => pauseSubscription(state, findSubscription(state, id)),
       resume: (id) => resumeSubscription(state, findSubscription(state, id)),
     },
+    portal: {
+      remove: (isMissing) => {
+        state.portalIsMissing = isMissing;
+      },
+    },
     customers: { delete: (id) => void deleteCustomer(state, id) },
     refunds: {
       create: (charge, amount) =>
         createRefund(state, { charge, ...(amount !== undefined && { amount: String(amount) }) }),
       wait: (on) => {
         state.refundsWait = on;
+      },
+      lackBalance: (lacks) => {
+        state.lacksBalance = lacks;
       },
       succeed: (id) => succeedRefund(state, findRefund(state, id)),
       fail: (id, reason) => failRefund(state, findRefund(state, id), reason),

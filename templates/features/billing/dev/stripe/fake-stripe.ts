@@ -80,12 +80,18 @@ export interface FakeStripe {
     pause(id: string): void;
     resume(id: string): void;
   };
+  readonly portal: {
+    /** Whether from now on it is as before its settings were saved in the dashboard. */
+    remove(isMissing: boolean): void;
+  };
   readonly customers: { delete(id: string): void };
   readonly refunds: {
     /** Makes one as from Stripe's dashboard; of all that is left where no amount is given. */
     create(chargeId: string, amount?: number): Stripe.Refund;
     /** Whether refunds from now on are `pending` until `succeed` or `fail`. */
     wait(on: boolean): void;
+    /** Whether the balance covers no refund from now on. */
+    lackBalance(lacks: boolean): void;
     succeed(id: string): void;
     /** The bank says that it could not take the money back. */
     fail(id: string, reason?: string): void;

@@ -7,9 +7,10 @@ export interface Fault {
   readonly times?: number;
   /**
    * A status that is answered in place of doing anything; `timeout` for no answer and no effect;
-   * `lost` for an effect whose answer never arrives.
+   * `lost` for an effect whose answer never arrives; `broken` for one that is answered with a 500.
+   * What is answered with a 500 was carried out: whoever asks with the same key gets it again.
    */
-  readonly with: 409 | 429 | 500 | 503 | 'timeout' | 'lost';
+  readonly with: 403 | 409 | 429 | 500 | 503 | 'timeout' | 'lost' | 'broken';
 }
 
 export interface Faults {

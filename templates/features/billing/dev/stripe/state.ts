@@ -36,6 +36,10 @@ export interface State extends Tables {
   afterRetries: 'canceled' | 'unpaid' | 'past_due';
   /** Whether new refunds are `pending` until they are told how they went. */
   refundsWait: boolean;
+  /** Whether new refunds are refused because the balance does not cover them. */
+  lacksBalance: boolean;
+  /** Whether the settings of the portal were never saved. */
+  portalIsMissing: boolean;
   /** Where the fake listens; what its pages are linked by. */
   url: string;
   /** Seconds since 1970 by the fake's own clock. */
@@ -91,6 +95,8 @@ export function createState({ now, apiVersion, cause, onEvent }: StateOptions): 
     trialsAnnounced: new Set(),
     afterRetries: 'canceled',
     refundsWait: false,
+    lacksBalance: false,
+    portalIsMissing: false,
     url: '',
     now: () => Math.floor((Date.now() + ahead) / 1000),
     setNow: (seconds) => {

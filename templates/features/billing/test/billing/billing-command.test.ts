@@ -76,6 +76,7 @@ No event of the last 30 days is missing that Stripe could not deliver.`,
   );
   const { DATABASE_URL = '', STRIPE_SECRET_KEY = '', STRIPE_API_BASE = '' } = settings();
   const { code, output, errors } = await runCommand('billing.ts', ['reconcile', '--json'], {
+    NODE_ENV: 'test',
     DATABASE_URL,
     STRIPE_SECRET_KEY,
     STRIPE_API_BASE,

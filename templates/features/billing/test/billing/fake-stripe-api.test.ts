@@ -81,6 +81,22 @@ test('a refusal is answered again, but not one of the parameters', async () => {
   await expect(stripe.customers.create({}, bad)).resolves.toMatchObject({ object: 'customer' });
 });
 
+test('a failure is answered again, and what stands before it is not', async () => {
+  const email = 'failed@example.com';
+  const make = (idempotencyKey: string) =>
+    stripe.customers.create({ email }, { idempotencyKey, ...noRetry });
+  fake.fail({ path: '/v1/customers', method: 'POST', with: 500 });
+  for (let time = 0; time < 2; time += 1) {
+    await expect(make('failed')).rejects.toMatchObject({ statusCode: 500 });
+  }
+  expect((await stripe.customers.list({ email })).data).toEqual([]);
+  for (const status of [403, 409, 429, 503] as const) {
+    fake.fail({ path: '/v1/customers', method: 'POST', with: status });
+    await expect(make(`${status}`)).rejects.toMatchObject({ statusCode: status });
+    await expect(make(`${status}`)).resolves.toMatchObject({ email });
+  }
+});
+
 test('a key that is in use is refused until its request is over', async () => {
   fake.slowDown(100);
   const options = { idempotencyKey: 'busy', ...noRetry };

@@ -97,7 +97,7 @@ test('Stripe is asked how things stand only once the account is locked', async (
     charges: { value: watched('charges') },
   });
   await money.process(money.takeEvents(), { stripe });
-  expect(asked).toEqual(['invoices locked', 'charges locked']);
+  expect([...new Set(asked)]).toEqual(['invoices locked', 'charges locked']);
 });
 
 test('an invoice of a customer that is none of ours has no effect', async () => {
@@ -126,6 +126,31 @@ test('an invoice that could not be paid is open, and says when it is tried again
   expect(open).toMatchObject([{ amount_paid: 0, amount_due: price }]);
   expect(open[0]?.['next_attempt_at']).toBeInstanceOf(Date);
   expect(await payments(customer)).toHaveLength(1);
+});
+
+test('an invoice shows from the moment that it can be paid', async () => {
+  const customer = await money.addCustomer();
+  await money.buy(customer);
+  await money.process(money.takeEvents().filter(({ type }) => type === 'invoice.finalized'));
+  expect(await invoices(customer)).toMatchObject([{ total: price }]);
+});
+
+test.for([
+  ['voided', 'void'],
+  ['marked_uncollectible', 'uncollectible'],
+] as const)('an open invoice that was %s is no longer open', async ([event, status]) => {
+  const customer = await money.addCustomer();
+  await money.buy(customer);
+  money.fake.declineCards(customer.customerId);
+  money.fake.advance({ days: 366 });
+  await money.process(money.takeEvents());
+  const open = (await invoices(customer)).find((invoice) => invoice['status'] === 'open');
+  const id = String(open?.['stripe_invoice_id']);
+  if (status === 'void') await money.stripe.invoices.voidInvoice(id);
+  else await money.stripe.invoices.markUncollectible(id);
+  await money.process(money.takeEvents().filter(({ type }) => type === `invoice.${event}`));
+  const now = (await invoices(customer)).find((invoice) => invoice['stripe_invoice_id'] === id);
+  expect(now).toMatchObject({ status });
 });
 
 test('a payment that the bank wants confirmed is told once each time that it is tried', async () => {
@@ -190,9 +215,9 @@ test.for(['won', 'lost'] as const)(
       ['stripe', 'payment.dispute_opened', 'needs_response'],
       ['stripe', 'payment.dispute_closed', outcome],
     ]);
-    const warnings = money.log.filter(({ disputeId }) => disputeId === dispute.id);
-    expect(warnings.map(({ level, msg }) => [level, msg])).toEqual([
-      ['warn', 'a dispute was opened'],
+    const lines = money.log.filter(({ disputeId }) => disputeId === dispute.id);
+    expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
+      ['error', 'a dispute was opened'],
       ['warn', 'a dispute was closed'],
     ]);
   },

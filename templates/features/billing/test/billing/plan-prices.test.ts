@@ -117,3 +117,24 @@ test('a product that was archived is not used again', async () => {
   });
   expect(other).not.toBe(product?.id);
 });
+
+test('a price and a product that were archived since are made anew, though the keys are known', async () => {
+  const all = [firstPrice()];
+  await pushAll(await diffPlans(stripe, all));
+  for (let time = 0; time < 2; time += 1) {
+    for (const { id } of fake.objects.prices.values()) {
+      await stripe.prices.update(id, { active: false });
+    }
+    for (const { id } of fake.objects.products.values()) {
+      await stripe.products.update(id, { active: false });
+    }
+    await pushAll(await diffPlans(stripe, all));
+    expect(await diffPlans(stripe, all)).toEqual({ missing: [], changed: [], extra: [] });
+  }
+});
+
+test('a plan may be called whatever its customers read', async () => {
+  const wordy = { ...firstPrice(), productName: `Größe 🚀 ${'lang '.repeat(60)}` };
+  await pushAll(await diffPlans(stripe, [wordy]));
+  expect([...fake.objects.products.values()]).toMatchObject([{ name: wordy.productName }]);
+});

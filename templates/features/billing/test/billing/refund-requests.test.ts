@@ -110,16 +110,27 @@ test('a process that ends between the answer of Stripe and the commit refunds on
   ]);
 });
 
-test('an answer that is lost, or an error of Stripe, is no second refund', async () => {
+test('an answer that is lost is no second refund', async () => {
   const { id } = await request(500);
   // The client itself asks twice.
   money.fake.fail({ path: '/v1/refunds', method: 'POST', times: 2, with: 'lost' });
   await expect(attempt(id)).rejects.toThrow('Stripe did not take it');
-  money.fake.fail({ path: '/v1/refunds', method: 'POST', times: 2, with: 500 });
-  await expect(attempt(id)).rejects.toThrow('Stripe did not take it');
   expect(await rows()).toMatchObject([{ status: 'requested' }]);
   await attempt(id);
   expect(atStripe()).toHaveLength(1);
+});
+
+test.for([
+  ['without having made it', 500],
+  ['after having made it', 'broken'],
+] as const)('a refund that Stripe failed at, %s, is made once', async ([, failure]) => {
+  const { id } = await request(500);
+  money.fake.fail({ path: '/v1/refunds', method: 'POST', with: failure });
+  await expect(attempt(id)).rejects.toThrow('Stripe did not take it');
+  expect(await rows()).toMatchObject([{ status: 'requested', failures: 1 }]);
+  await attempt(id);
+  expect(atStripe()).toHaveLength(1);
+  expect(await rows()).toMatchObject([{ status: 'succeeded' }]);
 });
 
 test('a refund is made once even after Stripe has forgotten its idempotency key', async () => {
@@ -141,9 +152,30 @@ test('what Stripe refuses for good is failed, told in the log, and leaves the mo
   await money.deliver();
   expect(await rows()).toMatchObject([{ status: 'failed', failure: 'charge_already_refunded' }]);
   expect(money.log).toContainEqual(
-    expect.objectContaining({ msg: 'Stripe refused a refund', refundId: id, level: 'warn' }),
+    expect.objectContaining({ msg: 'Stripe refused a refund', refundId: id, level: 'error' }),
   );
   const letters = await money.rows("SELECT state FROM outbox WHERE kind = 'stripe.refund'");
   expect(letters.every(({ state }) => state === 'sent')).toBe(true);
   expect(await request(price)).toMatchObject({ status: 'requested' });
+});
+
+test('a charge that Stripe does not know, as with the key of another account, is asked again', async () => {
+  const { charges } = money.fake.objects;
+  const charge = charges.get(chargeId);
+  charges.delete(chargeId);
+  const { id } = await request(500);
+  await expect(attempt(id)).rejects.toThrow('Stripe did not take it (resource_missing)');
+  expect(await rows()).toMatchObject([{ status: 'requested' }]);
+  if (charge !== undefined) charges.set(chargeId, charge);
+  await attempt(id);
+  expect(await rows()).toMatchObject([{ status: 'succeeded' }]);
+});
+
+test('a refund that the balance at Stripe does not cover is asked again', async () => {
+  const { id } = await request(500);
+  money.fake.refunds.lackBalance(true);
+  await expect(attempt(id)).rejects.toThrow('Stripe did not take it (balance_insufficient)');
+  money.fake.refunds.lackBalance(false);
+  await attempt(id);
+  expect(await rows()).toMatchObject([{ status: 'succeeded' }]);
 });

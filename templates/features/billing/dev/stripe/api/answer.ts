@@ -88,9 +88,9 @@ async function answerOnce(
 ): Promise<{ answer: Answer; replayed: boolean }> {
   try {
     if (request.headers.authorization !== `Bearer ${api.secretKey}`) throw wrongKey();
-    if (fault && fault.with !== 'lost') throw faultAnswer(fault);
+    if (fault && !isInEffect(fault)) throw faultAnswer(fault);
     const carryOut = async () => {
-      const answer = carriedOut(api, asked);
+      const answer = outcomeOf(api, asked, fault);
       // Held back while the key is in use: what comes with it meanwhile is told so.
       if (api.latency > 0) await delay(api.latency);
       return answer;
@@ -101,6 +101,17 @@ async function answerOnce(
   } catch (error) {
     return { answer: refusalAnswer(error), replayed: false };
   }
+}
+
+/** Whether it befalls what is carried out, so that its answer is kept. */
+function isInEffect({ with: kind }: Fault): boolean {
+  return kind === 'lost' || kind === 'broken' || kind === 500;
+}
+
+function outcomeOf(api: Api, asked: Asked, fault: Fault | undefined): Answer {
+  if (fault?.with === 500) return refusalAnswer(faultAnswer(fault));
+  const answer = carriedOut(api, asked);
+  return fault?.with === 'broken' ? refusalAnswer(faultAnswer(fault)) : answer;
 }
 
 function carriedOut(api: Api, { id, method, path, form, key }: Asked): Answer {
@@ -123,7 +134,7 @@ function refusalAnswer(error: unknown): Answer {
   if (!(error instanceof Refusal)) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     const body = JSON.stringify({ error: { type: 'api_error', message } });
-    return { status: 500, body, kept: false };
+    return { status: 500, body, kept: true };
   }
   return {
     status: error.status,
@@ -141,7 +152,7 @@ function faultAnswer({ with: status }: Fault): Refusal {
     });
   }
   return new Refusal(typeof status === 'number' ? status : 500, {
-    type: 'api_error',
+    type: status === 403 ? 'invalid_request_error' : 'api_error',
     message: 'An error was asked for.',
   });
 }

@@ -22,11 +22,14 @@ export interface Idempotency {
   ): Promise<{ answer: Answer; replayed: boolean }>;
 }
 
+const longestKey = 255;
+
 /** Remembers answers for a day, as https://docs.stripe.com/api/idempotent_requests describes it. */
 export function createIdempotency(now: () => number): Idempotency {
   const known = new Map<string, { asked: string; at: number; answer: Answer | undefined }>();
   return {
     async once(key, asked, carryOut) {
+      if (key.length > longestKey) throw tooLong();
       const earlier = known.get(key);
       if (earlier && now() - earlier.at < day) {
         if (earlier.asked !== asked) throw otherRequest(key);
@@ -47,6 +50,13 @@ export function createIdempotency(now: () => number): Idempotency {
       return { answer: entry.answer, replayed: false };
     },
   };
+}
+
+function tooLong(): Refusal {
+  return new Refusal(400, {
+    type: 'invalid_request_error',
+    message: `Idempotency keys have ${longestKey} characters at most.`,
+  });
 }
 
 function otherRequest(key: string): Refusal {

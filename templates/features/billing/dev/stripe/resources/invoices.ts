@@ -5,7 +5,7 @@ import { needed, objectOf, textOf, type Params } from '../api/params.ts';
 import type { Routes } from '../api/routes.ts';
 import type { State } from '../state.ts';
 import { draftInvoice } from './invoice-draft.ts';
-import { attemptInvoice, finalizeInvoice, voidInvoice } from './invoice-life.ts';
+import { attemptInvoice, finalizeInvoice, markUncollectible, voidInvoice } from './invoice-life.ts';
 import { linesFor } from './invoice-lines.ts';
 import { cardDeclined } from './payments.ts';
 import { changeItems } from './subscription-items.ts';
@@ -25,6 +25,11 @@ export const invoiceRoutes: Routes = {
   'POST /v1/invoices/:id/void': ({ state, id }) => {
     const invoice = findInvoice(state, id);
     voidInvoice(state, invoice);
+    return invoice;
+  },
+  'POST /v1/invoices/:id/mark_uncollectible': ({ state, id }) => {
+    const invoice = findInvoice(state, id);
+    markUncollectible(state, invoice);
     return invoice;
   },
   'POST /v1/invoices/:id/pay': ({ state, id }) => {

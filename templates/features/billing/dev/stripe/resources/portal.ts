@@ -1,4 +1,5 @@
 import type { Stripe } from 'stripe';
+import { refused } from '../api/errors.ts';
 import { needed, textOf } from '../api/params.ts';
 import type { Routes } from '../api/routes.ts';
 import { newId } from '../state.ts';
@@ -6,6 +7,11 @@ import { customerOf } from './customers.ts';
 
 export const portalRoutes: Routes = {
   'POST /v1/billing_portal/sessions': ({ state, params }) => {
+    if (state.portalIsMissing) {
+      throw refused(
+        'No configuration provided and your test mode default configuration has not been created.',
+      );
+    }
     const customer = customerOf(state, needed(params, 'customer'), 'customer');
     const id = newId('bps');
     const session: Stripe.BillingPortal.Session = {

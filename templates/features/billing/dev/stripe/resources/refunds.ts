@@ -44,6 +44,11 @@ export function createRefund(state: State, params: Params): Stripe.Refund {
       { param: 'amount' },
     );
   }
+  if (state.lacksBalance) {
+    throw refused('Insufficient funds in your Stripe balance to refund this amount.', {
+      code: 'balance_insufficient',
+    });
+  }
   const refund: Stripe.Refund = {
     id: newId('re'),
     object: 'refund',

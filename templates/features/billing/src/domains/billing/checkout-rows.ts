@@ -1,5 +1,5 @@
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
-import type { Database } from '#app/database/database.ts';
+import type { Database, Queries } from '#app/database/database.ts';
 import { newId } from '#app/database/id.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { alreadySubscribed } from './errors.ts';
@@ -57,7 +57,7 @@ export async function claimCheckout(
  * @returns false where the checkout is no longer open, so that nobody may get the page
  */
 export async function storeSession(
-  { queries }: Pick<Database, 'queries'>,
+  { queries }: { readonly queries: Queries | Transaction },
   checkout: CheckoutRow,
   session: { stripeSessionId: string; url: string; expiresAt: number },
 ): Promise<boolean> {
@@ -72,6 +72,18 @@ export async function storeSession(
       ),
     );
   return affectedRows === 1;
+}
+
+/** Counts that Stripe has failed to make the page of a checkout. */
+export async function countFailure(
+  { queries }: Pick<Database, 'queries'>,
+  checkout: CheckoutRow,
+): Promise<void> {
+  const { failures } = checkout;
+  await queries
+    .update(billingCheckouts)
+    .set({ failures: failures + 1 })
+    .where(and(isThis(checkout), eq(billingCheckouts.failures, failures)));
 }
 
 /** Forgets the open checkouts of an account whose customer is gone at Stripe: nobody can pay there. */
@@ -92,6 +104,7 @@ async function lockForTrial(tx: Transaction, accountId: string): Promise<boolean
   return row.trialUsedAt === null;
 }
 
+/** Locked, so that a page that is made at this moment is seen, or given to nobody. */
 async function openCheckouts(tx: Transaction, accountId: string) {
   const { stripeSessionId, expiresAt, createdAt } = billingCheckouts;
   return tx
@@ -103,7 +116,8 @@ async function openCheckouts(tx: Transaction, accountId: string) {
     })
     .from(billingCheckouts)
     .where(and(eq(billingCheckouts.accountId, accountId), eq(billingCheckouts.state, 'open')))
-    .orderBy(desc(billingCheckouts.id));
+    .orderBy(desc(billingCheckouts.id))
+    .for('update');
 }
 
 function isFor({ plan, interval, quantity = 1 }: Choice, checkout: CheckoutRow): boolean {

@@ -3,7 +3,6 @@ import type { Stripe } from 'stripe';
 import { lockCustomer } from './customers.ts';
 import { billingCheckouts } from './models.ts';
 import { idOf } from './references.ts';
-import { isMissing } from './stripe-errors.ts';
 import { whileLocked } from './stripe.ts';
 import { syncSubscription } from './subscriptions/sync.ts';
 import type { HandlerContext } from './webhooks/handler.ts';
@@ -22,27 +21,18 @@ export async function syncCheckout(
   const accountId = await lockCustomer(context, customer);
   if (accountId === undefined) return;
 
-  const session = await retrieve(stripe, id);
+  const session = await stripe.checkout.sessions.retrieve(id, {}, whileLocked);
   await tx
     .update(billingCheckouts)
     .set({ state: stateOf(session) })
     .where(
       and(eq(billingCheckouts.accountId, accountId), eq(billingCheckouts.stripeSessionId, id)),
     );
-  const subscription = idOf(session?.subscription);
+  const subscription = idOf(session.subscription);
   if (subscription !== undefined) await syncSubscription(context, subscription, customer);
 }
 
-async function retrieve(stripe: Stripe, id: string): Promise<Stripe.Checkout.Session | undefined> {
-  try {
-    return await stripe.checkout.sessions.retrieve(id, {}, whileLocked);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-function stateOf(session: Stripe.Checkout.Session | undefined) {
-  if (session?.status === 'complete') return 'completed';
-  return session?.status === 'open' ? 'open' : 'expired';
+function stateOf({ status }: Stripe.Checkout.Session) {
+  if (status === 'complete') return 'completed';
+  return status === 'open' ? 'open' : 'expired';
 }

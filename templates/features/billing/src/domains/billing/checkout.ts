@@ -1,6 +1,8 @@
 import type { Stripe } from 'stripe';
+import { newId } from '#app/database/id.ts';
 import {
   claimCheckout,
+  countFailure,
   storeSession,
   type CheckoutRow,
   type ClaimedCheckout,
@@ -11,7 +13,7 @@ import { checkoutReplaced } from './errors.ts';
 import { billingLinks } from './links.ts';
 import { plans } from './plans.ts';
 import { openPrices, type Choice } from './prices.ts';
-import { repeatableKey } from './requests.ts';
+import { makeOnce } from './requests.ts';
 import type { BillingDeps } from './service.ts';
 import { fromStripe, isRefusal } from './stripe-errors.ts';
 
@@ -73,7 +75,9 @@ async function close(
 ): Promise<void> {
   const { id, stripeSessionId, customer } = page;
   try {
-    const idempotencyKey = repeatableKey('expire', id, { stripeSessionId });
+    // A key of its own each time: what Stripe failed at once would fail for a day, and a page that
+    // is closed already is told to be.
+    const idempotencyKey = `expire_${id}_${newId()}`;
     await fromStripe(stripe().checkout.sessions.expire(stripeSessionId, {}, { idempotencyKey }));
   } catch (error) {
     if (!isRefusal(error)) throw error;
@@ -92,9 +96,18 @@ async function openSession(
 ): Promise<OpenCheckout> {
   const { stripe, database, settings } = deps;
   const asked = sessionFor(checkout, { ...bought, mayTry, origin: settings.APP_ORIGIN });
+  const { sessions } = stripe().checkout;
   const session = await fromStripe(
-    stripe().checkout.sessions.create(asked, {
-      idempotencyKey: repeatableKey('checkout', checkout.id, asked),
+    makeOnce({
+      row: { kind: 'checkout', ...checkout },
+      asked,
+      make: (options) => sessions.create(asked, options),
+      find: async () => {
+        const { customer } = bought;
+        const { data } = await sessions.list({ customer, status: 'open', limit: 100 });
+        return data.find(({ metadata }) => metadata?.['checkout_id'] === checkout.id);
+      },
+      fail: () => countFailure(database, checkout),
     }),
   );
   const { id: stripeSessionId, url, expires_at: expiresAt } = session;
@@ -108,7 +121,7 @@ async function openSession(
 }
 
 function sessionFor(
-  { accountId, plan, quantity }: CheckoutRow,
+  { accountId, id, plan, quantity }: CheckoutRow,
   bought: {
     readonly customer: string;
     readonly price: string;
@@ -123,7 +136,7 @@ function sessionFor(
     mode: 'subscription',
     customer: bought.customer,
     client_reference_id: accountId,
-    metadata,
+    metadata: { ...metadata, checkout_id: id },
     line_items: [{ price: bought.price, quantity }],
     subscription_data: {
       metadata,

@@ -1,14 +1,15 @@
-import { and, asc, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNotNull, isNull } from 'drizzle-orm';
 import type { Stripe } from 'stripe';
 import { z } from 'zod';
 import type { Queries } from '#app/database/database.ts';
-import { newId } from '#app/database/id.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { accounts } from '#app/domains/accounts/models.ts';
 import { users } from '#app/domains/auth/models.ts';
 import { lockAccount } from './account-lock.ts';
-import { billingCustomers, billingRequests } from './models.ts';
-import { repeatableKey } from './requests.ts';
+import { expireCheckouts } from './checkout-rows.ts';
+import { beginRequest, endRequests, makeCustomer } from './customer-requests.ts';
+import { billingNotConfigured } from './errors.ts';
+import { billingCustomers, billingFormerCustomers } from './models.ts';
 import type { BillingDeps } from './service.ts';
 import { fromStripe, isMissing } from './stripe-errors.ts';
 import { whileLocked } from './stripe.ts';
@@ -17,7 +18,8 @@ import type { HandlerContext } from './webhooks/handler.ts';
 const ofAccount = (accountId: string) => eq(billingCustomers.accountId, accountId);
 
 /**
- * Finds whose customer this is and locks all of that account's billing until the transaction ends.
+ * Finds whose customer this is, or was, and locks all of that account's billing until the
+ * transaction ends.
  *
  * A customer that no row names may be ours all the same: the process may have ended after Stripe
  * had made it. Its metadata then says whose it is.
@@ -54,6 +56,18 @@ export async function contactOf(tx: Queries | Transaction, accountId: string): P
   return user.email;
 }
 
+/** The account's customer at Stripe; null where none is known. */
+export async function customerOf(
+  queries: Queries | Transaction,
+  accountId: string,
+): Promise<string | null> {
+  const [row] = await queries
+    .select({ stripeCustomerId: billingCustomers.stripeCustomerId })
+    .from(billingCustomers)
+    .where(ofAccount(accountId));
+  return row?.stripeCustomerId ?? null;
+}
+
 /** Resolves to the account's customer at Stripe, which is made where there is none. */
 export async function ensureCustomer(deps: BillingDeps, accountId: string): Promise<string> {
   const { database } = deps;
@@ -62,12 +76,7 @@ export async function ensureCustomer(deps: BillingDeps, accountId: string): Prom
 
   const begun = await database.transaction((tx) => beginCustomer(tx, accountId));
   if ('known' in begun) return begun.known;
-  const { requestId, ...asked } = begun;
-  const customer = await fromStripe(
-    deps.stripe().customers.create(asked, {
-      idempotencyKey: repeatableKey('customer', requestId, asked),
-    }),
-  );
+  const customer = await fromStripe(makeCustomer(deps, accountId, begun));
   return database.transaction(async (tx) => {
     await lockAccount(tx, accountId);
     const known = await customerOf(tx, accountId);
@@ -79,6 +88,8 @@ export async function ensureCustomer(deps: BillingDeps, accountId: string): Prom
 /**
  * Does something for the account's customer, and again for a new one where somebody has deleted the
  * customer at Stripe.
+ *
+ * @throws AppError billing_not_configured where Stripe has never had the customer
  */
 export async function withCustomer<T>(
   deps: BillingDeps,
@@ -91,20 +102,42 @@ export async function withCustomer<T>(
   } catch (error) {
     if (!isMissing(error, 'customer')) throw error;
   }
+  await requireDeleted(deps, accountId, stripeCustomerId);
   deps.log.warn({ accountId, stripeCustomerId }, 'a customer is gone at Stripe; a new one is made');
-  await deps.database.queries
-    .update(billingCustomers)
-    .set({ stripeCustomerId: null })
-    .where(and(ofAccount(accountId), eq(billingCustomers.stripeCustomerId, stripeCustomerId)));
+  await deps.database.transaction((tx) => unlink(tx, accountId, stripeCustomerId));
   return work(await ensureCustomer(deps, accountId));
 }
 
-async function customerOf(queries: Queries | Transaction, accountId: string) {
-  const [row] = await queries
-    .select({ stripeCustomerId: billingCustomers.stripeCustomerId })
-    .from(billingCustomers)
-    .where(ofAccount(accountId));
-  return row?.stripeCustomerId ?? null;
+/**
+ * Stripe goes on to know a customer that was deleted. One that it does not know is that of another
+ * account of Stripe, whose key this is: to make new customers there would leave every payer behind.
+ */
+async function requireDeleted(
+  { stripe, log }: BillingDeps,
+  accountId: string,
+  stripeCustomerId: string,
+): Promise<void> {
+  try {
+    const customer = await fromStripe(stripe().customers.retrieve(stripeCustomerId));
+    if (customer.deleted === true) return;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  log.error(
+    { accountId, stripeCustomerId },
+    'Stripe does not know a customer of this service: is STRIPE_SECRET_KEY that of another account or mode?',
+  );
+  throw billingNotConfigured({ detail: 'Stripe does not know the customer of this account.' });
+}
+
+/** Remembers whose it was; on its pages nobody can pay. */
+async function unlink(tx: Transaction, accountId: string, stripeCustomerId: string): Promise<void> {
+  await lockAccount(tx, accountId);
+  // Another request may have done so meanwhile, and have made a new one.
+  if ((await customerOf(tx, accountId)) !== stripeCustomerId) return;
+  await tx.insert(billingFormerCustomers).values({ accountId, stripeCustomerId });
+  await tx.update(billingCustomers).set({ stripeCustomerId: null }).where(ofAccount(accountId));
+  await expireCheckouts(tx, accountId);
 }
 
 async function lockKnown(tx: Transaction, stripeCustomerId: string): Promise<string | undefined> {
@@ -113,19 +146,27 @@ async function lockKnown(tx: Transaction, stripeCustomerId: string): Promise<str
     .from(billingCustomers)
     .where(eq(billingCustomers.stripeCustomerId, stripeCustomerId))
     .for('update');
-  return row?.accountId;
+  return row?.accountId ?? lockFormer(tx, stripeCustomerId);
 }
 
+async function lockFormer(tx: Transaction, stripeCustomerId: string): Promise<string | undefined> {
+  const [former] = await tx
+    .select({ accountId: billingFormerCustomers.accountId })
+    .from(billingFormerCustomers)
+    .where(eq(billingFormerCustomers.stripeCustomerId, stripeCustomerId));
+  if (former !== undefined) await lockAccount(tx, former.accountId);
+  return former?.accountId;
+}
+
+/**
+ * A customer that Stripe does not know, though it has sent an event of it, is an error: it comes of a
+ * wrong key, and the event is to have its effect under the right one.
+ */
 async function accountNamedBy(stripe: Stripe, id: string): Promise<string | undefined> {
-  try {
-    const customer = await stripe.customers.retrieve(id, {}, whileLocked);
-    const accountId = customer.deleted === true ? undefined : customer.metadata['account_id'];
-    // Metadata may be anything, and the server refuses to compare some of it with an id.
-    return z.uuid().safeParse(accountId).data;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const customer = await stripe.customers.retrieve(id, {}, whileLocked);
+  const accountId = customer.deleted === true ? undefined : customer.metadata['account_id'];
+  // Metadata may be anything, and the server refuses to compare some of it with an id.
+  return z.uuid().safeParse(accountId).data;
 }
 
 async function accountExists(tx: Transaction, id: string): Promise<boolean> {
@@ -154,45 +195,12 @@ async function setCustomer(
     .update(billingCustomers)
     .set({ stripeCustomerId })
     .where(and(ofAccount(accountId), isNull(billingCustomers.stripeCustomerId)));
-  await tx
-    .update(billingRequests)
-    .set({ doneAt: sql`UTC_TIMESTAMP(3)` })
-    .where(unheardRequests(accountId));
+  await endRequests(tx, accountId);
 }
 
-/**
- * Notes that Stripe is asked for a customer. Two at once, and who comes after one that was not heard,
- * get the same request, and so the same customer. A customer whose making was never heard of is not
- * paid for: it does no harm.
- */
 async function beginCustomer(tx: Transaction, accountId: string) {
   await lockAccount(tx, accountId);
   const known = await customerOf(tx, accountId);
   if (known !== null) return { known };
-  const email = await contactOf(tx, accountId);
-  const requestId = (await unheardRequest(tx, accountId)) ?? (await addRequest(tx, accountId));
-  return { requestId, email, metadata: { account_id: accountId } };
-}
-
-const unheardRequests = (accountId: string) =>
-  and(
-    eq(billingRequests.accountId, accountId),
-    eq(billingRequests.kind, 'customer'),
-    isNull(billingRequests.doneAt),
-  );
-
-async function unheardRequest(tx: Transaction, accountId: string): Promise<string | undefined> {
-  const [request] = await tx
-    .select({ id: billingRequests.id })
-    .from(billingRequests)
-    .where(unheardRequests(accountId))
-    .orderBy(desc(billingRequests.id))
-    .limit(1);
-  return request?.id;
-}
-
-async function addRequest(tx: Transaction, accountId: string): Promise<string> {
-  const id = newId();
-  await tx.insert(billingRequests).values({ accountId, id, kind: 'customer' });
-  return id;
+  return { request: await beginRequest(tx, accountId), email: await contactOf(tx, accountId) };
 }

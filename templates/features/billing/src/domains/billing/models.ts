@@ -23,6 +23,8 @@ const owner = () =>
     .notNull()
     .references(() => accounts.id);
 const stripeId = (name: string) => asciiText(name, { length: 255 });
+/** How often Stripe has failed at what the row asks of it, under a key of which this is a part. */
+const failures = () => int('failures', { unsigned: true }).notNull().default(0);
 /** In the smallest unit of its currency. */
 const amount = (name: string) => bigint(name, { mode: 'number' });
 /** ISO 4217, in lower case as Stripe has it. */
@@ -44,6 +46,20 @@ export const billingCustomers = mysqlTable(
     createdAt: createdAt(),
   },
   (table) => [uniqueIndex('billing_customers_stripe').on(table.stripeCustomerId)],
+);
+
+/**
+ * A customer that an account had, and was deleted at Stripe: events of what it has paid, and of what
+ * ended with it, may still come.
+ */
+export const billingFormerCustomers = mysqlTable(
+  'billing_former_customers',
+  {
+    stripeCustomerId: stripeId('stripe_customer_id').primaryKey(),
+    accountId: owner(),
+    createdAt: createdAt(),
+  },
+  (table) => [index('billing_former_customers_account').on(table.accountId)],
 );
 
 export const billingSubscriptions = mysqlTable(
@@ -91,6 +107,7 @@ export const billingCheckouts = mysqlTable(
     stripeSessionId: stripeId('stripe_session_id'),
     url: text('url'),
     expiresAt: moment('expires_at'),
+    failures: failures(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -179,6 +196,7 @@ export const billingRefunds = mysqlTable(
     failure: varchar('failure', { length: 500 }),
     /** Who asked for it, as the audit log calls them; `stripe` for one made there. */
     requestedBy: varchar('requested_by', { length: 100 }).notNull(),
+    failures: failures(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -194,13 +212,17 @@ export const billingRefunds = mysqlTable(
   ],
 );
 
-/** What was asked of Stripe; its id is the idempotency key that Stripe was given. */
+/**
+ * What was asked of Stripe; its id is part of the idempotency key that Stripe was given. Once Stripe
+ * has long forgotten the key, the row is removed.
+ */
 export const billingRequests = mysqlTable(
   'billing_requests',
   {
     accountId: owner(),
     id: uuid('id').notNull(),
     kind: mysqlEnum('kind', ['customer', 'portal', 'cancel', 'resume', 'change']).notNull(),
+    failures: failures(),
     createdAt: createdAt(),
     /** When Stripe did it; null where it refused, or was not heard. */
     doneAt: moment('done_at'),

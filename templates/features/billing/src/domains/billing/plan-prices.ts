@@ -1,4 +1,5 @@
 // Whether Stripe has the prices that plans.ts says, and how it gets them.
+import { createHash } from 'node:crypto';
 import type { Stripe } from 'stripe';
 import type { WantedPrice } from './define-plans.ts';
 import { planOfPrice } from './plans.ts';
@@ -82,27 +83,28 @@ export async function pushPrice(stripe: Stripe, { wanted, replaces }: Push): Pro
   const { plan, lookupKey, unitAmount, currency, interval } = wanted;
   const product = await productFor(stripe, wanted);
   if (replaces !== undefined) {
-    await stripe.prices.update(
-      replaces,
-      { metadata: { plan } },
-      { idempotencyKey: `plan_${replaces}_${plan}` },
-    );
+    const asked = { metadata: { plan } };
+    const idempotencyKey = keyOf('plan', { replaces, ...asked });
+    await stripe.prices.update(replaces, asked, { idempotencyKey });
   }
-  return stripe.prices.create(
-    {
-      product,
-      unit_amount: unitAmount,
-      currency,
-      recurring: { interval },
-      lookup_key: lookupKey,
-      transfer_lookup_key: true,
-      metadata: { plan },
-    },
+  const asked = {
+    product,
+    unit_amount: unitAmount,
+    currency,
+    recurring: { interval },
+    lookup_key: lookupKey,
+    transfer_lookup_key: true,
+    metadata: { plan },
+  };
+  return makeUsable({
     // With the price before: an amount that comes back after another is a new price each time.
-    {
-      idempotencyKey: `price_${lookupKey}_${unitAmount}_${currency}_${interval}_${product}_after_${replaces}`,
+    make: async (after = replaces) => {
+      const idempotencyKey = keyOf('price', { ...asked, after });
+      const { id } = await stripe.prices.create(asked, { idempotencyKey });
+      return stripe.prices.retrieve(id);
     },
-  );
+    isUsable: (price) => price.active && price.lookup_key === lookupKey,
+  });
 }
 
 async function productFor(
@@ -118,11 +120,43 @@ async function productFor(
   for await (const product of stripe.products.list({ active: true, limit: 100 })) {
     if (product.metadata['plan'] === plan) return product.id;
   }
-  const { id } = await stripe.products.create(
-    { name: productName, metadata: { plan } },
-    { idempotencyKey: `product_${plan}_${productName}` },
-  );
+  const asked = { name: productName, metadata: { plan } };
+  const { id } = await makeUsable({
+    make: async (after) => {
+      const idempotencyKey = keyOf('product', { ...asked, after });
+      const made = await stripe.products.create(asked, { idempotencyKey });
+      return stripe.products.retrieve(made.id);
+    },
+    isUsable: ({ active }) => active,
+  });
   return id;
+}
+
+/** Times that something was made and taken out of use within a day: nobody goes on that long. */
+const rounds = 20;
+
+/**
+ * Makes something under a key, by which Stripe answers for a day with what it was when it was made:
+ * by now it may be archived. Then another is made, after that one.
+ *
+ * @param thing.make gets the id of the one that is not usable; reads anew what it has made
+ */
+async function makeUsable<T extends { readonly id: string }>(thing: {
+  readonly make: (after?: string) => Promise<T>;
+  readonly isUsable: (made: T) => boolean;
+}): Promise<T> {
+  let made = await thing.make();
+  for (let round = 1; round < rounds && !thing.isUsable(made); round += 1) {
+    // Each depends on the one before.
+    // oxlint-disable-next-line no-await-in-loop
+    made = await thing.make(made.id);
+  }
+  return made;
+}
+
+/** A key is ASCII of 255 characters at most; what a plan is called is not. */
+function keyOf(kind: string, asked: object): string {
+  return `${kind}_${createHash('sha256').update(JSON.stringify(asked)).digest('hex')}`;
 }
 
 function differencesOf(wanted: WantedPrice, price: Stripe.Price): Difference[] {

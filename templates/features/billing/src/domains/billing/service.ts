@@ -1,6 +1,7 @@
 import type { Stripe } from 'stripe';
 import type { Database } from '#app/database/database.ts';
 import type { Log } from '#app/log.ts';
+import { startLoop } from '#app/platform/loop.ts';
 import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import type { Settings } from '#app/settings.ts';
 import { startCatchUp } from './catch-up.ts';
@@ -10,10 +11,15 @@ import { startGrace } from './grace.ts';
 import { openInvoices, type Invoices } from './invoices/invoices.ts';
 import { openPortal, type Portal } from './portal.ts';
 import { openRefunds, type Refunds } from './refunds/refunds.ts';
+import { pruneRequests } from './requests.ts';
+import { logRefusedKeys } from './stripe-errors.ts';
 import { stripeClient } from './stripe.ts';
 import { openSubscriptions, type Subscriptions } from './subscriptions/subscriptions.ts';
 import { handlers } from './webhooks/handlers/index.ts';
 import { openInbox, type Inbox } from './webhooks/inbox.ts';
+
+/** Milliseconds between removals of what nobody needs any more. */
+const prunePause = 3_600_000;
 
 /** What each part of billing is made from. */
 export interface BillingDeps {
@@ -40,10 +46,15 @@ export interface BillingService {
 /** Opens billing, and processes the events that Stripe sends until it is closed. */
 export async function openBilling(given: Omit<BillingDeps, 'stripe'>): Promise<BillingService> {
   let client: Stripe | undefined;
-  const deps = { ...given, stripe: () => (client ??= stripeClient(given.settings)) };
+  const { settings, log } = given;
+  const openClient = () => logRefusedKeys(stripeClient(settings), log);
+  const deps = { ...given, stripe: () => (client ??= openClient()) };
   const inbox = openInbox(deps, handlers);
   const grace = startGrace(deps);
   const catchUp = startCatchUp(deps);
+  const pruning = startLoop({ name: 'billing pruning', pause: prunePause, log }, () =>
+    pruneRequests(deps.database),
+  );
 
   return {
     entitlements: openEntitlements(deps),
@@ -54,7 +65,7 @@ export async function openBilling(given: Omit<BillingDeps, 'stripe'>): Promise<B
     refunds: openRefunds(deps),
     inbox,
     close: async () => {
-      await Promise.all([inbox, grace, catchUp].map((part) => part.close()));
+      await Promise.all([inbox, grace, catchUp, pruning].map((part) => part.close()));
     },
   };
 }

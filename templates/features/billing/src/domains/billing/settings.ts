@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { neededInProduction } from '#app/environment.ts';
+import { isProduction, neededInProduction, refusedWhere } from '#app/environment.ts';
 
 export const billingSettings = {
   /** Stripe's secret (or restricted) API key. Its prefix says whether money is real. */
@@ -20,10 +20,17 @@ export const billingSettings = {
         ),
       ),
   ),
-  /** A server that answers in place of Stripe. */
-  STRIPE_API_BASE: z
-    .url({ protocol: /^https?$/, error: 'Must be a URL of the form http://127.0.0.1:12111' })
-    .optional(),
+  /** A server that answers in place of Stripe, which production and a live key are never given to. */
+  STRIPE_API_BASE: refusedWhere(
+    z
+      .url({ protocol: /^https?$/, error: 'Must be a URL of the form http://127.0.0.1:12111' })
+      .optional(),
+    (given) => {
+      if (isProduction(given)) return 'is for development and tests: production asks Stripe itself';
+      const isLiveKey = /^\s*(?:sk|rk)_live_/.test(given['STRIPE_SECRET_KEY'] ?? '');
+      return isLiveKey ? 'is not for a live key, which only Stripe itself may be told' : undefined;
+    },
+  ),
   /** Events that are processed at once, while their sender waits; the others wait for a worker. */
   WEBHOOK_INLINE: z.coerce.number().int().min(0).max(100).default(4),
   /** Workers in this process; 0 where another process has them. */

@@ -41,5 +41,6 @@ async function record(
   const detail = { paymentId, disputeId, amount, currency, reason, status };
   const action = `payment.dispute_${change}`;
   await recordAct(tx, { actor: 'stripe', action, subject: `account:${accountId}`, detail });
-  tx.afterCommit(() => log.warn({ accountId, ...detail }, `a dispute was ${change}`));
+  const level = change === 'opened' ? 'error' : 'warn';
+  tx.afterCommit(() => log[level]({ accountId, ...detail }, `a dispute was ${change}`));
 }

@@ -8,6 +8,7 @@ import {
   type DeliveryServices,
 } from '#app/platform/outbox/delivery.ts';
 import { billingPayments, billingRefunds } from '../models.ts';
+import { makeOnce } from '../requests.ts';
 import { isRefusal } from '../stripe-errors.ts';
 import { stripeClient } from '../stripe.ts';
 import { statusOf } from './write.ts';
@@ -20,8 +21,8 @@ const keyHours = 20;
 
 /**
  * Asks Stripe for a refund. Whatever is lost between the request and the commit, asking again makes
- * no second one: the key is the same, and once Stripe may have forgotten it, the charge's refunds
- * are looked through first.
+ * no second one: the key is the same. Once Stripe may have forgotten it, and after a failure that
+ * Stripe would repeat under it, the charge's refunds are looked through first.
  */
 export const refundDelivery = defineDelivery({
   kind: 'stripe.refund',
@@ -35,10 +36,11 @@ export const refundDelivery = defineDelivery({
     const stripe = stripeClient(settings);
     try {
       const made = refund.isOld ? await findMade(stripe, refund) : undefined;
-      await store(database, mine, made ?? (await make(stripe, refund)));
+      const fail = () => countFailure(database, mine, refund);
+      await store(database, mine, made ?? (await make(stripe, refund, fail)));
     } catch (error) {
       if (!(error instanceof Stripe.errors.StripeError)) throw error;
-      if (!isRefusal(error)) throw new DeliveryError(`Stripe did not take it (${reasonOf(error)})`);
+      if (!isFinal(error)) throw new DeliveryError(`Stripe did not take it (${reasonOf(error)})`);
       // The charge is refunded or disputed, say: it would be refused again.
       await refuse(services, mine, { accountId, refundId, reason: reasonOf(error) });
     }
@@ -51,6 +53,7 @@ interface Requested {
   readonly reason: (typeof billingRefunds.$inferSelect)['reason'];
   readonly charge: string;
   readonly isOld: boolean;
+  readonly failures: number;
 }
 
 /** Nothing where Stripe has taken it already, or has refused it. */
@@ -64,6 +67,7 @@ async function findRequested(
       amount: billingRefunds.amount,
       reason: billingRefunds.reason,
       charge: billingPayments.stripeChargeId,
+      failures: billingRefunds.failures,
       isOld:
         sql`${billingRefunds.createdAt} < UTC_TIMESTAMP(3) - INTERVAL ${keyHours} HOUR`.mapWith(
           Boolean,
@@ -81,11 +85,31 @@ async function findRequested(
   return row;
 }
 
-function make(stripe: Stripe, { id, charge, amount, reason }: Requested): Promise<Stripe.Refund> {
-  return stripe.refunds.create(
-    { charge, amount, reason, metadata: { refund_id: id } },
-    { idempotencyKey: `refund_${id}` },
-  );
+function make(
+  stripe: Stripe,
+  refund: Requested,
+  fail: () => Promise<void>,
+): Promise<Stripe.Refund> {
+  const { id, charge, amount, reason } = refund;
+  const asked = { charge, amount, reason, metadata: { refund_id: id } };
+  return makeOnce({
+    row: { kind: 'refund', ...refund },
+    asked,
+    make: (options) => stripe.refunds.create(asked, options),
+    find: () => findMade(stripe, refund),
+    fail,
+  });
+}
+
+async function countFailure(
+  { queries }: Database,
+  mine: SQL | undefined,
+  { failures }: Requested,
+): Promise<void> {
+  await queries
+    .update(billingRefunds)
+    .set({ failures: failures + 1 })
+    .where(and(mine, eq(billingRefunds.failures, failures)));
 }
 
 async function findMade(
@@ -123,7 +147,17 @@ async function refuse(
       .set({ status: 'failed', failure: reason })
       .where(and(mine, eq(billingRefunds.status, 'requested'))),
   );
-  log.warn({ ...about, reason }, 'Stripe refused a refund');
+  log.error({ ...about, reason }, 'Stripe refused a refund');
+}
+
+/** Under the key of another account, Stripe knows no charge of ours; and a balance fills up again. */
+const passing: ReadonlySet<string | undefined> = new Set([
+  'resource_missing',
+  'balance_insufficient',
+]);
+
+function isFinal(error: Stripe.errors.StripeError): boolean {
+  return isRefusal(error) && !passing.has(error.code);
 }
 
 /** Without the message, which may quote what was sent. */

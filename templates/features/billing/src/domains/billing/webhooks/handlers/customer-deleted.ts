@@ -1,5 +1,5 @@
 import { expireCheckouts } from '../../checkout-rows.ts';
-import { lockCustomer } from '../../customers.ts';
+import { customerOf, lockCustomer } from '../../customers.ts';
 import { openSubscriptionsOf } from '../../subscriptions/current.ts';
 import { syncSubscription } from '../../subscriptions/sync.ts';
 import { defineHandler } from '../handler.ts';
@@ -10,8 +10,8 @@ export const customerDeleted = defineHandler({
     const { tx } = context;
     const accountId = await lockCustomer(context, data.object.id);
     if (accountId === undefined) return;
-    // The row goes on naming it: refunds and disputes of what it has paid may still come.
-    await expireCheckouts(tx, accountId);
+    // Another may have taken its place, on whose pages one can pay.
+    if ((await customerOf(tx, accountId)) === data.object.id) await expireCheckouts(tx, accountId);
     for (const { stripeSubscriptionId } of await openSubscriptionsOf(tx, accountId)) {
       await syncSubscription(context, stripeSubscriptionId, data.object.id);
     }

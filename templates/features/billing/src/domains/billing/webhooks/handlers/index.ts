@@ -14,9 +14,12 @@ import { customerSubscriptionResumed } from './customer-subscription-resumed.ts'
 import { customerSubscriptionTrialWillEnd } from './customer-subscription-trial-will-end.ts';
 import { customerSubscriptionUpdated } from './customer-subscription-updated.ts';
 import { customerUpdated } from './customer-updated.ts';
+import { invoiceFinalized } from './invoice-finalized.ts';
+import { invoiceMarkedUncollectible } from './invoice-marked-uncollectible.ts';
 import { invoicePaid } from './invoice-paid.ts';
 import { invoicePaymentActionRequired } from './invoice-payment-action-required.ts';
 import { invoicePaymentFailed } from './invoice-payment-failed.ts';
+import { invoiceVoided } from './invoice-voided.ts';
 import { refundFailed } from './refund-failed.ts';
 import { refundUpdated } from './refund-updated.ts';
 
@@ -34,9 +37,12 @@ export const handlers: readonly AnyHandler[] = [
   customerSubscriptionResumed, // there is now
   customerSubscriptionTrialWillEnd, // in three days: tells the customer
 
+  invoiceFinalized, // it can be paid: the customer sees it among the invoices
   invoicePaid, // money has come: what is bought with it is given once
   invoicePaymentFailed, // the subscription owes a payment, and grace begins
   invoicePaymentActionRequired, // the bank asks its customer: tells where to confirm
+  invoiceVoided, // nobody has to pay it any more
+  invoiceMarkedUncollectible, // nobody expects that it will be paid
 
   chargeRefunded, // money went back, whoever asked for it
   refundUpdated, // a refund of ours has come through, or not yet

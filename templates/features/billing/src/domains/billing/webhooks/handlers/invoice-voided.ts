@@ -1,0 +1,10 @@
+import { syncInvoice } from '../../invoices/sync.ts';
+import { idOf } from '../../references.ts';
+import { defineHandler } from '../handler.ts';
+
+export const invoiceVoided = defineHandler({
+  type: 'invoice.voided',
+  async handle({ data: { object } }, context) {
+    await syncInvoice(context, object.id, idOf(object.customer));
+  },
+});
