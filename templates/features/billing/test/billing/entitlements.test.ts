@@ -53,7 +53,7 @@ async function subscribed(
   const account = accountId ?? (await makeAccount());
   const { plan = paidPlan, status = 'active', quantity = 1, paused = false } = changes;
   await testDatabase.connection.query(
-    `INSERT INTO billing_subscriptions (account_id, id, stripe_subscription_id, status, plan,
+    `INSERT INTO billing_subscriptions (account_id, id, stripe_subscription_id, status, price_plan,
        stripe_price_id, \`interval\`, quantity, current_period_end, paused, past_due_since)
      VALUES (?, ?, ?, ?, ?, 'price_1', 'month', ?, UTC_TIMESTAMP(3), ?,
        UTC_TIMESTAMP(3) - INTERVAL ? SECOND)`,
@@ -100,6 +100,17 @@ test('while a payment is owed the plan is kept for the days of grace, and no lon
 test('a price that no plan has gives nothing', async () => {
   expect(await entitlements.planOf(await subscribed({ plan: null }))).toBe(freePlan);
   expect(await entitlements.planOf(await subscribed({ plan: 'toString' }))).toBe(freePlan);
+});
+
+test('which plan a price is for is decided when it is read, by its lookup key first', async () => {
+  const account = await subscribed({ plan: 'a_key_that_was_changed' });
+  const lookupKey = Object.values(plans[paidPlan ?? freePlan].prices)[0]?.lookupKey;
+  expect(await entitlements.planOf(account)).toBe(freePlan);
+  await testDatabase.connection.query(
+    'UPDATE billing_subscriptions SET price_lookup_key = ? WHERE account_id = ?',
+    [lookupKey, account],
+  );
+  expect(await entitlements.planOf(account)).toBe(paidPlan);
 });
 
 test('of several subscriptions the one counts whose plan is written last', async () => {

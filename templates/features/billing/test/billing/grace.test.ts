@@ -66,7 +66,7 @@ async function owing(
   );
   const id = newId();
   await testDatabase.connection.query(
-    `INSERT INTO billing_subscriptions (account_id, id, stripe_subscription_id, status, plan,
+    `INSERT INTO billing_subscriptions (account_id, id, stripe_subscription_id, status, price_plan,
        stripe_price_id, \`interval\`, quantity, current_period_end, paused, past_due_since)
      VALUES (?, ?, ?, ?, ?, 'price_1', 'month', 1, UTC_TIMESTAMP(3), ?, UTC_TIMESTAMP(3))`,
     [user.accountId, id, `sub_${id}`, status, paidPlan?.[0], paused],

@@ -65,7 +65,7 @@ test.for([1, 2, 3])(
       expect.objectContaining({
         stripe_subscription_id: subscriber.stripeId(),
         status: 'canceled',
-        plan: 'team',
+        price_lookup_key: 'team_month',
         quantity: 4,
         cancel_at: null,
         ended_at: expect.any(Date),

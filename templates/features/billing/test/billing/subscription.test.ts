@@ -1,4 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
+import { openDatabase } from '#app/database/database.ts';
+import { logUnknownPlans } from '#app/domains/billing/subscriptions/unknown-plans.ts';
+import { createLog } from '#app/log.ts';
 import { useBilling } from './support/billing.ts';
 import {
   allProcessed,
@@ -195,23 +198,54 @@ test('a pause is seen, and its end', async () => {
   expect(await subscriber.subscription()).toMatchObject({ status: 'active' });
 });
 
-test('a price of no plan is told of in the log, and gives none', async () => {
-  await subscriber.subscribe();
+/** Sells something else to the subscriber, as from Stripe's dashboard. */
+async function moveTo(price: { lookupKey: string; plan?: string }): Promise<string> {
   const { id } = billing.stripe.addPrice({
-    lookupKey: 'of_no_plan',
     unitAmount: 1,
     currency: 'usd',
     interval: 'month',
     productName: 'Something else',
+    ...price,
   });
   const item = atStripe()?.items.data[0];
   await clientOf(billing).subscriptions.update(subscriber.stripeId(), {
     items: [{ id: item?.id ?? '', price: id }],
   });
   await allProcessed(billing);
+  return id;
+}
+
+test('a price of no plan is told of in the log, and gives none', async () => {
+  await subscriber.subscribe();
+  const id = await moveTo({ lookupKey: 'of_no_plan' });
   expect(await subscriber.subscription()).toMatchObject({ plan: null, status: 'trialing' });
   expect(billing.service.log).toContainEqual(
-    expect.objectContaining({ stripePriceId: id, msg: 'a subscription is for a price of no plan' }),
+    expect.objectContaining({
+      level: "error",
+      stripePriceId: id,
+      msg: 'a subscription is for a price of no plan',
+    }),
+  );
+});
+
+test('a plan that only a newer version has is kept for that version, and said at the start', async () => {
+  await subscriber.subscribe();
+  const id = await moveTo({ lookupKey: 'ultra_month', plan: 'ultra' });
+  expect(await subscriber.rows('billing_subscriptions')).toMatchObject([
+    { price_lookup_key: 'ultra_month', price_plan: 'ultra' },
+  ]);
+  const lines: unknown[] = [];
+  const log = createLog(
+    { LOG_LEVEL: 'info' },
+    { write: (line) => void lines.push(JSON.parse(line)) },
+  );
+  const database = await openDatabase({
+    settings: { DATABASE_URL: billing.service.database.url, DATABASE_POOL_SIZE: 1 },
+  });
+  await logUnknownPlans({ database, log });
+  await database.close();
+  expect(lines).toContainEqual(
+    expect.objectContaining({ level: "error", stripePriceId: id, subscriptions: 1 }),
   );
 });
 

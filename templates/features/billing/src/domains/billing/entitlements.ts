@@ -9,6 +9,7 @@ import { inGrace } from './grace.ts';
 import { billingSubscriptions } from './models.ts';
 import { freePlan, plans, type Feature, type Limit, type PlanName } from './plans.ts';
 import type { BillingDeps } from './service.ts';
+import { planOf } from './subscriptions/current.ts';
 
 export interface Entitlements {
   /** The plan that counts now: the free one where nothing is paid for. */
@@ -102,16 +103,12 @@ const counts = or(and(eq(paused, false), inArray(status, ['active', 'trialing'])
 /** Should several subscriptions count, the plan that is written last in plans.ts wins. */
 async function readHolding(queries: Queries, accountId: string): Promise<Holding> {
   const rows = await queries
-    .select({ plan: billingSubscriptions.plan, quantity: billingSubscriptions.quantity })
+    .select()
     .from(billingSubscriptions)
     .where(and(eq(billingSubscriptions.accountId, accountId), counts));
   const rank = Object.keys(plans);
   const [best = { plan: freePlan }] = rows
-    .flatMap(({ plan, quantity }) => (isPlanName(plan) ? { plan, quantity } : []))
+    .flatMap((row) => ({ plan: planOf(row) ?? freePlan, quantity: row.quantity }))
     .toSorted((a, b) => rank.indexOf(b.plan) - rank.indexOf(a.plan) || b.quantity - a.quantity);
   return best;
-}
-
-function isPlanName(name: string | null): name is PlanName {
-  return name !== null && Object.hasOwn(plans, name);
 }

@@ -10,7 +10,9 @@ import { firstTime } from './effects.ts';
 import { paymentFailedMail } from './grace-mails.ts';
 import { billingLinks } from './links.ts';
 import { billingEffects, billingSubscriptions } from './models.ts';
+import type { PlanName } from './plans.ts';
 import type { BillingDeps } from './service.ts';
+import { planOf } from './subscriptions/current.ts';
 
 export const gracePolicy = {
   /** Days from the first failed payment for which the plan is kept. */
@@ -19,8 +21,16 @@ export const gracePolicy = {
   mailDays: [0, 3, 7, 13],
 } as const;
 
-const { accountId, id, plan, status, paused, pastDueSince, stripeSubscriptionId } =
-  billingSubscriptions;
+const {
+  accountId,
+  id,
+  priceLookupKey,
+  pricePlan,
+  status,
+  paused,
+  pastDueSince,
+  stripeSubscriptionId,
+} = billingSubscriptions;
 
 /** Subscriptions that owe a payment, and keep their plan for now. */
 export const inGrace = and(
@@ -65,7 +75,7 @@ interface DueMail {
   readonly accountId: string;
   readonly id: string;
   readonly pastDueSince: Date;
-  readonly plan: string | null;
+  readonly plan: PlanName | undefined;
   /** Names it among all effects. */
   readonly source: string;
 }
@@ -75,7 +85,8 @@ async function findDue({ database }: GraceDeps): Promise<DueMail[]> {
     .select({
       accountId,
       id,
-      plan,
+      priceLookupKey,
+      pricePlan,
       stripeSubscriptionId,
       pastDueSince: sql`${pastDueSince}`.mapWith(pastDueSince),
       day: sql<number>`TIMESTAMPDIFF(DAY, ${pastDueSince}, UTC_TIMESTAMP(3))`,
@@ -84,7 +95,10 @@ async function findDue({ database }: GraceDeps): Promise<DueMail[]> {
     .where(inGrace)
     .orderBy(pastDueSince);
   return rows.map(({ day, stripeSubscriptionId: subscription, ...row }) =>
-    Object.assign(row, { source: sourceOf(subscription, row.pastDueSince, day) }),
+    Object.assign(row, {
+      plan: planOf(row),
+      source: sourceOf(subscription, row.pastDueSince, day),
+    }),
   );
 }
 

@@ -10,7 +10,7 @@ import { recordAct } from '#app/platform/audit/audit.ts';
 import { billingCustomers, billingSubscriptions } from './models.ts';
 import { idOf } from './references.ts';
 import { isMissing } from './stripe-errors.ts';
-import { ended, hasEnded, type SubscriptionRow } from './subscriptions/current.ts';
+import { ended, hasEnded, planOf, type SubscriptionRow } from './subscriptions/current.ts';
 import { valuesOf } from './subscriptions/subscription-values.ts';
 import { syncSubscription } from './subscriptions/sync.ts';
 import { whileLocked } from './stripe.ts';
@@ -196,7 +196,7 @@ async function look(
     if (hasEnded(there.status)) return undefined;
     const accountId = await accountOf(queries, idOf(there.customer) ?? '');
     // Whatever else is sold by the same account of Stripe.
-    if (accountId === null && valuesOf(there).plan === null) return undefined;
+    if (accountId === null && planOf(valuesOf(there)) === undefined) return undefined;
     return { ...drift, kind: accountId === null ? 'no_account' : 'unknown_here', accountId };
   }
   const differences = differencesBetween(here, there);
@@ -229,10 +229,16 @@ function differencesBetween(
   there: Stripe.Subscription,
 ): Drift['differences'] {
   if (hasEnded(here.status) && hasEnded(there.status)) return [];
-  const row: Readonly<Record<string, unknown>> = here;
-  return Object.entries(valuesOf(there))
+  const row: Readonly<Record<string, unknown>> = comparable(here);
+  return Object.entries(comparable(valuesOf(there)))
     .map(([field, value]) => ({ field, here: wireOf(row[field]), there: wireOf(value) }))
     .filter((each) => each.here !== each.there);
+}
+
+/** A newer price takes a lookup key over, and nobody tells: what matters is the plan that it gives. */
+function comparable<Row extends ReturnType<typeof valuesOf>>(row: Row) {
+  const { status, priceLookupKey, pricePlan, ...others } = row;
+  return { status, plan: planOf({ priceLookupKey, pricePlan }) ?? null, ...others };
 }
 
 function wireOf(value: unknown): unknown {

@@ -11,6 +11,7 @@ import { openPortal, type Portal } from './portal.ts';
 import { openRefunds, type Refunds } from './refunds/refunds.ts';
 import { stripeClient } from './stripe.ts';
 import { openSubscriptions, type Subscriptions } from './subscriptions/subscriptions.ts';
+import { watchUnknownPlans } from './subscriptions/unknown-plans.ts';
 import { handlers } from './webhooks/handlers/index.ts';
 import { openInbox, type Inbox } from './webhooks/inbox.ts';
 
@@ -42,6 +43,7 @@ export async function openBilling(given: Omit<BillingDeps, 'stripe'>): Promise<B
   const deps = { ...given, stripe: () => (client ??= stripeClient(given.settings)) };
   const inbox = openInbox(deps, handlers);
   const grace = startGrace(deps);
+  const unknownPlans = watchUnknownPlans(deps);
 
   return {
     entitlements: openEntitlements(deps),
@@ -52,7 +54,7 @@ export async function openBilling(given: Omit<BillingDeps, 'stripe'>): Promise<B
     refunds: openRefunds(deps),
     inbox,
     close: async () => {
-      await Promise.all([inbox.close(), grace.close()]);
+      await Promise.all([inbox.close(), grace.close(), unknownPlans.close()]);
     },
   };
 }

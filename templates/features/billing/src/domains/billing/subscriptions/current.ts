@@ -2,6 +2,7 @@ import { and, desc, eq, notInArray } from 'drizzle-orm';
 import type { Queries } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { billingSubscriptions } from '../models.ts';
+import { planOfPrice, type PlanName } from '../plans.ts';
 
 export type SubscriptionRow = typeof billingSubscriptions.$inferSelect;
 
@@ -15,6 +16,13 @@ export function hasEnded(status: string): boolean {
 /** Whether it counts: it has begun and has not ended. One that is `incomplete` is not paid yet. */
 export function isLive(status: string): boolean {
   return status !== 'incomplete' && !hasEnded(status);
+}
+
+/** The plan that a subscription is for; undefined for a price that no plan has. */
+export function planOf(
+  row: Pick<SubscriptionRow, 'priceLookupKey' | 'pricePlan'>,
+): PlanName | undefined {
+  return planOfPrice(row.priceLookupKey, { plan: row.pricePlan });
 }
 
 /**

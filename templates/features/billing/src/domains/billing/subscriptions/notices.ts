@@ -3,7 +3,7 @@ import { contactOf } from '../customers.ts';
 import { firstTime } from '../effects.ts';
 import { plans } from '../plans.ts';
 import type { HandlerContext } from '../webhooks/handler.ts';
-import { isLive, openSubscriptionsOf, type SubscriptionRow } from './current.ts';
+import { isLive, openSubscriptionsOf, planOf, type SubscriptionRow } from './current.ts';
 import { subscriptionEndedMail, trialEndsMail } from './mails.ts';
 
 type Context = Pick<HandlerContext, 'tx' | 'outbox'>;
@@ -31,7 +31,7 @@ export async function tellOfEnd(context: Context, row: SubscriptionRow): Promise
   await sendMail(outbox, tx, subscriptionEndedMail(to, { plan: nameOf(row) }));
 }
 
-function nameOf({ plan }: SubscriptionRow): string {
-  const names = new Map(Object.entries(plans).map(([key, { name }]) => [key, name]));
-  return names.get(plan ?? '') ?? 'the plan that you chose';
+function nameOf(row: SubscriptionRow): string {
+  const plan = planOf(row);
+  return plan === undefined ? 'the plan that you chose' : plans[plan].name;
 }

@@ -11,7 +11,7 @@ import {
 import { freePlan } from '../plans.ts';
 import { ChangePreview, PlanChange, Subscription } from '../schemas.ts';
 import type { BillingService } from '../service.ts';
-import type { SubscriptionRow } from './current.ts';
+import { planOf, type SubscriptionRow } from './current.ts';
 
 /** What an account pays for, and how that is changed. */
 export function subscriptionRoutes(
@@ -67,9 +67,9 @@ export function subscriptionRoutes(
 
 function present(subscription: SubscriptionRow | undefined) {
   if (subscription === undefined) return none;
-  const { plan, status, interval, quantity } = subscription;
+  const { status, interval, quantity } = subscription;
   return {
-    plan,
+    plan: planOf(subscription) ?? null,
     status,
     interval,
     quantity,

@@ -8,7 +8,7 @@ import { idOf, momentOf } from '../references.ts';
 import { isMissing } from '../stripe-errors.ts';
 import { whileLocked } from '../stripe.ts';
 import type { HandlerContext } from '../webhooks/handler.ts';
-import { isLive, openSubscriptionsOf, type SubscriptionRow } from './current.ts';
+import { isLive, openSubscriptionsOf, planOf, type SubscriptionRow } from './current.ts';
 import { isOwed, valuesOf } from './subscription-values.ts';
 
 type Context = Pick<HandlerContext, 'tx' | 'stripe' | 'log'>;
@@ -70,9 +70,9 @@ async function write(
   const { id: stripeSubscriptionId } = subscription;
   const values = valuesOf(subscription);
   const owed = isOwed(values.status);
-  if (values.plan === null) {
+  if (planOf(values) === undefined) {
     const { stripePriceId } = values;
-    log.warn({ stripeSubscriptionId, stripePriceId }, 'a subscription is for a price of no plan');
+    log.error({ stripeSubscriptionId, stripePriceId }, 'a subscription is for a price of no plan');
   }
 
   const [{ affectedRows }] = await tx
