@@ -12,7 +12,7 @@ import { idOf } from './references.ts';
 import { isMissing } from './stripe-errors.ts';
 import { ended, hasEnded, planOf, type SubscriptionRow } from './subscriptions/current.ts';
 import { valuesOf } from './subscriptions/subscription-values.ts';
-import { syncSubscription } from './subscriptions/sync.ts';
+import { endForgotten, syncSubscription } from './subscriptions/sync.ts';
 import { whileLocked } from './stripe.ts';
 
 /** Subscriptions that are read at once: the most that Stripe gives. */
@@ -162,7 +162,8 @@ async function settle(
   if (found === undefined || repair === undefined) return found;
   try {
     return await database.transaction(async (tx) => {
-      await syncSubscription({ tx, stripe, log }, id);
+      if (found.kind === 'missing_there') await endForgotten(tx, id);
+      else await syncSubscription({ tx, stripe, log }, id);
       if ((await look(tx, stripe, id)) !== undefined) return found;
       await recordAct(tx, {
         actor: repair,

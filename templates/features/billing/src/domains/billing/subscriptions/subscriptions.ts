@@ -1,5 +1,5 @@
 import type { Stripe } from 'stripe';
-import { notSubscribed } from '../errors.ts';
+import { billingNotConfigured, notSubscribed } from '../errors.ts';
 import { openPrices, type Choice } from '../prices.ts';
 import { askStripe } from '../requests.ts';
 import type { BillingDeps } from '../service.ts';
@@ -37,7 +37,7 @@ export function openSubscriptions(deps: BillingDeps): Subscriptions {
     const row = await current(accountId);
     if (row === undefined || !isLive(row.status)) throw notSubscribed();
     const subscription = await retrieve(deps, row.stripeSubscriptionId);
-    if (subscription !== undefined && isLive(subscription.status)) return subscription;
+    if (isLive(subscription.status)) return subscription;
     await settle(deps, row.stripeSubscriptionId);
     throw notSubscribed({ detail: 'The subscription has ended.' });
   }
@@ -96,12 +96,16 @@ export function openSubscriptions(deps: BillingDeps): Subscriptions {
   };
 }
 
-async function retrieve(deps: BillingDeps, id: string): Promise<Stripe.Subscription | undefined> {
+async function retrieve({ stripe, log }: BillingDeps, id: string): Promise<Stripe.Subscription> {
   try {
-    return await fromStripe(deps.stripe().subscriptions.retrieve(id));
+    return await fromStripe(stripe().subscriptions.retrieve(id));
   } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
+    if (!isMissing(error)) throw error;
+    log.error(
+      { stripeSubscriptionId: id },
+      'Stripe does not know a subscription: is the key that of another account or mode?',
+    );
+    throw billingNotConfigured({ detail: 'Stripe does not know the subscription.' });
   }
 }
 
