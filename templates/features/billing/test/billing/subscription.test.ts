@@ -188,6 +188,45 @@ test('payment that is owed is known from its first day until it is paid', async 
   expect(await subscriber.subscription()).toMatchObject({ status: 'active', pastDueSince: null });
 });
 
+test('nothing can be changed while payment is owed: the time that is left was never paid', async () => {
+  await subscribePaid();
+  const customer = await subscriber.customerId();
+  billing.stripe.declineCards(customer);
+  billing.stripe.advance({ days: 32 });
+  await allProcessed(billing);
+  const open = [...billing.stripe.objects.invoices.values()].find(
+    (invoice) => invoice.customer === customer && invoice.status === 'open',
+  );
+  const before = updates().length;
+  for (const body of [team, { ...team, preview: true }]) {
+    expect((await change(body)).body).toMatchObject({
+      status: 409,
+      code: 'payment_owed',
+      detail: expect.stringContaining(open?.hosted_invoice_url ?? 'a page'),
+    });
+  }
+  expect(updates()).toHaveLength(before);
+  billing.stripe.acceptCards(customer);
+  billing.stripe.payInvoice(open?.id ?? '');
+  await allProcessed(billing);
+  expect((await change(team)).body).toMatchObject({ plan: 'team', status: 'active' });
+});
+
+test('a change while collection is paused gives no credit for the time that costs nothing', async () => {
+  await subscribePaid();
+  await clientOf(billing).subscriptions.update(subscriber.stripeId(), {
+    pause_collection: { behavior: 'void' },
+  });
+  const invoices = () =>
+    [...billing.stripe.objects.invoices.values()].filter(
+      ({ customer }) => customer === atStripe()?.customer,
+    );
+  const before = invoices().length;
+  expect((await change({ ...team, preview: true })).body).toMatchObject({ amountDueNow: 0 });
+  expect((await change(team)).body).toMatchObject({ plan: 'team' });
+  expect(invoices()).toHaveLength(before);
+});
+
 test('a pause is seen, and its end', async () => {
   await subscribePaid();
   billing.stripe.subscriptions.pause(subscriber.stripeId());

@@ -1,7 +1,8 @@
 import { Stripe } from 'stripe';
+import { paymentOwed } from '../errors.ts';
 import { plans } from '../plans.ts';
 import type { Choice } from '../prices.ts';
-import { planItemOf } from './subscription-values.ts';
+import { isOwed, planItemOf } from './subscription-values.ts';
 
 /** What a change costs, in the smallest unit of the currency. */
 export interface ChangePreview {
@@ -23,8 +24,26 @@ export function changeOf(
   const seats = plans[plan].perSeat ? (quantity ?? item.quantity ?? 1) : 1;
   return {
     items: [{ id: item.id, price, quantity: seats }],
-    proration_behavior: 'always_invoice' as const,
+    // While nothing is collected nothing is paid: to give credit for that time would be to give money.
+    proration_behavior: subscription.pause_collection === null ? always : never,
   };
+}
+
+const always = 'always_invoice';
+const never = 'none';
+
+/**
+ * Credit is given for the time that is left of a period, and while payment is owed that time was
+ * never paid for.
+ *
+ * @param subscription with its latest invoice
+ * @throws AppError payment_owed, with the page on which it can be paid
+ */
+export function requirePaid({ status, latest_invoice: invoice }: Stripe.Subscription): void {
+  if (!isOwed(status)) return;
+  const page = typeof invoice === 'object' ? invoice?.hosted_invoice_url : undefined;
+  const where = page ?? 'on the page that POST /v1/billing/portal opens';
+  throw paymentOwed({ detail: `Pay the open invoice first: ${where}` });
 }
 
 export function isNoChange(subscription: Stripe.Subscription, { items }: Change): boolean {
@@ -38,16 +57,16 @@ export async function previewOf(
   { id, status }: Stripe.Subscription,
   { items, proration_behavior: now }: Change,
 ): Promise<ChangePreview> {
-  const preview = (proration: typeof now | 'none') =>
+  const preview = (proration: typeof now) =>
     stripe.invoices.createPreview({
       subscription: id,
       subscription_details: { items, proration_behavior: proration },
     });
-  const [charged, next] = await Promise.all([preview(now), unlessLast(preview('none'))]);
+  const [charged, next] = await Promise.all([preview(now), unlessLast(preview(never))]);
   return {
     currency: charged.currency,
-    // In a trial nothing is charged: the invoice is the one after it.
-    amountDueNow: status === 'trialing' ? 0 : charged.amount_due,
+    // In a trial nothing is charged, nor while collection is paused: the invoice is the next one.
+    amountDueNow: status === 'trialing' || now === never ? 0 : charged.amount_due,
     nextAmount: next?.total ?? null,
   };
 }

@@ -6,6 +6,7 @@ import {
   billingNotConfigured,
   notSubscribed,
   paymentFailed,
+  paymentOwed,
   stripeUnavailable,
 } from '../errors.ts';
 import { freePlan } from '../plans.ts';
@@ -56,7 +57,7 @@ export function subscriptionRoutes(
       guard: signedIn(auth),
       body: json(PlanChange),
       answers: { 200: json(z.union([ChangePreview, Subscription])) },
-      errors: [...errors, paymentFailed],
+      errors: [...errors, paymentFailed, paymentOwed],
       handler: async ({ identity: { accountId }, body: { preview, ...choice } }) =>
         preview
           ? reply(200, await subscriptions.previewChange(accountId, choice))

@@ -4,7 +4,7 @@ import { openPrices, type Choice } from '../prices.ts';
 import { askStripe } from '../requests.ts';
 import type { BillingDeps } from '../service.ts';
 import { fromStripe, isMissing } from '../stripe-errors.ts';
-import { changeOf, isNoChange, previewOf, type ChangePreview } from './change.ts';
+import { changeOf, isNoChange, previewOf, requirePaid, type ChangePreview } from './change.ts';
 import { isLive, openSubscriptionsOf, type SubscriptionRow } from './current.ts';
 import { syncSubscription } from './sync.ts';
 
@@ -21,7 +21,11 @@ export interface Subscriptions {
   cancel(accountId: string): Promise<SubscriptionRow>;
   /** Takes back that it ends. Does nothing where it does not. */
   resume(accountId: string): Promise<SubscriptionRow>;
-  /** Changes at once what is paid for; the difference is charged, or set down as credit. */
+  /**
+   * Changes at once what is paid for; the difference is charged, or set down as credit.
+   *
+   * @throws AppError payment_owed where what there is has not been paid for
+   */
   change(accountId: string, choice: Choice): Promise<SubscriptionRow>;
   /** What a change would cost. Changes nothing. */
   previewChange(accountId: string, choice: Choice): Promise<ChangePreview>;
@@ -71,6 +75,7 @@ export function openSubscriptions(deps: BillingDeps): Subscriptions {
     async change(accountId, choice) {
       const price = await prices.idFor(choice);
       const subscription = await live(accountId);
+      requirePaid(subscription);
       const change = changeOf(subscription, { ...choice, price });
       if (!isNoChange(subscription, change)) {
         await askStripe(deps, { accountId, kind: 'change' }, (options) =>
@@ -89,6 +94,7 @@ export function openSubscriptions(deps: BillingDeps): Subscriptions {
     async previewChange(accountId, choice) {
       const price = await prices.idFor(choice);
       const subscription = await live(accountId);
+      requirePaid(subscription);
       return fromStripe(
         previewOf(deps.stripe(), subscription, changeOf(subscription, { ...choice, price })),
       );
@@ -98,7 +104,7 @@ export function openSubscriptions(deps: BillingDeps): Subscriptions {
 
 async function retrieve({ stripe, log }: BillingDeps, id: string): Promise<Stripe.Subscription> {
   try {
-    return await fromStripe(stripe().subscriptions.retrieve(id));
+    return await fromStripe(stripe().subscriptions.retrieve(id, { expand: ['latest_invoice'] }));
   } catch (error) {
     if (!isMissing(error)) throw error;
     log.error(
