@@ -188,6 +188,22 @@ test('payment that is owed is known from its first day until it is paid', async 
   expect(await subscriber.subscription()).toMatchObject({ status: 'active', pastDueSince: null });
 });
 
+test('who has paid owes nothing, though only the invoice has told of it', async () => {
+  await subscribePaid();
+  const customer = await subscriber.customerId();
+  billing.stripe.declineCards(customer);
+  billing.stripe.advance({ days: 32 });
+  await allProcessed(billing);
+  billing.stripe.acceptCards(customer);
+  const open = [...billing.stripe.objects.invoices.values()].find(
+    (invoice) => invoice.customer === customer && invoice.status === 'open',
+  );
+  billing.stripe.webhooks.drop(1, 'customer.subscription.updated');
+  billing.stripe.payInvoice(open?.id ?? '');
+  await allProcessed(billing);
+  expect(await subscriber.subscription()).toMatchObject({ status: 'active', pastDueSince: null });
+});
+
 test('nothing can be changed while payment is owed: the time that is left was never paid', async () => {
   await subscribePaid();
   const customer = await subscriber.customerId();
