@@ -86,8 +86,11 @@ test.for(['incomplete', 'incomplete_expired', 'unpaid', 'canceled', 'paused', 'u
   },
 );
 
-test('one whose collection is paused gives nothing', async () => {
-  expect(await entitlements.planOf(await subscribed({ paused: true }))).toBe(freePlan);
+test('one whose collection is paused gives its plan: it is given away for a while', async () => {
+  expect(await entitlements.planOf(await subscribed({ paused: true }))).toBe(paidPlan);
+  const owed = { status: 'past_due', paused: true };
+  expect(await entitlements.planOf(await subscribed(owed, 1))).toBe(paidPlan);
+  expect(await entitlements.planOf(await subscribed({ status: 'paused' }))).toBe(freePlan);
 });
 
 test('while a payment is owed the plan is kept for the days of grace, and no longer', async () => {

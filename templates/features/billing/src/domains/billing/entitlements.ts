@@ -95,10 +95,14 @@ function limitOf({ plan, quantity }: Holding, limit: Limit): number {
   return limit === 'seats' && perSeat ? (quantity ?? 0) : limits[limit];
 }
 
-const { status, paused } = billingSubscriptions;
+const { status } = billingSubscriptions;
 
-/** What is paid for, may be tried, or is still waited for. Anything else buys nothing. */
-const counts = or(and(eq(paused, false), inArray(status, ['active', 'trialing'])), inGrace);
+/**
+ * What is paid for, may be tried, or is still waited for. Anything else buys nothing. By its status
+ * alone: a service whose collection is paused is given away for a while
+ * (https://docs.stripe.com/billing/subscriptions/pause-payment).
+ */
+const counts = or(inArray(status, ['active', 'trialing']), inGrace);
 
 /** Should several subscriptions count, the plan that is written last in plans.ts wins. */
 async function readHolding(queries: Queries, accountId: string): Promise<Holding> {

@@ -35,7 +35,6 @@ const {
 /** Subscriptions that owe a payment, and keep their plan for now. */
 export const inGrace = and(
   eq(status, 'past_due'),
-  eq(paused, false),
   sql`${pastDueSince} > UTC_TIMESTAMP(3) - INTERVAL ${gracePolicy.days} DAY`,
 );
 
@@ -80,6 +79,7 @@ interface DueMail {
   readonly source: string;
 }
 
+/** Whoever has paused collection does not want anybody to be told to pay. */
 async function findDue({ database }: GraceDeps): Promise<DueMail[]> {
   const rows = await database.queries
     .select({
@@ -92,7 +92,7 @@ async function findDue({ database }: GraceDeps): Promise<DueMail[]> {
       day: sql<number>`TIMESTAMPDIFF(DAY, ${pastDueSince}, UTC_TIMESTAMP(3))`,
     })
     .from(billingSubscriptions)
-    .where(inGrace)
+    .where(and(inGrace, eq(paused, false)))
     .orderBy(pastDueSince);
   return rows.map(({ day, stripeSubscriptionId: subscription, ...row }) =>
     Object.assign(row, {
@@ -132,6 +132,7 @@ async function sendOnce(deps: GraceDeps, tx: Transaction, due: DueMail): Promise
         eq(accountId, due.accountId),
         eq(id, due.id),
         eq(pastDueSince, due.pastDueSince),
+        eq(paused, false),
         inGrace,
       ),
     );

@@ -70,7 +70,7 @@ export const billingSubscriptions = mysqlTable(
     endedAt: moment('ended_at'),
     /** Since when payment is owed: what grace is counted from. */
     pastDueSince: moment('past_due_since'),
-    /** Whether collection is paused at Stripe. */
+    /** Whether collection is paused at Stripe: the plan is given away for a while. */
     paused: boolean('paused').notNull().default(false),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
