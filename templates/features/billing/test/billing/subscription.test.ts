@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '#app/database/database.ts';
 import { logUnknownPlans } from '#app/domains/billing/subscriptions/unknown-plans.ts';
 import { createLog } from '#app/log.ts';
@@ -110,6 +110,23 @@ test('a plan of seats keeps as many where none are named', async () => {
   const { body } = await change({ plan: 'team', interval: 'year' });
   expect(body).toMatchObject({ interval: 'year', quantity: 3 });
   expect((await change(proMonthly)).body).toMatchObject({ plan: 'pro', quantity: 1 });
+});
+
+test('who keeps plan and interval keeps the price that was bought, whatever others pay today', async () => {
+  const proYearly = { plan: 'pro', interval: 'year' };
+  await subscribePaid(proYearly);
+  const bought = atStripe()?.items.data[0]?.price;
+  const price = planPrices.find(({ lookupKey }) => lookupKey === 'pro_year');
+  if (price === undefined) throw new Error('Pro is not sold by the year');
+  billing.stripe.addPrice({ ...price, unitAmount: 99_000 });
+  onTestFinished(() => void billing.stripe.addPrice(price));
+
+  expect((await change({ ...proYearly, preview: true })).body).toMatchObject({
+    amountDueNow: 0,
+    nextAmount: price.unitAmount,
+  });
+  expect((await change(proYearly)).body).toMatchObject({ plan: 'pro', interval: 'year' });
+  expect(atStripe()?.items.data[0]?.price.id).toBe(bought?.id);
 });
 
 test('a change in a trial costs nothing now', async () => {

@@ -1,6 +1,6 @@
 import { Stripe } from 'stripe';
 import { paymentOwed } from '../errors.ts';
-import { plans } from '../plans.ts';
+import { planOfPrice, plans } from '../plans.ts';
 import type { Choice } from '../prices.ts';
 import { isOwed, planItemOf } from './subscription-values.ts';
 
@@ -44,6 +44,21 @@ export function requirePaid({ status, latest_invoice: invoice }: Stripe.Subscrip
   const page = typeof invoice === 'object' ? invoice?.hosted_invoice_url : undefined;
   const where = page ?? 'on the page that POST /v1/billing/portal opens';
   throw paymentOwed({ detail: `Pay the open invoice first: ${where}` });
+}
+
+/**
+ * The price of the subscription as it is, where plan and interval stay: whoever buys one more seat
+ * goes on with the price that was bought, whatever others pay today.
+ */
+export function keptPriceOf(
+  subscription: Stripe.Subscription,
+  { plan, interval }: Choice,
+): string | undefined {
+  const { price } = planItemOf(subscription);
+  const stays =
+    planOfPrice(price.lookup_key, price.metadata) === plan &&
+    price.recurring?.interval === interval;
+  return stays ? price.id : undefined;
 }
 
 export function isNoChange(subscription: Stripe.Subscription, { items }: Change): boolean {

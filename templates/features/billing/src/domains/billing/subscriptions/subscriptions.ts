@@ -1,10 +1,10 @@
 import type { Stripe } from 'stripe';
 import { billingNotConfigured, notSubscribed } from '../errors.ts';
-import { openPrices, type Choice } from '../prices.ts';
+import { checkQuantity, openPrices, type Choice } from '../prices.ts';
 import { askStripe } from '../requests.ts';
 import type { BillingDeps } from '../service.ts';
 import { fromStripe, isMissing } from '../stripe-errors.ts';
-import { changeOf, isNoChange, previewOf, requirePaid, type ChangePreview } from './change.ts';
+import { changeOf, isNoChange, keptPriceOf, previewOf, requirePaid, type ChangePreview } from './change.ts';
 import { isLive, openSubscriptionsOf, type SubscriptionRow } from './current.ts';
 import { syncSubscription } from './sync.ts';
 
@@ -46,6 +46,14 @@ export function openSubscriptions(deps: BillingDeps): Subscriptions {
     throw notSubscribed({ detail: 'The subscription has ended.' });
   }
 
+  async function wanted(accountId: string, choice: Choice) {
+    checkQuantity(choice);
+    const subscription = await live(accountId);
+    requirePaid(subscription);
+    const price = keptPriceOf(subscription, choice) ?? (await prices.idFor(choice));
+    return { subscription, change: changeOf(subscription, { ...choice, price }) };
+  }
+
   return {
     current,
 
@@ -73,10 +81,7 @@ export function openSubscriptions(deps: BillingDeps): Subscriptions {
     },
 
     async change(accountId, choice) {
-      const price = await prices.idFor(choice);
-      const subscription = await live(accountId);
-      requirePaid(subscription);
-      const change = changeOf(subscription, { ...choice, price });
+      const { subscription, change } = await wanted(accountId, choice);
       if (!isNoChange(subscription, change)) {
         await askStripe(deps, { accountId, kind: 'change' }, (options) =>
           deps
@@ -92,12 +97,8 @@ export function openSubscriptions(deps: BillingDeps): Subscriptions {
     },
 
     async previewChange(accountId, choice) {
-      const price = await prices.idFor(choice);
-      const subscription = await live(accountId);
-      requirePaid(subscription);
-      return fromStripe(
-        previewOf(deps.stripe(), subscription, changeOf(subscription, { ...choice, price })),
-      );
+      const { subscription, change } = await wanted(accountId, choice);
+      return fromStripe(previewOf(deps.stripe(), subscription, change));
     },
   };
 }
