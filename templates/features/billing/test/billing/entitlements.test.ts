@@ -8,7 +8,7 @@ import {
   type Entitlements,
 } from '#app/domains/billing/entitlements.ts';
 import { featureNotInPlan } from '#app/domains/billing/errors.ts';
-import { gracePolicy } from '#app/domains/billing/grace.ts';
+import { gracePolicy } from '#app/domains/billing/grace-policy.ts';
 import { freePlan, plans, type Limit, type PlanName } from '#app/domains/billing/plans.ts';
 import type { Guard } from '#app/http/route.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -116,11 +116,25 @@ test('which plan a price is for is decided when it is read, by its lookup key fi
   expect(await entitlements.planOf(account)).toBe(paidPlan);
 });
 
-test('of several subscriptions the one counts whose plan is written last', async () => {
+test('of several subscriptions the newest counts that is live, whatever its plan', async () => {
   const account = await makeAccount();
-  const last = names.at(-1);
-  for (const plan of [...names].toReversed()) await subscribed({ plan }, undefined, account);
-  expect(await entitlements.planOf(account)).toBe(last);
+  let age = names.length + 1;
+  const add = async (plan: string, status?: string): Promise<void> => {
+    await subscribed({ plan, ...(status !== undefined && { status }) }, undefined, account);
+    age -= 1;
+    await testDatabase.connection.query(
+      `UPDATE billing_subscriptions SET created_at = UTC_TIMESTAMP(3) - INTERVAL ? DAY
+       WHERE account_id = ? AND created_at > UTC_TIMESTAMP(3) - INTERVAL 1 HOUR`,
+      [age, account],
+    );
+  };
+  for (const plan of [...names].toReversed()) {
+    await add(plan);
+    expect(await entitlements.planOf(account)).toBe(plan);
+  }
+  await add(names.at(-1) ?? '', 'incomplete');
+  await add(names.at(-1) ?? '', 'canceled');
+  expect(await entitlements.planOf(account)).toBe(names[0]);
 });
 
 test('nobody has what another account pays for', async () => {

@@ -1,5 +1,6 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '#app/database/database.ts';
+import { gracePolicy } from '#app/domains/billing/grace-policy.ts';
 import { logUnknownPlans } from '#app/domains/billing/subscriptions/unknown-plans.ts';
 import { createLog } from '#app/log.ts';
 import { useBilling } from './support/billing.ts';
@@ -9,6 +10,7 @@ import {
   newSubscriber,
   planPrices,
   proMonthly,
+  subscribeAtStripe,
   type Subscriber,
 } from './support/subscriber.ts';
 
@@ -42,6 +44,7 @@ async function subscribePaid(choice = proMonthly): Promise<void> {
 test('who has subscribed to nothing has the free plan', async () => {
   expect(await subscriber.subscription()).toEqual({
     plan: 'free',
+    subscribedPlan: null,
     status: null,
     interval: null,
     quantity: null,
@@ -49,6 +52,7 @@ test('who has subscribed to nothing has the free plan', async () => {
     cancelAt: null,
     trialEnd: null,
     pastDueSince: null,
+    graceEnd: null,
   });
   for (const name of ['cancel', 'resume'] as const) {
     expect((await act(name)).body).toMatchObject({ status: 409, code: 'not_subscribed' });
@@ -260,14 +264,71 @@ test('a change while collection is paused gives no credit for the time that cost
   expect(invoices()).toHaveLength(before);
 });
 
-test('a pause is seen, and its end', async () => {
+/** Has the row say so, as Stripe would have by another way. */
+const setStatus = (status: string) =>
+  billing.service.database.connection.query(
+    'UPDATE billing_subscriptions SET status = ? WHERE account_id = ?',
+    [status, subscriber.accountId],
+  );
+
+test('one that was never paid is none, and another may be begun', async () => {
+  await subscribePaid();
+  await setStatus('incomplete');
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'free', status: null });
+  expect((await act('cancel')).body).toMatchObject({ status: 409, code: 'not_subscribed' });
+  expect((await subscriber.checkout()).status).toBe(200);
+});
+
+test('of two that are live the same one is shown, counts, and is cancelled', async () => {
+  await subscriber.subscribe(team);
+  billing.stripe.advance({ hours: 1 });
+  await subscribeAtStripe(billing, await subscriber.customerId(), 'pro_year');
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'pro', interval: 'year' });
+  expect((await act('cancel')).body).toMatchObject({ plan: 'pro', cancelAt: expect.any(String) });
+  expect(atStripe()).toMatchObject({ cancel_at_period_end: false });
+});
+
+test('who owes a payment is shown until when the plan is kept, and where to pay', async () => {
+  await subscribePaid();
+  const customer = await subscriber.customerId();
+  billing.stripe.afterRetries('unpaid');
+  billing.stripe.declineCards(customer);
+  billing.stripe.advance({ days: 32 });
+  await allProcessed(billing);
+  const owed = await subscriber.subscription();
+  expect(owed).toMatchObject({ subscribedPlan: 'pro', status: 'past_due' });
+  expect(Date.parse(owed.graceEnd) - Date.parse(owed.pastDueSince)).toBe(
+    gracePolicy.days * 86_400_000,
+  );
+  expect((await subscriber.checkout()).body).toMatchObject({
+    status: 409,
+    code: 'already_subscribed',
+    detail: expect.stringContaining(`${billing.stripe.url}/invoices/`),
+  });
+  billing.stripe.advance({ days: 20 });
+  await allProcessed(billing);
+  expect(await subscriber.subscription()).toMatchObject({
+    plan: 'free',
+    subscribedPlan: 'pro',
+    status: 'unpaid',
+    graceEnd: null,
+  });
+});
+
+test('a pause is seen, and the way out of it is told', async () => {
   await subscribePaid();
   billing.stripe.subscriptions.pause(subscriber.stripeId());
   await allProcessed(billing);
-  expect(await subscriber.subscription()).toMatchObject({ status: 'paused' });
-  billing.stripe.subscriptions.resume(subscriber.stripeId());
-  await allProcessed(billing);
-  expect(await subscriber.subscription()).toMatchObject({ status: 'active' });
+  expect(await subscriber.subscription()).toMatchObject({
+    plan: 'free',
+    subscribedPlan: 'pro',
+    status: 'paused',
+  });
+  expect((await subscriber.checkout()).body).toMatchObject({
+    code: 'already_subscribed',
+    detail: expect.stringContaining('/v1/billing/subscription/resume'),
+  });
+  expect((await act('resume')).body).toMatchObject({ plan: 'pro', status: 'active' });
 });
 
 /** Sells something else to the subscriber, as from Stripe's dashboard. */
@@ -290,10 +351,14 @@ async function moveTo(price: { lookupKey: string; plan?: string }): Promise<stri
 test('a price of no plan is told of in the log, and gives none', async () => {
   await subscriber.subscribe();
   const id = await moveTo({ lookupKey: 'of_no_plan' });
-  expect(await subscriber.subscription()).toMatchObject({ plan: null, status: 'trialing' });
+  expect(await subscriber.subscription()).toMatchObject({
+    plan: 'free',
+    subscribedPlan: null,
+    status: 'trialing',
+  });
   expect(billing.service.log).toContainEqual(
     expect.objectContaining({
-      level: "error",
+      level: 'error',
       stripePriceId: id,
       msg: 'a subscription is for a price of no plan',
     }),
@@ -317,7 +382,7 @@ test('a plan that only a newer version has is kept for that version, and said at
   await logUnknownPlans({ database, log });
   await database.close();
   expect(lines).toContainEqual(
-    expect.objectContaining({ level: "error", stripePriceId: id, subscriptions: 1 }),
+    expect.objectContaining({ level: 'error', stripePriceId: id, subscriptions: 1 }),
   );
 });
 

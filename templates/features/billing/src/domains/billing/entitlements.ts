@@ -1,15 +1,12 @@
 // What an account may do, by what it pays for.
-import { and, eq, inArray, or } from 'drizzle-orm';
 import type { Queries } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import type { Guard } from '#app/http/route.ts';
 import { lockAccount } from './account-lock.ts';
 import { featureNotInPlan, planLimitReached } from './errors.ts';
-import { inGrace } from './grace.ts';
-import { billingSubscriptions } from './models.ts';
 import { freePlan, plans, type Feature, type Limit, type PlanName } from './plans.ts';
 import type { BillingDeps } from './service.ts';
-import { planOf } from './subscriptions/current.ts';
+import { currentSubscriptionOf } from './subscriptions/current.ts';
 
 export interface Entitlements {
   /** The plan that counts now: the free one where nothing is paid for. */
@@ -95,24 +92,6 @@ function limitOf({ plan, quantity }: Holding, limit: Limit): number {
   return limit === 'seats' && perSeat ? (quantity ?? 0) : limits[limit];
 }
 
-const { status } = billingSubscriptions;
-
-/**
- * What is paid for, may be tried, or is still waited for. Anything else buys nothing. By its status
- * alone: a service whose collection is paused is given away for a while
- * (https://docs.stripe.com/billing/subscriptions/pause-payment).
- */
-const counts = or(inArray(status, ['active', 'trialing']), inGrace);
-
-/** Should several subscriptions count, the plan that is written last in plans.ts wins. */
 async function readHolding(queries: Queries, accountId: string): Promise<Holding> {
-  const rows = await queries
-    .select()
-    .from(billingSubscriptions)
-    .where(and(eq(billingSubscriptions.accountId, accountId), counts));
-  const rank = Object.keys(plans);
-  const [best = { plan: freePlan }] = rows
-    .flatMap((row) => ({ plan: planOf(row) ?? freePlan, quantity: row.quantity }))
-    .toSorted((a, b) => rank.indexOf(b.plan) - rank.indexOf(a.plan) || b.quantity - a.quantity);
-  return best;
+  return (await currentSubscriptionOf(queries, accountId)) ?? { plan: freePlan };
 }

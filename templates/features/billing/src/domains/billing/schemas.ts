@@ -29,10 +29,11 @@ export const PortalPage = z
 
 export const Subscription = z
   .object({
-    plan: z
+    plan: z.string().describe('What the account has now: the free plan where nothing is paid for.'),
+    subscribedPlan: z
       .string()
       .nullable()
-      .describe('The free plan where there is no subscription; null where no plan has its price.'),
+      .describe('What the subscription is for, paid or not; null where no plan has its price.'),
     status: z
       .string()
       .nullable()
@@ -43,6 +44,7 @@ export const Subscription = z
     cancelAt: z.iso.datetime().nullable().describe('When it ends by itself.'),
     trialEnd: z.iso.datetime().nullable(),
     pastDueSince: z.iso.datetime().nullable().describe('Since when payment is owed.'),
+    graceEnd: z.iso.datetime().nullable().describe('Until when the plan is kept without payment.'),
   })
   .meta({ id: 'BillingSubscription' });
 

@@ -3,7 +3,7 @@ import { contactOf } from '../customers.ts';
 import { firstTime } from '../effects.ts';
 import { plans } from '../plans.ts';
 import type { HandlerContext } from '../webhooks/handler.ts';
-import { isLive, openSubscriptionsOf, planOf, type SubscriptionRow } from './current.ts';
+import { currentSubscriptionOf, planOf, type SubscriptionRow } from './current.ts';
 import { subscriptionEndedMail, trialEndsMail } from './mails.ts';
 
 type Context = Pick<HandlerContext, 'tx' | 'outbox'>;
@@ -24,8 +24,7 @@ export async function tellOfEnd(context: Context, row: SubscriptionRow): Promise
   const { tx, outbox } = context;
   const { accountId, stripeSubscriptionId, status } = row;
   if (status !== 'canceled') return;
-  const others = await openSubscriptionsOf(tx, accountId);
-  if (others.some((other) => isLive(other.status))) return;
+  if ((await currentSubscriptionOf(tx, accountId)) !== undefined) return;
   if (!(await firstTime(tx, accountId, `subscription_ended:${stripeSubscriptionId}`))) return;
   const to = await contactOf(tx, accountId);
   await sendMail(outbox, tx, subscriptionEndedMail(to, { plan: nameOf(row) }));

@@ -9,10 +9,11 @@ import {
   paymentOwed,
   stripeUnavailable,
 } from '../errors.ts';
+import { endOfGrace } from '../grace-policy.ts';
 import { freePlan } from '../plans.ts';
 import { ChangePreview, PlanChange, Subscription } from '../schemas.ts';
 import type { BillingService } from '../service.ts';
-import { planOf, type SubscriptionRow } from './current.ts';
+import { planOf, type CurrentSubscription } from './current.ts';
 
 /** What an account pays for, and how that is changed. */
 export function subscriptionRoutes(
@@ -43,7 +44,7 @@ export function subscriptionRoutes(
     route({
       method: 'post',
       path: '/v1/billing/subscription/resume',
-      summary: 'Take back that the subscription ends',
+      summary: 'Take back that the subscription ends, or is paused',
       guard: signedIn(auth),
       answers: { 200: json(Subscription) },
       errors,
@@ -66,18 +67,21 @@ export function subscriptionRoutes(
   ];
 }
 
-function present(subscription: SubscriptionRow | undefined) {
+function present(subscription: CurrentSubscription | undefined) {
   if (subscription === undefined) return none;
-  const { status, interval, quantity } = subscription;
+  const { plan, status, interval, quantity, pastDueSince } = subscription;
+  const isInGrace = status === 'past_due' && pastDueSince !== null;
   return {
-    plan: planOf(subscription) ?? null,
+    plan,
+    subscribedPlan: planOf(subscription) ?? null,
     status,
     interval,
     quantity,
     currentPeriodEnd: wireDate(subscription.currentPeriodEnd),
     cancelAt: wireDate(subscription.cancelAt),
     trialEnd: wireDate(subscription.trialEnd),
-    pastDueSince: wireDate(subscription.pastDueSince),
+    pastDueSince: wireDate(pastDueSince),
+    graceEnd: isInGrace ? wireDate(endOfGrace(pastDueSince)) : null,
   };
 }
 
@@ -87,6 +91,7 @@ function wireDate(date: Date | null): string | null {
 
 const none = {
   plan: freePlan,
+  subscribedPlan: null,
   status: null,
   interval: null,
   quantity: null,
@@ -94,4 +99,5 @@ const none = {
   cancelAt: null,
   trialEnd: null,
   pastDueSince: null,
+  graceEnd: null,
 };

@@ -9,7 +9,7 @@ import { billingCustomers, billingSubscriptions } from '../models.ts';
 import { idOf, momentOf } from '../references.ts';
 import { whileLocked } from '../stripe.ts';
 import type { HandlerContext } from '../webhooks/handler.ts';
-import { isLive, openSubscriptionsOf, planOf, type SubscriptionRow } from './current.ts';
+import { liveSubscriptionsOf, planOf, type SubscriptionRow } from './current.ts';
 import { isOwed, valuesOf } from './subscription-values.ts';
 
 type Context = Pick<HandlerContext, 'tx' | 'stripe' | 'log'>;
@@ -118,7 +118,7 @@ async function noteTrial(tx: Transaction, accountId: string, begun: Date): Promi
 }
 
 async function warnOfSecond({ tx, log }: Context, accountId: string): Promise<void> {
-  const live = (await openSubscriptionsOf(tx, accountId)).filter(({ status }) => isLive(status));
+  const live = await liveSubscriptionsOf(tx, accountId);
   if (live.length < 2) return;
   const subscriptions = live.map(({ stripeSubscriptionId }) => stripeSubscriptionId);
   log.warn({ accountId, subscriptions }, 'an account pays for more than one subscription');
