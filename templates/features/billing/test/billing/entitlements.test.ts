@@ -2,6 +2,7 @@ import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase, type Database } from '#app/database/database.ts';
 import { newId } from '#app/database/id.ts';
+import { lockAccount } from '#app/domains/billing/account-lock.ts';
 import {
   openEntitlements,
   withFeature,
@@ -209,6 +210,25 @@ async function addAtOnce(count: number, accountId: string): Promise<string[]> {
     result.status === 'fulfilled' ? 'added' : String(result.reason.kind?.code ?? result.reason),
   );
 }
+
+test.runIf(aLimit)('nobody waits for a handler that waits for Stripe, to add one more', async () => {
+  const account = await subscribed();
+  const asked = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  const handler = database.transaction(async (tx) => {
+    await lockAccount(tx, account);
+    asked.resolve();
+    await answered.promise;
+  });
+  await asked.promise;
+  try {
+    await addThing(account, aLimit ?? 'seats');
+  } finally {
+    answered.resolve();
+    await handler;
+  }
+  expect(await countThings(account)).toBe(1);
+});
 
 test.runIf(aLimit)(
   'of twenty at once exactly as many get through as the limit allows',

@@ -2,7 +2,7 @@
 import type { Queries } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import type { Guard } from '#app/http/route.ts';
-import { lockAccount } from './account-lock.ts';
+import { lockLimits } from './account-lock.ts';
 import { featureNotInPlan, planLimitReached } from './errors.ts';
 import { freePlan, plans, type Feature, type Limit, type PlanName } from './plans.ts';
 import type { BillingDeps } from './service.ts';
@@ -53,7 +53,7 @@ export function openEntitlements({ database }: Pick<BillingDeps, 'database'>): E
     },
 
     async withinLimit(tx, accountId, limit, count) {
-      await lockAccount(tx, accountId);
+      await lockLimits(tx, accountId);
       const most = limitOf(await readHolding(tx, accountId), limit);
       if ((await count()) < most) return;
       throw planLimitReached({ detail: `The limit of ${limit} is ${most}.` });
