@@ -154,6 +154,17 @@ test('a change that the bank refuses is not made, and the reason is told', async
   expect(requests.at(-1)).toMatchObject({ kind: 'change', done_at: null });
 });
 
+test('where the bank wants to ask its customer, it is said where it can', async () => {
+  await subscribePaid();
+  billing.stripe.askForConfirmation(await subscriber.customerId());
+  expect((await change(team)).body).toMatchObject({
+    status: 402,
+    code: 'payment_failed',
+    detail: expect.stringContaining('/v1/billing/portal'),
+  });
+  expect(await subscriber.subscription()).toMatchObject({ plan: 'pro', status: 'active' });
+});
+
 test('a Stripe that fails is 503 here, and the request can be made again', async () => {
   await subscriber.subscribe();
   for (const status of [500, 429] as const) {

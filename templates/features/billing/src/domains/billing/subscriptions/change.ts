@@ -1,5 +1,5 @@
 import { Stripe } from 'stripe';
-import { paymentOwed } from '../errors.ts';
+import { paymentFailed, paymentOwed } from '../errors.ts';
 import { planOfPrice, plans } from '../plans.ts';
 import type { Choice } from '../prices.ts';
 import { isOwed, planItemOf } from './subscription-values.ts';
@@ -64,6 +64,31 @@ export function keptPriceOf(
 export function isNoChange(subscription: Stripe.Subscription, { items }: Change): boolean {
   const { price, quantity } = planItemOf(subscription);
   return items.every((each) => each.price === price.id && each.quantity === (quantity ?? 1));
+}
+
+/** Codes of https://docs.stripe.com/error-codes that mean that the bank wants to ask its customer. */
+const asks = [
+  'authentication_required',
+  'invoice_payment_intent_requires_action',
+  'subscription_payment_intent_requires_action',
+];
+
+/**
+ * Waits for a change that is not made where its payment fails.
+ *
+ * @throws AppError payment_failed where the bank wants to ask its customer, which it cannot do here
+ */
+export async function unlessAsked<T>(changed: Promise<T>): Promise<T> {
+  try {
+    return await changed;
+  } catch (error) {
+    const isAsked = error instanceof Stripe.errors.StripeCardError && asks.includes(error.code ?? '');
+    if (!isAsked) throw error;
+    throw paymentFailed({
+      detail:
+        'The bank wants this payment confirmed. Change the plan on the page that POST /v1/billing/portal opens: there it can ask.',
+    });
+  }
 }
 
 /** Has Stripe reckon what a change would cost. */

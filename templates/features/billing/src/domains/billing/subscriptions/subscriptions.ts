@@ -104,13 +104,15 @@ export function openSubscriptions(deps: BillingDeps): Subscriptions {
       const { subscription, change } = await wanted(accountId, choice);
       if (!isNoChange(subscription, change)) {
         await askStripe(deps, { accountId, kind: 'change' }, (options) =>
-          deps
-            .stripe()
-            .subscriptions.update(
-              subscription.id,
-              { ...change, payment_behavior: 'error_if_incomplete' },
-              options,
-            ),
+          unlessAsked(
+            deps
+              .stripe()
+              .subscriptions.update(
+                subscription.id,
+                { ...change, payment_behavior: 'error_if_incomplete' },
+                options,
+              ),
+          ),
         );
       }
       return settled(accountId, subscription.id);
