@@ -220,6 +220,27 @@ test('payment that is owed is known from its first day until it is paid', async 
   expect(await subscriber.subscription()).toMatchObject({ status: 'active', pastDueSince: null });
 });
 
+test('what is owed is owed since its invoice, however late that is heard', async () => {
+  await subscribePaid();
+  const customer = await subscriber.customerId();
+  billing.stripe.afterRetries('past_due');
+  billing.stripe.declineCards(customer);
+  billing.stripe.webhooks.hold();
+  billing.stripe.advance({ days: 32 });
+  billing.stripe.advance({ days: 40 });
+  billing.stripe.webhooks.release();
+  await allProcessed(billing);
+  const open = [...billing.stripe.objects.invoices.values()].filter(
+    (invoice) => invoice.customer === customer && invoice.status === 'open',
+  );
+  expect(open.length).toBeGreaterThan(1);
+  const first = Math.min(...open.map(({ created }) => created));
+  expect(await subscriber.subscription()).toMatchObject({
+    status: 'past_due',
+    pastDueSince: new Date(first * 1000).toISOString(),
+  });
+});
+
 test('who has paid owes nothing, though only the invoice has told of it', async () => {
   await subscribePaid();
   const customer = await subscriber.customerId();

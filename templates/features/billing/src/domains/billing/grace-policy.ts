@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import { billingSubscriptions } from './models.ts';
 
 export const gracePolicy = {
-  /** Days from the first failed payment for which the plan is kept. */
+  /** Days from the invoice that was not paid for which the plan is kept. */
   days: 14,
   /** The days of these on which a mail is sent; 0 is at once. */
   mailDays: [0, 3, 7, 13],

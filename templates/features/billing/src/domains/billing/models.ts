@@ -68,7 +68,7 @@ export const billingSubscriptions = mysqlTable(
     /** When it will end by itself. */
     cancelAt: moment('cancel_at'),
     endedAt: moment('ended_at'),
-    /** Since when payment is owed: what grace is counted from. */
+    /** Since when payment is owed, by the invoice that was not paid: what grace is counted from. */
     pastDueSince: moment('past_due_since'),
     /** Whether collection is paused at Stripe: the plan is given away for a while. */
     paused: boolean('paused').notNull().default(false),

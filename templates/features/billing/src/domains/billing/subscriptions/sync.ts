@@ -10,6 +10,7 @@ import { idOf, momentOf } from '../references.ts';
 import { whileLocked } from '../stripe.ts';
 import type { HandlerContext } from '../webhooks/handler.ts';
 import { liveSubscriptionsOf, planOf, type SubscriptionRow } from './current.ts';
+import { owedSince } from './owed-since.ts';
 import { isOwed, valuesOf } from './subscription-values.ts';
 
 type Context = Pick<HandlerContext, 'tx' | 'stripe' | 'log'>;
@@ -81,10 +82,11 @@ async function write(
   accountId: string,
   subscription: Stripe.Subscription,
 ): Promise<void> {
-  const { tx, log } = context;
+  const { tx, stripe, log } = context;
   const { id: stripeSubscriptionId } = subscription;
   const values = valuesOf(subscription);
   const owed = isOwed(values.status);
+  const since = owed ? await owedSince(stripe, stripeSubscriptionId) : undefined;
   if (planOf(values) === undefined) {
     const { stripePriceId } = values;
     log.error({ stripeSubscriptionId, stripePriceId }, 'a subscription is for a price of no plan');
@@ -92,11 +94,14 @@ async function write(
 
   const [{ affectedRows }] = await tx
     .update(billingSubscriptions)
-    .set({ ...values, pastDueSince: owed ? sql`COALESCE(past_due_since, ${now})` : null })
+    .set({
+      ...values,
+      pastDueSince: owed ? (since ?? sql`COALESCE(past_due_since, ${now})`) : null,
+    })
     .where(ofStripe(stripeSubscriptionId));
   if (affectedRows === 0) {
     const row = { accountId, id: newId(), stripeSubscriptionId, ...values };
-    await tx.insert(billingSubscriptions).values({ ...row, pastDueSince: owed ? now : null });
+    await tx.insert(billingSubscriptions).values({ ...row, pastDueSince: owed ? (since ?? now) : null });
   }
   if (subscription.trial_start !== null) {
     await noteTrial(tx, accountId, momentOf(subscription.trial_start));
