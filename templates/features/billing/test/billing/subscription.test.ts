@@ -95,6 +95,7 @@ test('a change is charged at once, for the time that is left', async () => {
     currency: 'usd',
     amountDueNow: expect.any(Number),
     nextAmount: 3 * 1900,
+    prorationDate: expect.any(String),
   });
   expect(preview.amountDueNow).toBeGreaterThan(0);
   expect(updates()).toEqual([]);
@@ -107,6 +108,34 @@ test('a change is charged at once, for the time that is left', async () => {
   expect(updates()).toHaveLength(1);
   await allProcessed(billing);
   expect(await subscriber.subscription()).toEqual(body);
+});
+
+test('a change costs what its preview has shown, though time has gone by', async () => {
+  await subscribePaid();
+  billing.stripe.advance({ days: 10 });
+  const { body: preview } = await change({ ...team, preview: true });
+  billing.stripe.advance({ hours: 0.9 });
+  const { prorationDate } = preview;
+  expect((await change({ ...team, prorationDate })).body).toMatchObject({ plan: 'team' });
+  const charged = [...billing.stripe.objects.invoices.values()].filter(
+    ({ customer }) => customer === atStripe()?.customer,
+  );
+  expect(charged.at(-1)?.total).toBe(preview.amountDueNow);
+  await allProcessed(billing);
+});
+
+test('a change cannot count from a moment at which it would cost nothing, or give too much', async () => {
+  await subscribePaid();
+  billing.stripe.advance({ days: 10 });
+  const now = billing.stripe.now().getTime();
+  for (const hours of [-1.1, 24, 24 * 15]) {
+    const prorationDate = new Date(now + hours * 3_600_000).toISOString();
+    expect((await change({ ...team, prorationDate })).body).toMatchObject({
+      status: 422,
+      errors: [{ pointer: '#/prorationDate' }],
+    });
+  }
+  expect(updates()).toEqual([]);
 });
 
 test('a plan of seats keeps as many where none are named', async () => {
@@ -136,7 +165,12 @@ test('who keeps plan and interval keeps the price that was bought, whatever othe
 test('a change in a trial costs nothing now', async () => {
   await subscriber.subscribe();
   const { body } = await change({ ...team, preview: true });
-  expect(body).toEqual({ currency: 'usd', amountDueNow: 0, nextAmount: 3 * 1900 });
+  expect(body).toEqual({
+    currency: 'usd',
+    amountDueNow: 0,
+    nextAmount: 3 * 1900,
+    prorationDate: null,
+  });
 });
 
 test('a change that the bank refuses is not made, and the reason is told', async () => {

@@ -14,6 +14,10 @@ export const PlanChoice = z
 
 export const PlanChange = PlanChoice.extend({
   preview: z.boolean().default(false).describe('Whether only to say what it would cost.'),
+  prorationDate: z.iso
+    .datetime()
+    .optional()
+    .describe('That of a preview, no older than an hour: then the change costs what was shown.'),
 }).meta({ id: 'BillingPlanChange' });
 
 export const CheckoutPage = z
@@ -53,5 +57,9 @@ export const ChangePreview = z
     currency: z.string(),
     amountDueNow: z.int().describe('In the smallest unit of the currency.'),
     nextAmount: z.int().nullable().describe('Of the next invoice; null where none comes.'),
+    prorationDate: z.iso
+      .datetime()
+      .nullable()
+      .describe('The moment that it was reckoned for, to be sent back with the change.'),
   })
   .meta({ id: 'BillingChangePreview' });

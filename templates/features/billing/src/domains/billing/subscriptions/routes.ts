@@ -13,6 +13,7 @@ import { endOfGrace } from '../grace-policy.ts';
 import { freePlan } from '../plans.ts';
 import { ChangePreview, PlanChange, Subscription } from '../schemas.ts';
 import type { BillingService } from '../service.ts';
+import type { ChangePreview as Preview } from './change.ts';
 import { planOf, type CurrentSubscription } from './current.ts';
 
 /** What an account pays for, and how that is changed. */
@@ -59,10 +60,13 @@ export function subscriptionRoutes(
       body: json(PlanChange),
       answers: { 200: json(z.union([ChangePreview, Subscription])) },
       errors: [...errors, paymentFailed, paymentOwed],
-      handler: async ({ identity: { accountId }, body: { preview, ...choice } }) =>
-        preview
-          ? reply(200, await subscriptions.previewChange(accountId, choice))
-          : reply(200, present(await subscriptions.change(accountId, choice))),
+      handler: async ({ identity: { accountId }, body: { preview, prorationDate, ...choice } }) => {
+        const date = prorationDate === undefined ? undefined : new Date(prorationDate);
+        const change = { ...choice, prorationDate: date };
+        return preview
+          ? reply(200, presentPreview(await subscriptions.previewChange(accountId, change)))
+          : reply(200, present(await subscriptions.change(accountId, change)));
+      },
     }),
   ];
 }
@@ -83,6 +87,10 @@ function present(subscription: CurrentSubscription | undefined) {
     pastDueSince: wireDate(pastDueSince),
     graceEnd: isInGrace ? wireDate(endOfGrace(pastDueSince)) : null,
   };
+}
+
+function presentPreview({ prorationDate, ...preview }: Preview) {
+  return { ...preview, prorationDate: wireDate(prorationDate) };
 }
 
 function wireDate(date: Date | null): string | null {

@@ -1,6 +1,6 @@
 import type { Stripe } from 'stripe';
 import { billingNotConfigured, notSubscribed } from '../errors.ts';
-import { checkQuantity, openPrices, type Choice } from '../prices.ts';
+import { checkQuantity, openPrices } from '../prices.ts';
 import { askStripe } from '../requests.ts';
 import type { BillingDeps } from '../service.ts';
 import { fromStripe, isMissing } from '../stripe-errors.ts';
@@ -36,9 +36,9 @@ export interface Subscriptions {
    *
    * @throws AppError payment_owed where what there is has not been paid for
    */
-  change(accountId: string, choice: Choice): Promise<CurrentSubscription | undefined>;
+  change(accountId: string, choice: ChangeChoice): Promise<CurrentSubscription | undefined>;
   /** What a change would cost. Changes nothing. */
-  previewChange(accountId: string, choice: Choice): Promise<ChangePreview>;
+  previewChange(accountId: string, choice: ChangeChoice): Promise<ChangePreview>;
 }
 
 export function openSubscriptions(deps: BillingDeps): Subscriptions {
@@ -61,7 +61,7 @@ export function openSubscriptions(deps: BillingDeps): Subscriptions {
     return current(accountId);
   }
 
-  async function wanted(accountId: string, choice: Choice) {
+  async function wanted(accountId: string, choice: ChangeChoice) {
     checkQuantity(choice);
     const subscription = await live(accountId);
     requirePaid(subscription);
@@ -103,6 +103,7 @@ export function openSubscriptions(deps: BillingDeps): Subscriptions {
     async change(accountId, choice) {
       const { subscription, change } = await wanted(accountId, choice);
       if (!isNoChange(subscription, change)) {
+        await fromStripe(requireRecent(deps.stripe(), subscription, change));
         await askStripe(deps, { accountId, kind: 'change' }, (options) =>
           unlessAsked(
             deps
