@@ -211,24 +211,27 @@ async function addAtOnce(count: number, accountId: string): Promise<string[]> {
   );
 }
 
-test.runIf(aLimit)('nobody waits for a handler that waits for Stripe, to add one more', async () => {
-  const account = await subscribed();
-  const asked = Promise.withResolvers<void>();
-  const answered = Promise.withResolvers<void>();
-  const handler = database.transaction(async (tx) => {
-    await lockAccount(tx, account);
-    asked.resolve();
-    await answered.promise;
-  });
-  await asked.promise;
-  try {
-    await addThing(account, aLimit ?? 'seats');
-  } finally {
-    answered.resolve();
-    await handler;
-  }
-  expect(await countThings(account)).toBe(1);
-});
+test.runIf(aLimit)(
+  'nobody waits for a handler that waits for Stripe, to add one more',
+  async () => {
+    const account = await subscribed();
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    const handler = database.transaction(async (tx) => {
+      await lockAccount(tx, account);
+      asked.resolve();
+      await answered.promise;
+    });
+    await asked.promise;
+    try {
+      await addThing(account, aLimit ?? 'seats');
+    } finally {
+      answered.resolve();
+      await handler;
+    }
+    expect(await countThings(account)).toBe(1);
+  },
+);
 
 test.runIf(aLimit)(
   'of twenty at once exactly as many get through as the limit allows',

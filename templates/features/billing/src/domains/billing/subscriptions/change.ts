@@ -86,11 +86,11 @@ export function isNoChange(subscription: Stripe.Subscription, { items }: Change)
 }
 
 /** Codes of https://docs.stripe.com/error-codes that mean that the bank wants to ask its customer. */
-const asks = [
+const asks: ReadonlySet<string> = new Set([
   'authentication_required',
   'invoice_payment_intent_requires_action',
   'subscription_payment_intent_requires_action',
-];
+]);
 
 /**
  * Waits for a change that is not made where its payment fails.
@@ -101,7 +101,7 @@ export async function unlessAsked<T>(changed: Promise<T>): Promise<T> {
   try {
     return await changed;
   } catch (error) {
-    const isAsked = error instanceof Stripe.errors.StripeCardError && asks.includes(error.code ?? '');
+    const isAsked = error instanceof Stripe.errors.StripeCardError && asks.has(error.code ?? '');
     if (!isAsked) throw error;
     throw paymentFailed({
       detail:

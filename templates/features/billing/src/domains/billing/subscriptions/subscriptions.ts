@@ -10,6 +10,9 @@ import {
   keptPriceOf,
   previewOf,
   requirePaid,
+  requireRecent,
+  unlessAsked,
+  type ChangeChoice,
   type ChangePreview,
 } from './change.ts';
 import { currentSubscriptionOf, isLive, type CurrentSubscription } from './current.ts';

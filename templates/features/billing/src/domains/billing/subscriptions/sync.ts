@@ -101,7 +101,9 @@ async function write(
     .where(ofStripe(stripeSubscriptionId));
   if (affectedRows === 0) {
     const row = { accountId, id: newId(), stripeSubscriptionId, ...values };
-    await tx.insert(billingSubscriptions).values({ ...row, pastDueSince: owed ? (since ?? now) : null });
+    await tx
+      .insert(billingSubscriptions)
+      .values({ ...row, pastDueSince: owed ? (since ?? now) : null });
   }
   if (subscription.trial_start !== null) {
     await noteTrial(tx, accountId, momentOf(subscription.trial_start));
