@@ -215,6 +215,7 @@ test.runIf(aLimit)(
   'nobody waits for a handler that waits for Stripe, to add one more',
   async () => {
     const account = await subscribed();
+    await database.transaction((tx) => lockAccount(tx, account));
     const asked = Promise.withResolvers<void>();
     const answered = Promise.withResolvers<void>();
     const handler = database.transaction(async (tx) => {

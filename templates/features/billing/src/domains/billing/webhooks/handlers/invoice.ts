@@ -13,8 +13,7 @@ export async function syncWithSubscription(
   object: Stripe.Invoice,
 ): Promise<SyncedInvoice | undefined> {
   const customer = idOf(object.customer);
-  const synced = await syncInvoice(context, object.id, customer);
-  const subscription = idOf(synced?.invoice.parent?.subscription_details?.subscription);
+  const subscription = idOf(object.parent?.subscription_details?.subscription);
   if (subscription !== undefined) await syncSubscription(context, subscription, customer);
-  return synced;
+  return syncInvoice(context, object.id, customer);
 }
