@@ -53,6 +53,12 @@ test('a change cannot count from a moment at which it would cost nothing, or giv
   expect(own.updates()).toBe(0);
 });
 
+test('a date is refused where no preview has one', async () => {
+  await own.subscriber.subscribe();
+  const prorationDate = billing.stripe.now().toISOString();
+  expect((await own.change({ ...team, prorationDate })).status).toBe(422);
+});
+
 test('a plan of seats keeps as many where none are named', async () => {
   await own.subscribePaid(team);
   const { body } = await own.change({ plan: 'team', interval: 'year' });

@@ -126,5 +126,9 @@ test('a pause is seen, and the way out of it is told', async () => {
     code: 'already_subscribed',
     detail: expect.stringContaining('/v1/billing/subscription/resume'),
   });
+  const payment = { default_payment_method: own.atStripe()?.default_payment_method };
+  Object.assign(own.atStripe() ?? {}, { default_payment_method: null });
+  expect((await own.act('resume')).body).toMatchObject({ status: 402, code: 'payment_failed' });
+  Object.assign(own.atStripe() ?? {}, payment);
   expect((await own.act('resume')).body).toMatchObject({ plan: 'pro', status: 'active' });
 });

@@ -21,6 +21,11 @@ export const subscriptionRoutes: Routes = {
   },
   'POST /v1/subscriptions/:id/resume': ({ state, id }) => {
     const subscription = findSubscription(state, id);
+    if (subscription.default_payment_method === null) {
+      throw refused('This customer has no attached payment source or default payment method.', {
+        code: 'resource_missing',
+      });
+    }
     resumeSubscription(state, subscription);
     return subscription;
   },

@@ -143,9 +143,8 @@ export async function requireRecent(
 ): Promise<void> {
   if (asked === undefined) return;
   const now = prorationDateOf(await reckon(stripe, subscription, change));
-  if (now === null) return;
   const { current_period_start: start } = planItemOf(subscription);
-  if (asked <= now && asked >= now - previewHolds && asked >= start) return;
+  if (now !== null && asked <= now && asked >= Math.max(now - previewHolds, start)) return;
   const detail = 'It is not of a preview of the last hour: ask for a new one.';
   throw validationFailed({ detail, errors: [{ pointer: '#/prorationDate', detail }] });
 }

@@ -48,7 +48,7 @@ export function subscriptionRoutes(
       summary: 'Take back that the subscription ends, or is paused',
       guard: signedIn(auth),
       answers: { 200: json(Subscription) },
-      errors,
+      errors: [...errors, paymentFailed],
       handler: async ({ identity }) =>
         reply(200, present(await subscriptions.resume(identity.accountId))),
     }),

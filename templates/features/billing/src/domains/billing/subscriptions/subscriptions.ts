@@ -1,9 +1,9 @@
 import type { Stripe } from 'stripe';
-import { billingNotConfigured, notSubscribed } from '../errors.ts';
+import { billingNotConfigured, notSubscribed, paymentFailed } from '../errors.ts';
 import { checkQuantity, openPrices } from '../prices.ts';
 import { askStripe } from '../requests.ts';
 import type { BillingDeps } from '../service.ts';
-import { fromStripe, isMissing } from '../stripe-errors.ts';
+import { fromStripe, isMissing, isRefusal } from '../stripe-errors.ts';
 import {
   changeOf,
   isNoChange,
@@ -89,7 +89,7 @@ export function openSubscriptions(deps: BillingDeps): Subscriptions {
       const { id, status, cancel_at: cancelAt, ...subscription } = await live(accountId);
       if (status === 'paused') {
         await askStripe(deps, { accountId, kind: 'resume' }, (options) =>
-          deps.stripe().subscriptions.resume(id, {}, options),
+          unlessNothingToPayWith(deps.stripe().subscriptions.resume(id, {}, options)),
         );
       }
       const byPeriod = subscription.cancel_at_period_end;
@@ -139,6 +139,18 @@ async function retrieve({ stripe, log }: BillingDeps, id: string): Promise<Strip
       'Stripe does not know a subscription: is the key that of another account or mode?',
     );
     throw billingNotConfigured({ detail: 'Stripe does not know the subscription.' });
+  }
+}
+
+async function unlessNothingToPayWith<T>(resumed: Promise<T>): Promise<T> {
+  try {
+    return await resumed;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    throw paymentFailed({
+      detail:
+        'It cannot go on while there is nothing to pay with: add that on the page that POST /v1/billing/portal opens.',
+    });
   }
 }
 
