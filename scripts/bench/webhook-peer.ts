@@ -1,6 +1,8 @@
 // What the generated inbox is measured against: the same, written by hand for this purpose alone,
-// with the same statements in the same two commits, and with everything around it that a service
-// needs: request log, security headers, raw body, verified signature, validated event.
+// in the same two commits, and with everything around it that a service needs: request log, security
+// headers, raw body, verified signature, validated event. Its statements are those that one writes by
+// hand, locking the event, making its effect, marking it; the service marks first, and so needs no
+// statement that locks.
 
 import { randomUUID } from 'node:crypto';
 import process from 'node:process';

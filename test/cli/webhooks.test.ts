@@ -53,6 +53,8 @@ test("the project's own command gets the options, with a database, and its exit 
   expect(discarded.stdout).toBe(`["discard","1","evt_1","--reason=a b"] ${folder}`);
   expect((await webhooks(['show', '1', '--payload'])).stdout).toContain('["show","1","--payload"]');
   expect((await webhooks(['replay', '--dead'])).stdout).toContain('["replay","--dead"]');
+  const ignored = await webhooks(['replay', '--ignored', '--type', 'invoice.paid']);
+  expect(ignored.stdout).toContain('["replay","--ignored","--type=invoice.paid"]');
 });
 
 test('a project without billing is told how to get it, with exit code 3', async () => {

@@ -5,24 +5,38 @@ import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 
+import { query } from '../../scripts/lib/database.ts';
 import { root } from '../../scripts/lib/root.ts';
 import { databaseService } from '../../templates/base/dev/local/database.ts';
 import { use, type Service, type Use } from '../../templates/base/dev/local/service.ts';
 import { plain } from './support/choices.ts';
 import { expectProblem } from './support/examine.ts';
-import { boot, makeProject, prepare, type Running } from './support/project.ts';
+import { boot, makeProject, prepare, type Project, type Running } from './support/project.ts';
+import {
+  countEffects,
+  deliver,
+  newEventId,
+  outcomes,
+  sendEvent,
+  stripeSettings,
+  untilDone,
+} from './support/webhooks.ts';
 
 let service: Service;
 let database: Use;
+let project: Project;
 let running: Running;
+let settings: Record<string, string>;
 
 beforeEach(async () => {
   const folder = mkdtempSync(join(inject('workshop'), 'database-'));
   shareFetchedServer(folder);
   service = databaseService(folder);
   database = await use(service, { command: 'npm test' });
-  const project = await makeProject(plain);
-  running = await boot(project, await prepare(project, database.url));
+  project = await makeProject(plain);
+  settings = { ...(await prepare(project, database.url)), ...stripeSettings };
+  await countEffects(project, settings['DATABASE_URL'] ?? '');
+  running = await boot(project, settings);
 });
 
 afterEach(async () => {
@@ -51,6 +65,27 @@ test('when the database is killed, requests get 503 and the service recovers wit
   await expect.poll(async () => (await api.me(accessToken)).status, { timeout: 20_000 }).toBe(200);
   expect((await api.get('/readyz')).status).toBe(200);
   expect(program.running).toBe(true);
+});
+
+test('W3: when the database is killed under load, events are refused with 503, and none is lost or doubled', async () => {
+  const { api } = running;
+  const ids = Array.from({ length: 60 }, newEventId);
+  const deliveries: Promise<void>[] = [];
+  for (let kill = 0; kill < 3; kill += 1) {
+    for (const id of ids.slice(kill * 20, kill * 20 + 20)) deliveries.push(deliver(api.url, id));
+    signalServer(service, 'SIGKILL');
+    expect((await sendEvent(api.url, newEventId())).status).toBe(503);
+    await service.start(undefined);
+  }
+  await Promise.all(deliveries);
+  const url = settings['DATABASE_URL'] ?? '';
+  // What was being processed is taken up again when its lease is over.
+  await query(
+    url,
+    'UPDATE webhook_events SET available_at = UTC_TIMESTAMP(3) WHERE available_at > 0',
+  );
+  await untilDone(url, ids);
+  expect(await outcomes(url, ids)).toEqual(ids.map(() => ({ effects: 1, state: 'processed' })));
 });
 
 test('when the database hangs, nobody waits for ever, and the service recovers without a restart', async () => {

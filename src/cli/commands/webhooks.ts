@@ -11,6 +11,8 @@ export interface WebhooksFlags {
   readonly limit?: string;
   readonly payload?: boolean;
   readonly dead?: boolean;
+  readonly ignored?: boolean;
+  readonly type?: string;
   readonly reason?: string;
   readonly cwd?: string;
   readonly json?: boolean;
@@ -26,6 +28,8 @@ export function defineWebhooks(command: Command, { cwd, signal }: Session): Comm
     .option('--limit <count>', 'list at most so many (100)')
     .option('--payload', 'show what Stripe sent, which is about a customer')
     .option('--dead', 'replay all that were given up')
+    .option('--ignored', 'replay all that came before there was a handler for them')
+    .option('--type <type>', 'of those, only such as invoice.paid')
     .option('--reason <why>', 'why they are discarded, for the audit log');
   withProjectOptions(command);
   return withExamples(
@@ -45,12 +49,15 @@ export function defineWebhooks(command: Command, { cwd, signal }: Session): Comm
 }
 
 function optionsOf(flags: WebhooksFlags): string[] {
-  const { state, limit, payload = false, dead = false, reason, json = false } = flags;
+  const { state, limit, type, reason } = flags;
+  const { payload = false, dead = false, ignored = false, json = false } = flags;
   return [
     ...(state === undefined ? [] : [`--state=${state}`]),
     ...(limit === undefined ? [] : [`--limit=${limit}`]),
     ...(payload ? ['--payload'] : []),
     ...(dead ? ['--dead'] : []),
+    ...(ignored ? ['--ignored'] : []),
+    ...(type === undefined ? [] : [`--type=${type}`]),
     ...(reason === undefined ? [] : [`--reason=${reason}`]),
     ...(json ? ['--json'] : []),
   ];

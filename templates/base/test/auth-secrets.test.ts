@@ -171,18 +171,20 @@ async function usePages({ send, secret, mailed }: Run): Promise<void> {
 /** Has every route refuse secrets, and fail over them for want of a table. */
 async function failOnEveryRoute({ send, secret }: Run): Promise<void> {
   const [email, password, token] = [secret('@example.com'), secret(), secret()];
-  const bodies = [
-    { email, password },
-    { token, password },
-    { token },
-    { email },
-    { refreshToken: token },
-    { currentPassword: password, password: secret() },
-    { currentPassword: password, email: secret('@example.com') },
-    { currentPassword: password, code: '123456' },
-    { code: '123456' },
-    { [secret()]: token, email: token, password: [password], token: { token } },
-  ];
+  const values: Record<string, unknown> = {
+    email,
+    password: secret(),
+    token,
+    refreshToken: token,
+    deviceToken: token,
+    currentPassword: password,
+    code: '123456',
+  };
+  const malformed = { [secret()]: token, email: token, password: [password], token: { token } };
+  const bodiesOf = ({ contentType, fields }: DescribedRoute) => {
+    const named = fields.filter((field) => field in values).map((field) => [field, values[field]]);
+    return contentType === undefined ? [undefined] : [Object.fromEntries(named), malformed];
+  };
   // Somebody new each time: one of the routes signs out everywhere.
   const signUp = async (): Promise<string> => {
     const user = { email: secret('@example.com'), password };
@@ -191,9 +193,10 @@ async function failOnEveryRoute({ send, secret }: Run): Promise<void> {
     return accessToken;
   };
   const sendAll = async (accessToken: string): Promise<void> => {
-    for (const { method, path, contentType } of routes) {
+    for (const route of routes) {
+      const { method, path, contentType } = route;
       const query = `?token=${token}`;
-      for (const body of contentType === undefined ? [undefined] : bodies) {
+      for (const body of bodiesOf(route)) {
         const form = contentType === 'application/x-www-form-urlencoded';
         const sent = body && (form ? { form: body } : { json: body });
         await send(`${method} ${path}`, { accessToken, query, ...sent });

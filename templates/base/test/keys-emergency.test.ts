@@ -7,7 +7,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { fileStore } from '#app/domains/auth/keys/file-store.ts';
 import { newKey, newRing } from '#app/domains/auth/keys/ring.ts';
 import { databaseAway } from '../src/commands/run.ts';
-import { runCommand } from './support/command.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { runKeysCommand } from './support/keys-command.ts';
 
@@ -63,14 +62,6 @@ describe('while the database is away', () => {
       expect(await stored()).toEqual(ring);
     },
   );
-
-  test('no stack is printed', async () => {
-    const env = { JWT_KEYS_FILE: path, DATABASE_URL: nowhere };
-    const { code, output, errors } = await runCommand('keys.ts', ['rotate', '--json'], env);
-    expect(code).toBe(3);
-    expect(errors.trim().split('\n')).toHaveLength(1);
-    expect(JSON.parse(output)).toMatchObject({ ok: false, error: { code: 'precondition' } });
-  });
 
   test('a socket that is missing is told as a database that is away, and a file is not', async () => {
     const url = `mysql://app:secret@localhost/app?socketPath=${path}.sock`;

@@ -1,19 +1,26 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openDatabase, type Database } from '#app/database/database.ts';
 import { newId } from '#app/database/id.ts';
-import { readOrder } from '../src/commands/outbox-order.ts';
-import { runCommand } from './support/command.ts';
+import { readOrder } from '../src/commands/outbox/order.ts';
+import { runOutbox } from '../src/commands/outbox/run-outbox.ts';
+import { runCommand, runHere } from './support/command.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 
 let database: TestDatabase;
+let opened: Database;
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  opened = await openDatabase({ settings: { DATABASE_URL: database.url, DATABASE_POOL_SIZE: 2 } });
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+  await opened.close();
+  await database.drop();
+});
 beforeEach(() => database.connection.query('DELETE FROM outbox'));
 
-const run = (...args: string[]) => runCommand('outbox.ts', args, { DATABASE_URL: database.url });
+const run = (...args: string[]) => runHere((print) => runOutbox(readOrder(args), opened, print));
 
 async function write(state: string): Promise<string> {
   const id = newId();
@@ -70,9 +77,12 @@ test('all that was given up is replayed at once, and nothing else', async () => 
   expect(await run('replay', '--dead')).toMatchObject({ code: 0, output: 'There is nothing.\n' });
 });
 
-test('what is discarded is gone; what is not there or not to be stopped is said, the rest done', async () => {
+test('as a command: what is discarded is gone; what is not there or not to be stopped is said, the rest done', async () => {
   const [dead, sending, missing] = [await write('dead'), await write('sending'), newId()];
-  const { code, output, errors } = await run('discard', missing, sending, dead, '--json');
+  const args = ['discard', missing, sending, dead, '--json'];
+  const { code, output, errors } = await runCommand('outbox.ts', args, {
+    DATABASE_URL: database.url,
+  });
   expect(code).toBe(3);
   expect(JSON.parse(output)).toEqual({
     results: [

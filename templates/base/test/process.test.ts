@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Agent, get } from 'node:http';
 import type { RowDataPacket } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKeyringFile, fileStore } from '#app/domains/auth/keys/file-store.ts';
 import { newRing } from '#app/domains/auth/keys/ring.ts';
 import { createSealingKeyFile } from '#app/platform/sealing.ts';
@@ -25,7 +25,10 @@ beforeAll(async () => {
   await createKeyringFile(join(folder, 'secrets/jwt-keys.json'));
   await createSealingKeyFile(join(folder, 'secrets/sealing-key'));
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+  for (const child of running) child.kill('SIGKILL');
+  await database.drop();
+});
 
 type Process = ChildProcessByStdio<null, Readable, Readable>;
 
@@ -43,10 +46,6 @@ function run(env: Record<string, string>): Process {
   child.once('exit', () => running.delete(child));
   return child;
 }
-
-afterEach(() => {
-  for (const child of running) child.kill('SIGKILL');
-});
 
 async function listening(child: Process): Promise<string> {
   for await (const line of createInterface({ input: child.stdout })) {
@@ -94,27 +93,31 @@ test('with settings that are wrong it lists them all and exits with 1', async ()
   expect(output).not.toMatch(/\n\s+at /);
 });
 
-test.for(['JWT_KEYS_FILE', 'SEALING_KEY_FILE'])(
-  'without its %s it says how to make one and exits with 1',
-  async (variable) => {
-    const child = run({ ...complete(), [variable]: 'no-such-file' });
-    const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-    expect(code).toBe(1);
-    expect(output).toContain('npm run keys -- init');
-  },
-);
+test('without its keyring it says how to make one and exits with 1', async () => {
+  const child = run({ ...complete(), JWT_KEYS_FILE: 'no-such-file' });
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  expect(code).toBe(1);
+  expect(output).toContain('npm run keys -- init');
+});
 
-test.skipIf(process.platform === 'win32')(
-  'J5: on SIGHUP it takes a new keyring over; one that is damaged makes it degraded, and no more',
-  async () => {
-    const child = run(complete());
-    const url = await listening(child);
-    const ready = async () => (await fetch(`${url}/readyz`)).json();
+describe.skipIf(process.platform === 'win32')('one process, from its start to its end', () => {
+  let child: Process;
+  let url = '';
+  const ready = async () => (await fetch(`${url}/readyz`)).json();
+
+  test('a SIGHUP that comes while it starts does not end it', async () => {
+    child = run({ ...complete(), SHUTDOWN_DELAY_MS: '500' });
+    await withHangUps(child, async () => {
+      url = await listening(child);
+    });
+    expect(await ready()).toEqual({ status: 'ready' });
+  });
+
+  test('J5: on SIGHUP it takes a new keyring over; one that is damaged makes it degraded, and no more', async () => {
     const keysFile = join(folder, 'secrets/jwt-keys.json');
     const whole = await readFile(keysFile, 'utf8');
     const store = fileStore(keysFile);
 
-    expect(await ready()).toEqual({ status: 'ready' });
     await writeFile(keysFile, whole.slice(0, 40));
     child.kill('SIGHUP');
     await expect.poll(ready).toMatchObject({ status: 'degraded' });
@@ -128,25 +131,24 @@ test.skipIf(process.platform === 'win32')(
     expect(await instances()).toMatchObject([
       { accept_kids: expect.stringContaining(other.primary.kid) },
     ]);
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
-    expect(await instances()).toEqual([]);
-  },
-);
+  });
 
-test.skipIf(process.platform !== 'linux')(
-  'a SIGHUP that comes while it starts or stops does not end it',
-  async () => {
-    const child = run({ ...complete(), SHUTDOWN_DELAY_MS: '300' });
-    await untilSignalsAreHandled(child);
-    const hangUp = setInterval(() => child.kill('SIGHUP'), 5);
-    await listening(child);
+  test('told to stop, it finishes what has begun, lets idle clients go, and exits with 0, whatever SIGHUP comes', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+    const ask = (path: string) => answerTo(agent, url + path);
+
+    expect(await ask('/readyz')).toMatchObject({ status: 200, connection: 'keep-alive' });
+    const exit = once(child, 'exit');
     child.kill('SIGTERM');
-    const ended = await once(child, 'exit');
-    clearInterval(hangUp);
-    expect(ended).toEqual([0, null]);
-  },
-);
+    await withHangUps(child, async () => {
+      await expect.poll(() => ask('/readyz')).toEqual({ status: 503, connection: 'close' });
+      expect(await ask('/healthz')).toEqual({ status: 200, connection: 'close' });
+      expect(await exit).toEqual([0, null]);
+    });
+    expect(await instances()).toEqual([]);
+    agent.destroy();
+  });
+});
 
 /** From then on a SIGHUP is the process's own affair; before that Node.js itself comes up. */
 async function untilSignalsAreHandled({ pid }: Process): Promise<void> {
@@ -159,32 +161,30 @@ async function untilSignalsAreHandled({ pid }: Process): Promise<void> {
   await expect.poll(caught, { interval: 1, timeout: 10_000 }).toBe(true);
 }
 
-test.skipIf(process.platform === 'win32')(
-  'told to stop, it finishes what has begun, lets idle clients go, and exits with 0',
-  async () => {
-    const child = run({ ...complete(), SHUTDOWN_DELAY_MS: '300' });
-    const url = await listening(child);
-    const agent = new Agent({ keepAlive: true, maxSockets: 4 });
-    const ask = (path: string) =>
-      new Promise<{ status: number | undefined; connection: string | undefined }>(
-        (resolve, reject) => {
-          get(url + path, { agent }, (response) => {
-            response.resume();
-            response.once('end', () =>
-              resolve({
-                status: response.statusCode,
-                connection: response.headers.connection,
-              }),
-            );
-          }).once('error', reject);
-        },
-      );
+/** Does something while the process gets one SIGHUP after the other; only Linux says from when on it can. */
+async function withHangUps(child: Process, work: () => Promise<void>): Promise<void> {
+  if (process.platform !== 'linux') return work();
+  await untilSignalsAreHandled(child);
+  const hangUp = setInterval(() => child.kill('SIGHUP'), 5);
+  try {
+    await work();
+  } finally {
+    clearInterval(hangUp);
+  }
+}
 
-    expect(await ask('/readyz')).toMatchObject({ status: 200, connection: 'keep-alive' });
-    child.kill('SIGTERM');
-    await expect.poll(() => ask('/readyz')).toEqual({ status: 503, connection: 'close' });
-    expect(await ask('/healthz')).toEqual({ status: 200, connection: 'close' });
-    expect(await once(child, 'exit')).toEqual([0, null]);
-    agent.destroy();
-  },
-);
+interface Head {
+  readonly status: number | undefined;
+  readonly connection: string | undefined;
+}
+
+function answerTo(agent: Agent, url: string): Promise<Head> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent }, (response) => {
+      response.resume();
+      response.once('end', () =>
+        resolve({ status: response.statusCode, connection: response.headers.connection }),
+      );
+    }).once('error', reject);
+  });
+}

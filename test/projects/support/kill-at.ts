@@ -1,5 +1,5 @@
-// Preloaded into a service (node --import): ends it, as SIGKILL does, at one point of the way that an
-// event takes through the inbox. What the service says to its database tells where it is; nothing
+// Preloaded into a service (node --import): ends or stops it by a signal, once, at one point of the way
+// that an event takes through the inbox. What the service says to its database tells where it is; nothing
 // in the service knows of this.
 import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
@@ -14,7 +14,8 @@ interface Statement {
 type Send = (statement: Statement | string, values?: unknown, done?: unknown) => EventEmitter;
 type Connection = Record<'query' | 'execute', Send>;
 
-const point = process.env['KILL_AT'];
+const { KILL_AT: point, KILL_BY: signal = 'SIGKILL' } = process.env;
+let reached = false;
 const driver = path.join(process.cwd(), 'node_modules', 'mysql2', 'lib', 'base', 'connection.js');
 const { prototype } = createRequire(driver)(driver) as { prototype: Connection };
 
@@ -52,6 +53,9 @@ function stepOf(connection: Connection, statement: Statement | string, separate:
   return claims.delete(connection) ? 'it is claimed' : '';
 }
 
-function endAt(reached: string): void {
-  if (reached === point) process.kill(process.pid, 'SIGKILL');
+function endAt(step: string): void {
+  if (step !== point || reached) return;
+  reached = true;
+  if (signal === 'SIGSTOP') process.stdout.write('"frozen"\n');
+  process.kill(process.pid, signal);
 }

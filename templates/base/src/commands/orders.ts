@@ -3,6 +3,9 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { CommandError } from './run.ts';
 
+/** Is given what standard output is for, a line or more at a time. */
+export type Print = (text: string) => void;
+
 /** @throws CommandError with the usage, where there is an option that the command does not have */
 export function parseOrder<const Options extends NonNullable<ParseArgsConfig['options']>>(
   args: string[],
@@ -46,8 +49,9 @@ export async function carryOut<Outcome extends string>(order: {
   readonly apply: (id: string) => Promise<Outcome>;
   readonly done: string;
   readonly refusals: Readonly<Record<Exclude<Outcome, 'done'>, string>>;
+  readonly print: Print;
 }): Promise<void> {
-  const { ids, json, apply, done } = order;
+  const { ids, json, apply, done, print } = order;
   const refusals: Readonly<Record<string, string>> = order.refusals;
   const refused: string[] = [];
   const results: { id: string; outcome: Outcome }[] = [];
@@ -55,9 +59,9 @@ export async function carryOut<Outcome extends string>(order: {
     const outcome = await apply(id);
     results.push({ id, outcome });
     if (outcome !== 'done') refused.push(`${id} ${refusals[outcome]}.`);
-    else if (!json) console.log(`${id} ${done}.`);
+    else if (!json) print(`${id} ${done}.`);
   }
-  if (json) console.log(JSON.stringify({ results }));
-  else if (results.length === 0) console.log('There is nothing.');
+  if (json) print(JSON.stringify({ results }));
+  else if (results.length === 0) print('There is nothing.');
   if (refused.length > 0) throw new CommandError(refused.join('\n'), 'precondition');
 }

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { Print } from '../../src/commands/orders.ts';
+import { CommandError, exitCodes } from '../../src/commands/run.ts';
 
 export interface Ran {
   readonly code: number;
@@ -31,4 +33,16 @@ export async function runCommand(
     once(child, 'exit'),
   ]);
   return { code, output, errors };
+}
+
+/** Does the work of a command in this process, since one of its own takes a second or two to start. */
+export async function runHere(work: (print: Print) => Promise<void>): Promise<Ran> {
+  let output = '';
+  try {
+    await work((line) => void (output += `${line}\n`));
+    return { code: 0, output, errors: '' };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return { code: exitCodes[error.reason], output, errors: `${error.message}\n` };
+  }
 }

@@ -1,7 +1,9 @@
+import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '#app/database/id.ts';
 import { pricesOf } from '#app/domains/billing/define-plans.ts';
 import { plans } from '#app/domains/billing/plans.ts';
+import { stripeClient } from '#app/domains/billing/stripe.ts';
 import { readOrder } from '../../src/commands/billing/order.ts';
 import { reportDiff, reportDrift } from '../../src/commands/billing/report.ts';
 import { runBilling, type BillingCommandSettings } from '../../src/commands/billing/run-billing.ts';
@@ -61,7 +63,8 @@ test('prices that are missing are said; a push makes them, and a dry one makes n
 test('as a command, it gives programs the drift of subscriptions and exit code 3', async () => {
   expect(await run('reconcile')).toMatchObject({
     agrees: true,
-    text: "Compared 0 subscriptions with Stripe's: they are the same.",
+    text: `Compared 0 subscriptions with Stripe's: they are the same.
+No event of the last 30 days is missing that Stripe could not deliver.`,
   });
   const account = newId();
   await database.connection.query('INSERT INTO accounts (id, name) VALUES (?, ?)', [account, 'A']);
@@ -83,6 +86,45 @@ test('as a command, it gives programs the drift of subscriptions and exit code 3
     drift: [{ kind: 'missing_there', stripeSubscriptionId: 'sub_lost', repaired: false }],
   });
 });
+
+test('events that Stripe could not deliver are said, and taken once, as if they had come', async () => {
+  await database.connection.query('DELETE FROM billing_subscriptions');
+  const client = stripeClient(settings());
+  const customer = await client.customers.create({ email: 'jane@example.com' });
+  // The one is told of and nothing is done about it; the other is as yet on its way.
+  await client.customers.update(customer.id, { name: 'Jane' });
+  const updated = stripe.events.find(({ type }) => type === 'customer.updated');
+  if (updated === undefined) throw new Error('There was no event');
+  const { undelivered: atOnce } = (await run('reconcile')).result as { undelivered: unknown[] };
+  expect(atOnce).toEqual([]);
+
+  updated.created -= 3600;
+  const event = { eventId: updated.id, type: 'customer.updated', taken: false };
+  const found = await run('reconcile');
+  expect(found).toMatchObject({ agrees: false, result: { undelivered: [event] } });
+  expect(found.text).toContain(`${updated.id} customer.updated of `);
+  expect(await eventRows()).toEqual([]);
+
+  expect(await run('reconcile', '--repair')).toMatchObject({
+    agrees: true,
+    result: { undelivered: [{ ...event, taken: true }] },
+  });
+  const [row] = await eventRows();
+  expect(row).toMatchObject({ event_id: updated.id, state: 'received', livemode: 0, attempts: 0 });
+  expect(JSON.parse(row?.['payload'])).toEqual(JSON.parse(JSON.stringify(updated)));
+  const [acts] = await database.connection.query('SELECT action, subject, detail FROM audit_log');
+  expect(acts).toContainEqual({
+    action: 'webhook.fetched',
+    subject: `webhook:${row?.['id']}`,
+    detail: { eventId: updated.id, type: 'customer.updated' },
+  });
+  expect(await run('reconcile', '--repair')).toMatchObject({ result: { undelivered: [] } });
+});
+
+async function eventRows(): Promise<RowDataPacket[]> {
+  const [rows] = await database.connection.query<RowDataPacket[]>('SELECT * FROM webhook_events');
+  return rows;
+}
 
 test('without a key, or with one that Stripe refuses, it says so', async () => {
   const order = readOrder(['plans', 'diff']);

@@ -272,6 +272,19 @@ test('an event whose handler only a newer version has waits for one', async () =
   expect(await bench.effects()).toHaveLength(1);
 });
 
+test('an event that no version handles ends as ignored when it is replayed, and nobody is woken', async () => {
+  await store(newEvent());
+  let found = true;
+  while (found) {
+    await bench.makeDue();
+    found = await processNext({ ...bench.deps(), handlers: [] }, running);
+  }
+  expect(await bench.rows()).toMatchObject([
+    { state: 'ignored', attempts: maxAttempts, last_error: 'This version handles no such type' },
+  ]);
+  expect(alarms()).toEqual([]);
+});
+
 test('an event of the other mode has no effect when it is replayed, either', async () => {
   const event = newEvent({ livemode: true });
   await store(event);

@@ -108,7 +108,12 @@ test.for([
     expect((await send(event)).body).toEqual({ received: true, ignored: true });
     expect((await send(event)).body).toEqual({ received: true, duplicate: true });
     expect(await bench.rows()).toMatchObject([
-      { state: 'ignored', attempts: 0, available_at: null },
+      {
+        state: 'ignored',
+        attempts: 0,
+        available_at: null,
+        last_error: 'It is of the other mode than the key',
+      },
     ]);
     expect(await bench.effects()).toEqual([]);
     expect(bench.lines).toContainEqual(
@@ -121,7 +126,9 @@ test('an event of a type that nothing is done about is kept, and no alarm is rai
   const { send } = await bench.serve();
   const { body } = await send(newEvent({ type: 'customer.tax_id.created' }));
   expect(body).toEqual({ received: true, ignored: true });
-  expect(await bench.rows()).toMatchObject([{ state: 'ignored', available_at: null }]);
+  expect(await bench.rows()).toMatchObject([
+    { state: 'ignored', available_at: null, last_error: 'This version handles no such type' },
+  ]);
   expect(bench.lines.filter(({ level }) => level !== 'info')).toEqual([]);
 });
 

@@ -1,30 +1,41 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { readOrder } from '../../src/commands/webhooks-order.ts';
-import { runCommand } from '../support/command.ts';
+import { openDatabase, type Database } from '#app/database/database.ts';
+import { ignoredFor } from '#app/domains/billing/webhooks/ignored.ts';
+import { readOrder } from '../../src/commands/webhooks/order.ts';
+import { runWebhooks } from '../../src/commands/webhooks/run-webhooks.ts';
+import { runCommand, runHere } from '../support/command.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
+let opened: Database;
 let written = 0;
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  opened = await openDatabase({ settings: { DATABASE_URL: database.url, DATABASE_POOL_SIZE: 2 } });
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+  await opened.close();
+  await database.drop();
+});
 beforeEach(() => database.connection.query('DELETE FROM webhook_events'));
 
-const run = (...args: string[]) => runCommand('webhooks.ts', args, { DATABASE_URL: database.url });
+const run = (...args: string[]) => runHere((print) => runWebhooks(readOrder(args), opened, print));
 
-async function write(state: string): Promise<{ id: number; eventId: string }> {
+async function write(
+  state: string,
+  { type = 'invoice.paid', lastError = 'TypeError' } = {},
+): Promise<{ id: number; eventId: string }> {
   written += 1;
   const eventId = `evt_Test${written}`;
   const due = ['received', 'processing', 'failed'].includes(state);
   const [{ insertId }] = await database.connection.query<RowDataPacket[] & { insertId: number }>(
     `INSERT INTO webhook_events
        (provider, event_id, type, livemode, event_created, payload, state, attempts, available_at, last_error, received_at)
-     VALUES ('stripe', ?, 'invoice.paid', 1, 1700000000, ?, ?, 8,
-             IF(?, UTC_TIMESTAMP(3) + INTERVAL 1 MINUTE, NULL), 'TypeError', UTC_TIMESTAMP(3))`,
-    [eventId, '{"customer_email":"jane@example.com"}', state, due],
+     VALUES ('stripe', ?, ?, 1, 1700000000, ?, ?, 8,
+             IF(?, UTC_TIMESTAMP(3) + INTERVAL 1 MINUTE, NULL), ?, UTC_TIMESTAMP(3))`,
+    [eventId, type, '{"customer_email":"jane@example.com"}', state, due, lastError],
   );
   return { id: insertId, eventId };
 }
@@ -44,12 +55,14 @@ test('it lists what is not done, without what is in it', async () => {
   });
 });
 
-test('it shows one by either of its names, and what Stripe sent only when it is asked to', async () => {
+test('it shows one by either of its names, and what Stripe sent only when it is asked to, which is noted', async () => {
   const { id, eventId } = await write('dead');
   const byNumber = await run('show', String(id));
   expect(byNumber).toMatchObject({ code: 0, errors: '' });
   expect(byNumber.output).toMatch(new RegExp(`^eventId +${eventId}$`, 'm'));
   expect(byNumber.output).not.toContain('jane');
+  const acts = `SELECT actor, action FROM audit_log WHERE subject = 'webhook:${id}'`;
+  expect(await rows(acts)).toEqual([]);
   const whole = await run('show', eventId, '--payload', '--json');
   expect(JSON.parse(whole.output).event).toMatchObject({
     id,
@@ -57,6 +70,9 @@ test('it shows one by either of its names, and what Stripe sent only when it is 
     livemode: true,
     payload: '{"customer_email":"jane@example.com"}',
   });
+  expect(await rows(acts)).toEqual([
+    { actor: expect.stringMatching(/^operator:./), action: 'webhook.payload_read' },
+  ]);
 });
 
 test('whatever is not waiting is replayed as if it were new, and the audit log says by whom', async () => {
@@ -96,16 +112,33 @@ test('all that were given up are replayed at once, and nothing else', async () =
   });
 });
 
-test('what is discarded stays as ignored, with the reason in the audit log; the rest is said', async () => {
+async function replayIgnored(...args: string[]): Promise<unknown> {
+  const { output } = await run('replay', '--ignored', '--json', ...args);
+  return JSON.parse(output).results;
+}
+
+test('what came when no version handled it is replayed at once, as far as it is handled now', async () => {
+  const lastError = ignoredFor.noHandler;
+  const paid = await write('ignored', { lastError });
+  const failed = await write('ignored', { type: 'invoice.payment_failed', lastError });
+  await write('ignored', { type: 'customer.tax_id.created', lastError });
+  await write('ignored', { lastError: ignoredFor.otherMode });
+  await write('ignored'); // discarded
+  await write('dead');
+  expect(await replayIgnored('--type', 'customer.tax_id.created')).toEqual([]);
+  expect(await replayIgnored('--type', 'invoice.paid')).toEqual([
+    { id: paid.eventId, outcome: 'done' },
+  ]);
+  expect(await replayIgnored()).toEqual([{ id: failed.eventId, outcome: 'done' }]);
+});
+
+test('as a command: what is discarded stays as ignored, with the reason in the audit log; the rest is said', async () => {
   const [dead, processed] = [await write('dead'), await write('processed')];
   const ids = [String(dead.id), processed.eventId, 'evt_missing'];
-  const { code, output, errors } = await run(
-    'discard',
-    ...ids,
-    '--reason',
-    'refunded by hand',
-    '--json',
-  );
+  const args = ['discard', ...ids, '--reason', 'refunded by hand', '--json'];
+  const { code, output, errors } = await runCommand('webhooks.ts', args, {
+    DATABASE_URL: database.url,
+  });
   expect(code).toBe(3);
   expect(JSON.parse(output)).toEqual({
     results: [
@@ -146,6 +179,9 @@ test.for([
   [['replay'], 'Usage'],
   [['replay', '1', '--dead'], 'Usage'],
   [['replay', '1', '--payload'], 'Usage'],
+  [['replay', '1', '--ignored'], 'Usage'],
+  [['replay', '--dead', '--ignored'], 'Usage'],
+  [['replay', '--dead', '--type', 'invoice.paid'], 'Usage'],
   [['discard'], 'Usage'],
   [['discard', '--dead'], 'Usage'],
   [['discard', "x' OR '1'='1"], 'is no id'],

@@ -1,5 +1,5 @@
 // What the arguments of npm run billing ask for.
-import { parseArgs } from 'node:util';
+import { parseOrder } from '../orders.ts';
 import { CommandError } from '../run.ts';
 
 const usage = `Usage: npm run billing -- plans diff [--json]
@@ -8,8 +8,15 @@ const usage = `Usage: npm run billing -- plans diff [--json]
 
 plans diff  compares plans.ts with the prices that Stripe has; exit code 3 where they differ
 plans push  makes the prices that Stripe lacks; removes nothing; --dry-run only says which
-reconcile   compares all subscriptions with Stripe's; exit code 3 where one differs; --repair writes
-            what Stripe says`;
+reconcile   compares all subscriptions with Stripe's, and finds events that Stripe could not deliver;
+            exit code 3 where there is something; --repair writes what Stripe says, and has the
+            service process the events`;
+
+const options = {
+  repair: { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const;
 
 export interface Order {
   readonly command: 'plans diff' | 'plans push' | 'reconcile';
@@ -20,7 +27,7 @@ export interface Order {
 
 /** @throws CommandError that says what is wrong with the arguments */
 export function readOrder(args: string[]): Order {
-  const { positionals, values } = parse(args);
+  const { positionals, values } = parseOrder(args, options, usage);
   const { repair, 'dry-run': dryRun, json = false } = values;
   switch (positionals.join(' ')) {
     case 'plans diff':
@@ -35,21 +42,4 @@ export function readOrder(args: string[]): Order {
     default:
   }
   throw new CommandError(usage, 'badInput');
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        repair: { type: 'boolean' },
-        'dry-run': { type: 'boolean' },
-        json: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new CommandError(`${error.message}\n\n${usage}`, 'badInput');
-  }
 }

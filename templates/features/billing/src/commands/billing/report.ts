@@ -1,6 +1,7 @@
 // What npm run billing says to people.
 import type { WantedPrice } from '#app/domains/billing/define-plans.ts';
 import type { PlansDiff, Push } from '#app/domains/billing/plan-prices.ts';
+import type { UndeliveredEvent } from '#app/domains/billing/webhooks/undelivered.ts';
 import type { Drift, DriftKind, Reconciled } from '#app/domains/billing/reconcile.ts';
 
 /** A line for each price that is not as its plan says. */
@@ -47,6 +48,21 @@ export function reportDrift({ compared, drift }: Reconciled): string {
   return join([
     ...drift.map(driftLine),
     `${count}: ${drift.length} are not the same; ${repaired} of them were repaired.`,
+  ]);
+}
+
+/** A line for each event that Stripe could not deliver. */
+export function reportUndelivered(events: readonly UndeliveredEvent[]): string {
+  if (events.length === 0) {
+    return 'No event of the last 30 days is missing that Stripe could not deliver.';
+  }
+  const taken = events.filter((event) => event.taken).length;
+  return join([
+    ...events.map(
+      ({ eventId, type, created, taken: isTaken }) =>
+        `${eventId} ${type} of ${created} was not delivered${isTaken ? '; taken' : ''}`,
+    ),
+    `Stripe could not deliver ${events.length} events; ${taken} of them were taken, and are processed by the service.`,
   ]);
 }
 

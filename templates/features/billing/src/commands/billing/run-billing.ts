@@ -8,11 +8,13 @@ import { plans } from '#app/domains/billing/plans.ts';
 import { reconcile } from '#app/domains/billing/reconcile.ts';
 import { billingSettings } from '#app/domains/billing/settings.ts';
 import { isLive, stripeClient } from '#app/domains/billing/stripe.ts';
+import { handlers } from '#app/domains/billing/webhooks/handlers/index.ts';
+import { findUndelivered } from '#app/domains/billing/webhooks/undelivered.ts';
 import { createLog } from '#app/log.ts';
 import { operator } from '../operator.ts';
 import { CommandError } from '../run.ts';
 import type { Order } from './order.ts';
-import { reportDiff, reportDrift, reportPushes } from './report.ts';
+import { reportDiff, reportDrift, reportPushes, reportUndelivered } from './report.ts';
 
 /** Milliseconds between two words about how far it is. */
 const patience = 1000;
@@ -103,13 +105,14 @@ async function compare(
   }
   const database = await openDatabase({ settings: { ...settings, DATABASE_URL } });
   try {
+    const repair = write ? operator() : undefined;
     const log = createLog({ LOG_LEVEL: 'silent' });
-    const found = await reconcile(
-      { database, stripe, log },
-      { repair: write ? operator() : undefined, onProgress: progress(say) },
-    );
-    const agrees = found.drift.every(({ repaired }) => repaired);
-    return { text: reportDrift(found), result: found, agrees };
+    const found = await reconcile({ database, stripe, log }, { repair, onProgress: progress(say) });
+    const undelivered = await findUndelivered({ database, stripe, handlers }, { repair });
+    const agrees =
+      found.drift.every(({ repaired }) => repaired) && undelivered.every(({ taken }) => taken);
+    const text = [reportDrift(found), reportUndelivered(undelivered)].join('\n');
+    return { text, result: { ...found, undelivered }, agrees };
   } finally {
     await database.close();
   }

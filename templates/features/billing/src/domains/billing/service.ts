@@ -3,6 +3,7 @@ import type { Database } from '#app/database/database.ts';
 import type { Log } from '#app/log.ts';
 import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import type { Settings } from '#app/settings.ts';
+import { startCatchUp } from './catch-up.ts';
 import { openCheckout, type Checkout } from './checkout.ts';
 import { openEntitlements, type Entitlements } from './entitlements.ts';
 import { startGrace } from './grace.ts';
@@ -44,6 +45,7 @@ export async function openBilling(given: Omit<BillingDeps, 'stripe'>): Promise<B
   const inbox = openInbox(deps, handlers);
   const grace = startGrace(deps);
   const unknownPlans = watchUnknownPlans(deps);
+  const catchUp = startCatchUp(deps);
 
   return {
     entitlements: openEntitlements(deps),
@@ -54,7 +56,8 @@ export async function openBilling(given: Omit<BillingDeps, 'stripe'>): Promise<B
     refunds: openRefunds(deps),
     inbox,
     close: async () => {
-      await Promise.all([inbox.close(), grace.close(), unknownPlans.close()]);
+      const parts = [inbox, grace, unknownPlans, catchUp];
+      await Promise.all(parts.map((part) => part.close()));
     },
   };
 }

@@ -5,6 +5,7 @@ import { and, asc, eq, lte, type SQL } from 'drizzle-orm';
 import { inSeconds, now } from '#app/database/clock.ts';
 import type { Database } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
+import type { IgnoredFor } from './ignored.ts';
 import { webhookEvents } from './models.ts';
 
 /** Attempts after which an event is given up. */
@@ -79,8 +80,8 @@ export function markProcessed(tx: Transaction, claim: Claim): Promise<boolean> {
 }
 
 /** Resolves to whether the lease still held. */
-export function markIgnored(tx: Transaction, claim: Claim): Promise<boolean> {
-  return release(tx, claim, { state: 'ignored', availableAt: null });
+export function markIgnored(tx: Transaction, claim: Claim, reason: IgnoredFor): Promise<boolean> {
+  return release(tx, claim, { state: 'ignored', availableAt: null, lastError: reason });
 }
 
 /**

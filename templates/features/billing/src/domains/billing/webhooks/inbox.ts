@@ -10,13 +10,15 @@
 //             | an operator's replay v
 //             +-------------------- dead --an operator's discard--> ignored
 //
-// `ignored` is also what nothing is done about: a type without a handler, money of the other mode.
+// `ignored` is also what nothing is done about, with the reason: a type without a handler, money of
+// the other mode.
 // Processed and ignored ones can be replayed as well: effects are made once for what they are for.
 import { Stripe } from 'stripe';
+import type { Log } from '#app/log.ts';
 import { startLoop } from '#app/platform/loop.ts';
 import type { BillingDeps } from '../service.ts';
-import { isLive } from '../stripe.ts';
 import type { AnyHandler } from './handler.ts';
+import { ignoredFor, reasonToIgnore, type IgnoredFor } from './ignored.ts';
 import { processClaim, processNext } from './process.ts';
 import { prune } from './prune.ts';
 import { readSignedEvent, type SignedEvent } from './signed-event.ts';
@@ -95,8 +97,10 @@ export function openInbox(
   return {
     async receive(payload, signature) {
       const event = readSignedEvent(settings, payload, signature);
-      if (isIgnored(event, processing)) {
-        return (await storeIgnored(database, event)) ? 'ignored' : 'duplicate';
+      const reason = reasonToIgnore(event, processing);
+      tellOf(event, reason, log);
+      if (reason !== undefined) {
+        return (await storeIgnored(database, event, reason)) ? 'ignored' : 'duplicate';
       }
       const giveBack = slots.take();
       return giveBack === undefined ? storeForWorker(event) : storeAndProcess(event, giveBack);
@@ -110,22 +114,18 @@ export function openInbox(
   };
 }
 
-function isIgnored(
-  event: SignedEvent,
-  { settings, log, handlers }: BillingDeps & { handlers: readonly AnyHandler[] },
-): boolean {
-  const about = { eventId: event.id, type: event.type };
-  if (event.livemode !== isLive(settings)) {
+function tellOf(
+  { id: eventId, type, livemode, apiVersion }: SignedEvent,
+  reason: IgnoredFor | undefined,
+  log: Log,
+): void {
+  if (reason === ignoredFor.otherMode) {
     // A live endpoint gets test events of connected accounts; anything else is a wrong key or secret.
-    log.error({ ...about, livemode: event.livemode }, 'an event of the other mode was ignored');
-    return true;
+    log.error({ eventId, type, livemode }, 'an event of the other mode was ignored');
+  } else if (reason === undefined && apiVersion !== Stripe.API_VERSION) {
+    const about = { eventId, type, apiVersion };
+    log.warn(about, 'an event has the shape of another version of the API');
   }
-  if (!handlers.some(({ type }) => type === event.type)) return true;
-  if (event.apiVersion !== Stripe.API_VERSION) {
-    const { apiVersion } = event;
-    log.warn({ ...about, apiVersion }, 'an event has the shape of another version of the API');
-  }
-  return false;
 }
 
 async function atMost(milliseconds: number, work: Promise<void>): Promise<void> {

@@ -12,6 +12,7 @@ import {
   type Claim,
 } from './claims.ts';
 import { HandlerError, type AnyHandler, type HandlerContext } from './handler.ts';
+import { ignoredFor } from './ignored.ts';
 import { reasonOf } from './reason.ts';
 
 /** Milliseconds for one attempt: less than its lease, or another worker would begin beside it. */
@@ -58,7 +59,9 @@ export async function processClaim(
     );
     if (outcome === 'processed') log.info('an event was processed');
     if (outcome === 'lost') log.warn('an event was taken over by another worker meanwhile');
-    if (outcome === 'ignored') log.error('an event of the other mode was ignored');
+    if (outcome === 'otherMode') log.error('an event of the other mode was ignored');
+    if (outcome === 'noHandler')
+      log.warn('an event was ignored: this version handles no such type');
   } catch (error) {
     const retryIn = attempt >= maxAttempts ? undefined : backoff(attempt);
     const failure = { ...reasonOf(error), retryIn };
@@ -69,20 +72,29 @@ export async function processClaim(
   }
 }
 
-type Outcome = 'processed' | 'lost' | 'ignored';
+type Outcome = 'processed' | 'lost' | keyof typeof ignoredFor;
 
 async function processIn(tx: Transaction, deps: ProcessDeps, claim: Claim): Promise<Outcome> {
   const event = JSON.parse(claim.payload.toString()) as Stripe.Event;
   // An operator may replay what was ignored; but money of the other mode has no effect here.
-  if (event.livemode !== isLive(deps.settings)) {
-    return (await markIgnored(tx, claim)) ? 'ignored' : 'lost';
-  }
+  if (event.livemode !== isLive(deps.settings)) return ignore(tx, claim, 'otherMode');
   const handler = deps.handlers.find(({ type }) => type === claim.type);
-  // A newer version may have stored it, in the middle of a deployment.
-  if (handler === undefined) throw new HandlerError('This version handles no such type');
+  if (handler === undefined) {
+    // A newer version may have stored it, in the middle of a deployment: left to it for some time.
+    if (claim.attempt < maxAttempts) throw new HandlerError(ignoredFor.noHandler);
+    return ignore(tx, claim, 'noHandler');
+  }
   if (!(await markProcessed(tx, claim))) return 'lost';
   await withinBudget(() => handler.handle(event, contextOf(tx, deps)));
   return 'processed';
+}
+
+async function ignore(
+  tx: Transaction,
+  claim: Claim,
+  why: keyof typeof ignoredFor,
+): Promise<Outcome> {
+  return (await markIgnored(tx, claim, ignoredFor[why])) ? why : 'lost';
 }
 
 function contextOf(tx: Transaction, { stripe, outbox, log }: ProcessDeps): HandlerContext {

@@ -1,8 +1,10 @@
 import type { MySqlInsertValue } from 'drizzle-orm/mysql-core';
 import { isDuplicate, isTransient } from '#app/database/errors.ts';
-import type { Database } from '#app/database/database.ts';
+import type { Database, Queries } from '#app/database/database.ts';
+import type { Transaction } from '#app/database/transaction.ts';
 import { now } from '#app/database/clock.ts';
 import { firstLease, type Claim } from './claims.ts';
+import type { IgnoredFor } from './ignored.ts';
 import { webhookEvents } from './models.ts';
 import type { SignedEvent } from './signed-event.ts';
 
@@ -17,9 +19,23 @@ export async function storeReceived(database: Database, event: SignedEvent): Pro
   return id !== undefined;
 }
 
+/**
+ * Stores an event for whoever is free, if the transaction commits. A deadlock ends all of that, so it
+ * is for the transaction to begin again.
+ *
+ * @returns the id of its row, nothing where the event was stored before
+ */
+export function storeIn(tx: Transaction, event: SignedEvent): Promise<number | undefined> {
+  return insertOnce(tx, { ...rowOf(event), state: 'received', availableAt: now });
+}
+
 /** Stores an event about which nothing is done. Resolves to false where it was stored before. */
-export async function storeIgnored(database: Database, event: SignedEvent): Promise<boolean> {
-  const id = await insert(database, { ...rowOf(event), state: 'ignored' });
+export async function storeIgnored(
+  database: Database,
+  event: SignedEvent,
+  reason: IgnoredFor,
+): Promise<boolean> {
+  const id = await insert(database, { ...rowOf(event), state: 'ignored', lastError: reason });
   return id !== undefined;
 }
 
@@ -35,6 +51,18 @@ export async function storeClaimed(
   return { id, eventId: event.id, type, payload, leaseToken: lease.leaseToken, attempt: 1 };
 }
 
+/** @returns its id, nothing where the event was stored before */
+async function insert({ queries }: Database, row: NewRow): Promise<number | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await insertOnce(queries, row);
+    } catch (error) {
+      // Several that waited for the first one, whose insert was undone, can block each other.
+      if (!isTransient(error) || attempt === attempts) throw error;
+    }
+  }
+}
+
 /**
  * Inserts a row and says at once if it is there: waiting for whoever processes it would hold up one
  * connection for each duplicate. Any other statement would not tell a duplicate from a new row (an
@@ -42,16 +70,16 @@ export async function storeClaimed(
  *
  * @returns its id, nothing where the event was stored before
  */
-async function insert(database: Database, row: NewRow): Promise<number | undefined> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const [{ insertId }] = await database.queries.insert(webhookEvents).values(row);
-      return insertId;
-    } catch (error) {
-      if (isDuplicate(error, 'webhook_events_event')) return undefined;
-      // Several that waited for the first one, whose insert was undone, can block each other.
-      if (!isTransient(error) || attempt === attempts) throw error;
-    }
+async function insertOnce(
+  queries: Queries | Transaction,
+  row: NewRow,
+): Promise<number | undefined> {
+  try {
+    const [{ insertId }] = await queries.insert(webhookEvents).values(row);
+    return insertId;
+  } catch (error) {
+    if (isDuplicate(error, 'webhook_events_event')) return undefined;
+    throw error;
   }
 }
 

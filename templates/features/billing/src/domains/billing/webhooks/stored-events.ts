@@ -4,6 +4,7 @@ import { now } from '#app/database/clock.ts';
 import type { Database } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
+import { ignoredFor } from './ignored.ts';
 import { webhookEvents } from './models.ts';
 
 export const eventStates = webhookEvents.state.enumValues;
@@ -32,8 +33,32 @@ const shownAlone = {
 
 type Row = typeof webhookEvents.$inferSelect;
 export type StoredEvent = Pick<Row, keyof typeof shown>;
+export type LoneEvent = Pick<Row, keyof typeof shownAlone>;
 /** The payload holds names and addresses of customers. */
-export type WholeEvent = Pick<Row, keyof typeof shownAlone | 'payload'>;
+export type WholeEvent = LoneEvent & Pick<Row, 'payload'>;
+
+/**
+ * Those that were ignored by a version that had no handler for them, as one does that still runs
+ * while the next is deployed; the oldest first.
+ *
+ * @param types those that are handled now
+ */
+export async function listUnhandled(
+  database: Database,
+  types: readonly string[],
+): Promise<StoredEvent[]> {
+  return database.queries
+    .select(shown)
+    .from(webhookEvents)
+    .where(
+      and(
+        eq(webhookEvents.state, 'ignored'),
+        eq(webhookEvents.lastError, ignoredFor.noHandler),
+        inArray(webhookEvents.type, [...types]),
+      ),
+    )
+    .orderBy(asc(webhookEvents.id));
+}
 
 /** The oldest in a state; without one, of all that are not done. Without a limit, every one. */
 export async function listEvents(
@@ -49,12 +74,39 @@ export async function listEvents(
 }
 
 /** @param name the number of its row, or Stripe's id */
-export async function findEvent(database: Database, name: string): Promise<WholeEvent | undefined> {
-  const [event] = await database.queries
-    .select({ ...shownAlone, payload: webhookEvents.payload })
-    .from(webhookEvents)
-    .where(named(name));
+export async function findEvent(
+  { queries }: Database,
+  name: string,
+): Promise<LoneEvent | undefined> {
+  const [event] = await queries.select(shownAlone).from(webhookEvents).where(named(name));
   return event;
+}
+
+/**
+ * Finds an event with what Stripe sent in it, and writes into the audit log who has read that.
+ *
+ * @param name the number of its row, or Stripe's id
+ */
+export function readPayload(
+  database: Database,
+  name: string,
+  actor: string,
+): Promise<WholeEvent | undefined> {
+  return database.transaction(async (tx) => {
+    const [event] = await tx
+      .select({ ...shownAlone, payload: webhookEvents.payload })
+      .from(webhookEvents)
+      .where(named(name));
+    if (event === undefined) return undefined;
+    const { id, eventId, type } = event;
+    await recordAct(tx, {
+      actor,
+      action: 'webhook.payload_read',
+      subject: `webhook:${id}`,
+      detail: { eventId, type },
+    });
+    return event;
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 // What the arguments of npm run outbox ask for.
 import { letterStates, type LetterState } from '#app/platform/outbox/letters.ts';
-import { limitOf, parseOrder, stateOf } from './orders.ts';
-import { CommandError } from './run.ts';
+import { limitOf, parseOrder, stateOf } from '../orders.ts';
+import { CommandError } from '../run.ts';
 
 const usage = `Usage: npm run outbox -- list [--state <state>] [--limit <count>] [--json]
        npm run outbox -- replay <id>… [--json]
@@ -33,8 +33,10 @@ export interface ChangeOrder {
   readonly json: boolean;
 }
 
+export type Order = ListOrder | ChangeOrder;
+
 /** @throws CommandError that says what is wrong with the arguments */
-export function readOrder(args: string[]): ListOrder | ChangeOrder {
+export function readOrder(args: string[]): Order {
   const { positionals, values } = parseOrder(args, options, usage);
   const [command, ...ids] = positionals;
   const { state, limit, dead = false, json = false } = values;

@@ -1,17 +1,20 @@
 // What the arguments of npm run webhooks ask for.
 import { eventStates, type EventState } from '#app/domains/billing/webhooks/stored-events.ts';
-import { limitOf, parseOrder, stateOf } from './orders.ts';
-import { CommandError } from './run.ts';
+import { limitOf, parseOrder, stateOf } from '../orders.ts';
+import { CommandError } from '../run.ts';
 
 const usage = `Usage: npm run webhooks -- list [--state <state>] [--limit <count>] [--json]
        npm run webhooks -- show <id> [--payload] [--json]
        npm run webhooks -- replay <id>… [--json]
        npm run webhooks -- replay --dead [--json]
+       npm run webhooks -- replay --ignored [--type <type>] [--json]
        npm run webhooks -- discard <id>… [--reason <why>] [--json]
 
 list     shows what is not done, the oldest first; --state ${eventStates.join(', ')}
-show     shows one; --payload also what Stripe sent, which is about a customer
-replay   has events processed again, which is safe; --dead all that were given up
+show     shows one; --payload also what Stripe sent, which is about a customer: that it was read is
+         in the audit log
+replay   has events processed again, which is safe; --dead all that were given up; --ignored all that
+         came when there was no handler for them, and have one now; --type only those of a type
 discard  has nothing done about what failed or was given up
 
 An <id> is the number of a row or Stripe's evt_…`;
@@ -20,6 +23,8 @@ const options = {
   state: { type: 'string' },
   limit: { type: 'string' },
   dead: { type: 'boolean' },
+  ignored: { type: 'boolean' },
+  type: { type: 'string' },
   payload: { type: 'boolean' },
   reason: { type: 'string' },
   json: { type: 'boolean' },
@@ -41,8 +46,10 @@ export interface ShowOrder {
 
 export interface ReplayOrder {
   readonly command: 'replay';
-  /** Whose; `dead` for all that were given up. */
-  readonly ids: readonly string[] | 'dead';
+  /** Whose; `dead` for all that were given up, `ignored` for all that had no handler then. */
+  readonly ids: readonly string[] | 'dead' | 'ignored';
+  /** Of those that had no handler, only these. */
+  readonly type: string | undefined;
   readonly json: boolean;
 }
 
@@ -59,7 +66,7 @@ export type Order = ListOrder | ShowOrder | ReplayOrder | DiscardOrder;
 const taken: Readonly<Record<Order['command'], readonly string[]>> = {
   list: ['state', 'limit'],
   show: ['payload'],
-  replay: ['dead'],
+  replay: ['dead', 'ignored', 'type'],
   discard: ['reason'],
 };
 
@@ -78,7 +85,7 @@ export function readOrder(args: string[]): Order {
       'badInput',
     );
   }
-  const { state, limit, dead = false, payload = false, reason } = rest;
+  const { state, limit, dead = false, ignored = false, type, payload = false, reason } = rest;
   const [id] = ids;
   switch (command) {
     case 'list':
@@ -88,12 +95,18 @@ export function readOrder(args: string[]): Order {
       if (id === undefined || ids.length > 1) throw wrong();
       return { command, id, payload, json };
     case 'replay':
-      if (dead === ids.length > 0) throw wrong();
-      return { command, ids: dead ? 'dead' : ids, json };
+      if ([dead, ignored, ids.length > 0].filter(Boolean).length !== 1) throw wrong();
+      if (type !== undefined && !ignored) throw wrong();
+      return { command, ids: whichOf({ dead, ignored }) ?? ids, type, json };
     case 'discard':
       if (id === undefined) throw wrong();
       return { command, ids, reason, json };
   }
+}
+
+function whichOf({ dead, ignored }: { dead: boolean; ignored: boolean }) {
+  if (dead) return 'dead';
+  return ignored ? 'ignored' : undefined;
 }
 
 function isCommand(text: string | undefined): text is Order['command'] {
