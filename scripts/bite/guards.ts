@@ -77,7 +77,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'the effect commits with the state of its event',
     file: `${billing}/webhooks/process.ts`,
-    find: '  await handler.handle(event, contextOf(tx, deps));\n',
+    find: '  await withinBudget(() => handler.handle(event, contextOf(tx, deps)));\n',
     replace:
       '  await deps.database.transaction((other) => handler.handle(event, contextOf(other, deps)));\n',
     test: `${tests}/inbox-attempts.test.ts`,
@@ -126,8 +126,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'an account is locked while what its plan allows is counted',
     file: `${billing}/account-lock.ts`,
-    find: "    .where(eq(billingCustomers.accountId, accountId))\n    .for('update');",
-    replace: '    .where(eq(billingCustomers.accountId, accountId));',
+    find: "    .where(eq(accounts.id, accountId))\n    .for('update');",
+    replace: '    .where(eq(accounts.id, accountId));',
     test: `${tests}/entitlements.test.ts`,
     title: 'of twenty at once exactly as many',
   },

@@ -11,7 +11,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     expect: { poll: { interval: 10 } },
     // For machines with much else to do. Nothing here waits for a time to pass.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

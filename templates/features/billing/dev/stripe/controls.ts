@@ -95,7 +95,7 @@ export function controlsOf(
 }
 
 function addPrice(state: State, price: SeededPrice): ReturnType<typeof createPrice> {
-  const { productName: name, lookupKey, unitAmount, currency, interval } = price;
+  const { productName: name, lookupKey, unitAmount, currency, interval, plan } = price;
   const there = [...state.prices.values()].find((known) => known.lookup_key === lookupKey);
   const isSame =
     there?.unit_amount === unitAmount &&
@@ -114,5 +114,6 @@ function addPrice(state: State, price: SeededPrice): ReturnType<typeof createPri
     currency,
     recurring: { interval },
     nickname: name,
+    ...(plan !== undefined && { metadata: { plan } }),
   });
 }

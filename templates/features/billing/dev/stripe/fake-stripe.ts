@@ -12,6 +12,8 @@ export interface SeededPrice {
   readonly currency: string;
   readonly interval: 'day' | 'week' | 'month' | 'year';
   readonly productName: string;
+  /** What its metadata says of its plan. */
+  readonly plan?: string;
 }
 
 export interface FakeStripeOptions {

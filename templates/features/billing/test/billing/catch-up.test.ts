@@ -102,7 +102,9 @@ test('who has paid has the plan, though no event told of it', async () => {
   );
   await catchUpNow();
   expect(await subscriber.rows('billing_checkouts')).toMatchObject([{ state: 'completed' }]);
-  expect(await subscriber.rows('billing_subscriptions')).toMatchObject([{ plan: 'pro' }]);
+  expect(await subscriber.rows('billing_subscriptions')).toMatchObject([
+    { price_lookup_key: 'pro_month' },
+  ]);
 });
 
 test('Stripe is asked for nothing that can be as it was', async () => {

@@ -29,7 +29,7 @@ test('two years end as they should', { timeout: patience }, async () => {
   await liveTwoYears();
   lived = await stateOf();
   expect(lived).toMatchObject({
-    subscriptions: [{ status: 'canceled', plan: 'team' }],
+    subscriptions: [{ status: 'canceled', price_lookup_key: 'team_month' }],
     refunds: [{ status: 'succeeded' }, { status: 'failed' }],
     checkouts: [{ state: 'completed' }],
   });
@@ -135,7 +135,7 @@ async function stateOf() {
     customers: await rows('customers', 'stripe_customer_id, trial_used_at', 'account_id'),
     subscriptions: await rows(
       'subscriptions',
-      `stripe_subscription_id, status, plan, stripe_price_id, \`interval\`, quantity,
+      `stripe_subscription_id, status, price_lookup_key, stripe_price_id, \`interval\`, quantity,
        current_period_end, trial_end, cancel_at, ended_at, past_due_since, paused`,
       'stripe_subscription_id',
     ),

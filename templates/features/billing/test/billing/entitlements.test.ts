@@ -2,13 +2,14 @@ import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase, type Database } from '#app/database/database.ts';
 import { newId } from '#app/database/id.ts';
+import { lockAccount } from '#app/domains/billing/account-lock.ts';
 import {
   openEntitlements,
   withFeature,
   type Entitlements,
 } from '#app/domains/billing/entitlements.ts';
 import { featureNotInPlan } from '#app/domains/billing/errors.ts';
-import { gracePolicy } from '#app/domains/billing/grace.ts';
+import { gracePolicy } from '#app/domains/billing/grace-policy.ts';
 import { freePlan, plans, type Limit, type PlanName } from '#app/domains/billing/plans.ts';
 import type { Guard } from '#app/http/route.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -53,7 +54,7 @@ async function subscribed(
   const account = accountId ?? (await makeAccount());
   const { plan = paidPlan, status = 'active', quantity = 1, paused = false } = changes;
   await testDatabase.connection.query(
-    `INSERT INTO billing_subscriptions (account_id, id, stripe_subscription_id, status, plan,
+    `INSERT INTO billing_subscriptions (account_id, id, stripe_subscription_id, status, price_plan,
        stripe_price_id, \`interval\`, quantity, current_period_end, paused, past_due_since)
      VALUES (?, ?, ?, ?, ?, 'price_1', 'month', ?, UTC_TIMESTAMP(3), ?,
        UTC_TIMESTAMP(3) - INTERVAL ? SECOND)`,
@@ -86,8 +87,11 @@ test.for(['incomplete', 'incomplete_expired', 'unpaid', 'canceled', 'paused', 'u
   },
 );
 
-test('one whose collection is paused gives nothing', async () => {
-  expect(await entitlements.planOf(await subscribed({ paused: true }))).toBe(freePlan);
+test('one whose collection is paused gives its plan: it is given away for a while', async () => {
+  expect(await entitlements.planOf(await subscribed({ paused: true }))).toBe(paidPlan);
+  const owed = { status: 'past_due', paused: true };
+  expect(await entitlements.planOf(await subscribed(owed, 1))).toBe(paidPlan);
+  expect(await entitlements.planOf(await subscribed({ status: 'paused' }))).toBe(freePlan);
 });
 
 test('while a payment is owed the plan is kept for the days of grace, and no longer', async () => {
@@ -102,11 +106,36 @@ test('a price that no plan has gives nothing', async () => {
   expect(await entitlements.planOf(await subscribed({ plan: 'toString' }))).toBe(freePlan);
 });
 
-test('of several subscriptions the one counts whose plan is written last', async () => {
+test('which plan a price is for is decided when it is read, by its lookup key first', async () => {
+  const account = await subscribed({ plan: 'a_key_that_was_changed' });
+  const lookupKey = Object.values(plans[paidPlan ?? freePlan].prices)[0]?.lookupKey;
+  expect(await entitlements.planOf(account)).toBe(freePlan);
+  await testDatabase.connection.query(
+    'UPDATE billing_subscriptions SET price_lookup_key = ? WHERE account_id = ?',
+    [lookupKey, account],
+  );
+  expect(await entitlements.planOf(account)).toBe(paidPlan);
+});
+
+test('of several subscriptions the newest counts that is live, whatever its plan', async () => {
   const account = await makeAccount();
-  const last = names.at(-1);
-  for (const plan of [...names].toReversed()) await subscribed({ plan }, undefined, account);
-  expect(await entitlements.planOf(account)).toBe(last);
+  let age = names.length + 1;
+  const add = async (plan: string, status?: string): Promise<void> => {
+    await subscribed({ plan, ...(status !== undefined && { status }) }, undefined, account);
+    age -= 1;
+    await testDatabase.connection.query(
+      `UPDATE billing_subscriptions SET created_at = UTC_TIMESTAMP(3) - INTERVAL ? DAY
+       WHERE account_id = ? AND created_at > UTC_TIMESTAMP(3) - INTERVAL 1 HOUR`,
+      [age, account],
+    );
+  };
+  for (const plan of [...names].toReversed()) {
+    await add(plan);
+    expect(await entitlements.planOf(account)).toBe(plan);
+  }
+  await add(names.at(-1) ?? '', 'incomplete');
+  await add(names.at(-1) ?? '', 'canceled');
+  expect(await entitlements.planOf(account)).toBe(names[0]);
 });
 
 test('nobody has what another account pays for', async () => {
@@ -181,6 +210,29 @@ async function addAtOnce(count: number, accountId: string): Promise<string[]> {
     result.status === 'fulfilled' ? 'added' : String(result.reason.kind?.code ?? result.reason),
   );
 }
+
+test.runIf(aLimit)(
+  'nobody waits for a handler that waits for Stripe, to add one more',
+  async () => {
+    const account = await subscribed();
+    await database.transaction((tx) => lockAccount(tx, account));
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    const handler = database.transaction(async (tx) => {
+      await lockAccount(tx, account);
+      asked.resolve();
+      await answered.promise;
+    });
+    await asked.promise;
+    try {
+      await addThing(account, aLimit ?? 'seats');
+    } finally {
+      answered.resolve();
+      await handler;
+    }
+    expect(await countThings(account)).toBe(1);
+  },
+);
 
 test.runIf(aLimit)(
   'of twenty at once exactly as many get through as the limit allows',

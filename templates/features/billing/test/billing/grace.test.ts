@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openDatabase, type Database } from '#app/database/database.ts';
 import { newId } from '#app/database/id.ts';
 import { addUser } from '#app/domains/auth/account/add-user.ts';
-import { gracePolicy, sendGraceMails, startGrace } from '#app/domains/billing/grace.ts';
+import { gracePolicy } from '#app/domains/billing/grace-policy.ts';
+import { sendGraceMails, startGrace } from '#app/domains/billing/grace.ts';
 import { freePlan, plans } from '#app/domains/billing/plans.ts';
 import { createLog } from '#app/log.ts';
 import type { Mail } from '#app/platform/mail/mail.ts';
@@ -66,7 +67,7 @@ async function owing(
   );
   const id = newId();
   await testDatabase.connection.query(
-    `INSERT INTO billing_subscriptions (account_id, id, stripe_subscription_id, status, plan,
+    `INSERT INTO billing_subscriptions (account_id, id, stripe_subscription_id, status, price_plan,
        stripe_price_id, \`interval\`, quantity, current_period_end, paused, past_due_since)
      VALUES (?, ?, ?, ?, ?, 'price_1', 'month', 1, UTC_TIMESTAMP(3), ?, UTC_TIMESTAMP(3))`,
     [user.accountId, id, `sub_${id}`, status, paidPlan?.[0], paused],

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { Stripe } from 'stripe';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Transaction } from '#app/database/transaction.ts';
+import { whileLocked } from '#app/domains/billing/stripe.ts';
 import { claimNext, markFailed, maxAttempts } from '#app/domains/billing/webhooks/claims.ts';
 import { processClaim, processNext } from '#app/domains/billing/webhooks/process.ts';
 import { prune } from '#app/domains/billing/webhooks/prune.ts';
@@ -68,6 +69,30 @@ test('an effect whose handler fails is undone; its sender is told nothing of it'
   expect(await bench.effects()).toEqual([]);
   expect(await bench.rows()).toMatchObject([{ state: 'failed', attempts: 1, lease_token: null }]);
   expect(alarms()).toEqual([]);
+});
+
+test('a handler whose requests take too long together is tried again later', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const timeouts: number[] = [];
+  /** Each request takes as long as it may. */
+  const slow: Handle = async (event, { tx }) => {
+    await effect(tx, event.id);
+    for (let request = 0; request < 6; request += 1) {
+      const { timeout } = whileLocked;
+      timeouts.push(timeout);
+      vi.advanceTimersByTime(timeout);
+    }
+  };
+  await store(newEvent());
+  await bench.makeDue();
+  await work(slow);
+  expect(timeouts).toEqual([2500, 2500, 1000]);
+  expect(await bench.effects()).toEqual([]);
+  expect(await bench.rows()).toMatchObject([
+    { state: 'failed', last_error: 'Stripe was too slow' },
+  ]);
+  expect(whileLocked.timeout).toBe(2500);
 });
 
 test('W7: a poison that throws comes again, later each time, and is given up with an alarm', async () => {

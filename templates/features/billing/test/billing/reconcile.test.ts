@@ -102,7 +102,7 @@ test('a subscription that no event has told of is found, and written only where 
 
   expect((await repair()).drift).toMatchObject([{ kind: 'unknown_here', repaired: true }]);
   expect(await rowsOf(id)).toMatchObject([
-    { account_id: accountId, status: 'active', plan: prices[0]?.plan },
+    { account_id: accountId, status: 'active', price_lookup_key: prices[0]?.lookupKey },
   ]);
   expect(
     await rows('SELECT actor, action FROM audit_log WHERE subject = ?', [`subscription:${id}`]),
@@ -119,7 +119,7 @@ test('what differs is said field by field, and is as at Stripe when it is repair
   const { id, accountId } = await subscribe();
   await repair();
   await testDatabase.connection.query(
-    `UPDATE billing_subscriptions SET status = 'past_due', plan = NULL, quantity = 3,
+    `UPDATE billing_subscriptions SET status = 'past_due', price_lookup_key = NULL, price_plan = NULL, quantity = 3,
        current_period_end = '2020-01-01' WHERE stripe_subscription_id = ?`,
     [id],
   );

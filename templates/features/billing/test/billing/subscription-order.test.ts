@@ -2,10 +2,12 @@
 // they leave is the one that Stripe has.
 import type { RowDataPacket } from 'mysql2/promise';
 import type { Stripe } from 'stripe';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openDatabase, type Database } from '#app/database/database.ts';
+import { stripeClient } from '#app/domains/billing/stripe.ts';
 import { syncSubscription } from '#app/domains/billing/subscriptions/sync.ts';
 import { createLog } from '#app/log.ts';
+import { startFakeStripe } from '../../dev/stripe/server.ts';
 import { mailTo } from '../support/sent-mail.ts';
 import { useBilling } from './support/billing.ts';
 import {
@@ -65,7 +67,7 @@ test.for([1, 2, 3])(
       expect.objectContaining({
         stripe_subscription_id: subscriber.stripeId(),
         status: 'canceled',
-        plan: 'team',
+        price_lookup_key: 'team_month',
         quantity: 4,
         cancel_at: null,
         ended_at: expect.any(Date),
@@ -141,16 +143,32 @@ test('W6: what was read before another wrote is never written after it', async (
   await allProcessed(billing);
 });
 
-test('a subscription that Stripe does not know any more has ended', async () => {
+test('a subscription that Stripe does not know is an error, and never ends it', async () => {
   const subscriber = await newSubscriber(billing);
   await subscriber.subscribe(team);
   const id = subscriber.stripeId();
-  new Map(Object.entries(billing.stripe.objects)).get('subscriptions')?.delete(id);
-  await database.transaction((tx) => syncSubscription({ tx, log, stripe }, id));
-  expect(await subscriber.subscription()).toMatchObject({ plan: 'free', status: null });
-  expect(await subscriber.rows('billing_subscriptions')).toMatchObject([
-    { status: 'canceled', ended_at: expect.any(Date) },
-  ]);
+  const before = await subscriber.subscription();
+  const other = await startFakeStripe();
+  onTestFinished(() => other.close());
+  const elsewhere = stripeClient({
+    STRIPE_SECRET_KEY: other.secretKey,
+    STRIPE_API_BASE: other.url,
+  });
+  const sync = database.transaction((tx) => syncSubscription({ tx, log, stripe: elsewhere }, id));
+  await expect(sync).rejects.toMatchObject({ code: 'resource_missing' });
+  expect(await subscriber.subscription()).toEqual(before);
+
+  await select(
+    billing,
+    'UPDATE billing_subscriptions SET stripe_subscription_id = ? WHERE stripe_subscription_id = ?',
+    `${id}elsewhere`,
+    id,
+  );
+  expect((await subscriber.post('/v1/billing/subscription/cancel')).body).toMatchObject({
+    status: 503,
+    code: 'billing_not_configured',
+  });
+  expect(await subscriber.subscription()).toEqual(before);
 });
 
 /** A client that says when it has read a subscription, and gives it away when it may. */

@@ -1,7 +1,7 @@
 import type { Stripe } from 'stripe';
 import { cardRefused, missing, refused } from '../api/errors.ts';
 import { pageOf } from '../api/lists.ts';
-import { needed, objectOf, textOf, type Params } from '../api/params.ts';
+import { integerOf, needed, objectOf, textOf, type Params } from '../api/params.ts';
 import type { Routes } from '../api/routes.ts';
 import type { State } from '../state.ts';
 import { draftInvoice } from './invoice-draft.ts';
@@ -85,6 +85,10 @@ function previewInvoice(state: State, params: Params): Stripe.Invoice {
   const next = immediate ? [] : linesFor(subscription, items);
   const pending = state.pendingLines.get(subscription.id) ?? [];
   const preview = draftInvoice(state, subscription, 'upcoming', [...pending, ...lines, ...next]);
+  const at = integerOf(details, 'proration_date') ?? state.now();
+  if (preview.parent?.subscription_details && lines.length > 0) {
+    preview.parent.subscription_details.subscription_proration_date = at;
+  }
   return { ...preview, id: preview.id.replace('in_', 'upcoming_in_'), auto_advance: false };
 }
 

@@ -1,5 +1,5 @@
 import type { Stripe } from 'stripe';
-import { missing, refused } from '../api/errors.ts';
+import { cardRefused, missing, refused, type Refusal } from '../api/errors.ts';
 import { pageOf } from '../api/lists.ts';
 import { flagOf, integerOf, metadataOf, objectOf, textOf, type Params } from '../api/params.ts';
 import type { Routes } from '../api/routes.ts';
@@ -21,6 +21,11 @@ export const subscriptionRoutes: Routes = {
   },
   'POST /v1/subscriptions/:id/resume': ({ state, id }) => {
     const subscription = findSubscription(state, id);
+    if (subscription.default_payment_method === null) {
+      throw refused('This customer has no attached payment source or default payment method.', {
+        code: 'resource_missing',
+      });
+    }
     resumeSubscription(state, subscription);
     return subscription;
   },
@@ -74,8 +79,9 @@ export function updateSubscription(
   };
   const itemChanges = changeItems(state, subscription, params);
   const mustPay = textOf(params, 'payment_behavior') === 'error_if_incomplete';
-  if (mustPay && itemChanges.isChargedNow && state.cards.has(idOf(subscription.customer))) {
-    throw cardDeclined();
+  const card = state.cards.get(idOf(subscription.customer));
+  if (mustPay && itemChanges.isChargedNow && card !== undefined) {
+    throw card === 'asks' ? confirmationNeeded() : cardDeclined();
   }
   state.change('customer.subscription.updated', subscription, {
     ...changes,
@@ -83,6 +89,13 @@ export function updateSubscription(
   });
   itemChanges.charge();
   return subscription;
+}
+
+function confirmationNeeded(): Refusal {
+  return cardRefused(
+    'subscription_payment_intent_requires_action',
+    'Payment for this subscription requires additional user action before it can be completed successfully.',
+  );
 }
 
 function endingOf(

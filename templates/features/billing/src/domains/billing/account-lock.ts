@@ -13,13 +13,21 @@ import { billingCustomers } from './models.ts';
  */
 export async function lockAccount(tx: Transaction, accountId: string): Promise<void> {
   if (await lockRow(tx, accountId)) return;
+  await lockLimits(tx, accountId);
+  if (await lockRow(tx, accountId)) return;
+  await tx.insert(billingCustomers).values({ accountId });
+}
+
+/**
+ * Locks what an account may have until the transaction ends, by the row of the account. It is not the
+ * lock of its billing: whoever has that may be waiting for Stripe.
+ */
+export async function lockLimits(tx: Transaction, accountId: string): Promise<void> {
   await tx
     .select({ id: accounts.id })
     .from(accounts)
     .where(eq(accounts.id, accountId))
     .for('update');
-  if (await lockRow(tx, accountId)) return;
-  await tx.insert(billingCustomers).values({ accountId });
 }
 
 async function lockRow(tx: Transaction, accountId: string): Promise<boolean> {

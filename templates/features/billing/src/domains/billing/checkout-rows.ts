@@ -6,7 +6,8 @@ import { alreadySubscribed } from './errors.ts';
 import { billingCheckouts, billingCustomers } from './models.ts';
 import type { Choice } from './prices.ts';
 import { momentOf } from './references.ts';
-import { openSubscriptionsOf } from './subscriptions/current.ts';
+import { currentSubscriptionOf } from './subscriptions/current.ts';
+import { wayOn } from './subscriptions/way-on.ts';
 
 /** Minutes that a page must still be open for, to be given to somebody who wants to pay on it. */
 const minutesToPay = 10;
@@ -38,8 +39,10 @@ export async function claimCheckout(
   choice: Choice,
 ): Promise<ClaimedCheckout | InTheWay> {
   const mayTry = await lockForTrial(tx, accountId);
-  const subscriptions = await openSubscriptionsOf(tx, accountId);
-  if (subscriptions.length > 0) throw alreadySubscribed();
+  const subscription = await currentSubscriptionOf(tx, accountId);
+  if (subscription !== undefined) {
+    throw alreadySubscribed({ detail: await wayOn(tx, subscription) });
+  }
 
   for (const { checkout, reusable } of await openCheckouts(tx, accountId)) {
     const { id, stripeSessionId } = checkout;

@@ -102,8 +102,8 @@ export function pricesOf(plans: Readonly<Record<string, Plan>>): WantedPrice[] {
 
 /** Makes what finds plans among these. */
 export function planFinder<Name extends string>(plans: Readonly<Record<Name, Plan>>) {
-  const isName = (text: string | undefined): text is Name =>
-    text !== undefined && Object.hasOwn(plans, text);
+  const isName = (text: string | null | undefined): text is Name =>
+    typeof text === 'string' && Object.hasOwn(plans, text);
   const prices = pricesOf(plans);
   const byLookupKey = new Map(prices.map(({ lookupKey, plan }) => [lookupKey, plan]));
   const free = Object.keys(plans).find((name) => !prices.some(({ plan }) => plan === name));
@@ -120,12 +120,17 @@ export function planFinder<Name extends string>(plans: Readonly<Record<Name, Pla
      */
     planOfPrice: (
       lookupKey: string | null | undefined,
-      metadata: { readonly plan?: string } | null = {},
+      metadata: { readonly plan?: string | null } | null = {},
     ): Name | undefined => {
       const name = byLookupKey.get(lookupKey ?? '') ?? metadata?.plan;
       return isName(name) ? name : undefined;
     },
   };
+}
+
+/** Whether a plan can have this key in plans.ts. */
+export function isPlanKey(text: string): boolean {
+  return /^[a-z]\w{0,49}$/i.test(text);
 }
 
 function problemsOf(given: Definitions): string[] {
@@ -150,7 +155,7 @@ function problemsOf(given: Definitions): string[] {
 function problemsOfPlan(name: string, plan: PlanDefinition, limits: Set<string>): string[] {
   const { trialDays = 0, perSeat = false, prices = {} } = plan;
   const wrong: [boolean, string][] = [
-    [!/^[a-z]\w{0,49}$/i.test(name), 'its key is not of at most 50 letters, digits and _'],
+    [!isPlanKey(name), 'its key is not of at most 50 letters, digits and _'],
     [!isWhole(trialDays) || trialDays > 730, 'trialDays is not from 0 to 730'],
     [perSeat && plan.limits['seats'] === undefined, 'it is per seat and has no limit seats'],
     ...Object.values(prices).flatMap(({ lookupKey, amount, currency }): typeof wrong => [

@@ -1,14 +1,12 @@
 // What an account may do, by what it pays for.
-import { and, eq, inArray, or } from 'drizzle-orm';
 import type { Queries } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import type { Guard } from '#app/http/route.ts';
-import { lockAccount } from './account-lock.ts';
+import { lockLimits } from './account-lock.ts';
 import { featureNotInPlan, planLimitReached } from './errors.ts';
-import { inGrace } from './grace.ts';
-import { billingSubscriptions } from './models.ts';
 import { freePlan, plans, type Feature, type Limit, type PlanName } from './plans.ts';
 import type { BillingDeps } from './service.ts';
+import { currentSubscriptionOf } from './subscriptions/current.ts';
 
 export interface Entitlements {
   /** The plan that counts now: the free one where nothing is paid for. */
@@ -55,7 +53,7 @@ export function openEntitlements({ database }: Pick<BillingDeps, 'database'>): E
     },
 
     async withinLimit(tx, accountId, limit, count) {
-      await lockAccount(tx, accountId);
+      await lockLimits(tx, accountId);
       const most = limitOf(await readHolding(tx, accountId), limit);
       if ((await count()) < most) return;
       throw planLimitReached({ detail: `The limit of ${limit} is ${most}.` });
@@ -94,24 +92,6 @@ function limitOf({ plan, quantity }: Holding, limit: Limit): number {
   return limit === 'seats' && perSeat ? (quantity ?? 0) : limits[limit];
 }
 
-const { status, paused } = billingSubscriptions;
-
-/** What is paid for, may be tried, or is still waited for. Anything else buys nothing. */
-const counts = or(and(eq(paused, false), inArray(status, ['active', 'trialing'])), inGrace);
-
-/** Should several subscriptions count, the plan that is written last in plans.ts wins. */
 async function readHolding(queries: Queries, accountId: string): Promise<Holding> {
-  const rows = await queries
-    .select({ plan: billingSubscriptions.plan, quantity: billingSubscriptions.quantity })
-    .from(billingSubscriptions)
-    .where(and(eq(billingSubscriptions.accountId, accountId), counts));
-  const rank = Object.keys(plans);
-  const [best = { plan: freePlan }] = rows
-    .flatMap(({ plan, quantity }) => (isPlanName(plan) ? { plan, quantity } : []))
-    .toSorted((a, b) => rank.indexOf(b.plan) - rank.indexOf(a.plan) || b.quantity - a.quantity);
-  return best;
-}
-
-function isPlanName(name: string | null): name is PlanName {
-  return name !== null && Object.hasOwn(plans, name);
+  return (await currentSubscriptionOf(queries, accountId)) ?? { plan: freePlan };
 }

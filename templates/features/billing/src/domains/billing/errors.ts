@@ -15,6 +15,7 @@ export const checkoutReplaced = defineError(
 );
 export const alreadySubscribed = defineError('already_subscribed', 409, 'Already subscribed');
 export const notSubscribed = defineError('not_subscribed', 409, 'Not subscribed');
+export const paymentOwed = defineError('payment_owed', 409, 'A payment is owed');
 export const featureNotInPlan = defineError(
   'feature_not_in_plan',
   403,

@@ -1,6 +1,6 @@
 import { service } from '#app/service.ts';
 import type { Mail } from '#app/platform/mail/mail.ts';
-import { freePlan, plans } from './plans.ts';
+import { freePlan, plans, type PlanName } from './plans.ts';
 
 /**
  * Tells an account that a payment failed, and until when it keeps what it has.
@@ -11,7 +11,7 @@ import { freePlan, plans } from './plans.ts';
  */
 export function paymentFailedMail(
   to: string,
-  about: { plan: string | null; until: Date; page: string },
+  about: { plan: PlanName | undefined; until: Date; page: string },
 ): Mail {
   const { until, page } = about;
   const plan = nameOf(about.plan);
@@ -28,9 +28,8 @@ export function paymentFailedMail(
   };
 }
 
-function nameOf(plan: string | null): string {
-  const known = Object.entries<{ name: string }>(plans).find(([key]) => key === plan);
-  return known?.[1].name ?? 'your plan';
+function nameOf(plan: PlanName | undefined): string {
+  return plan === undefined ? 'your plan' : plans[plan].name;
 }
 
 /** Such as 10 December 2026; a day has to be the same for everybody, so it is that in UTC. */

@@ -8,26 +8,15 @@ import { lockAccount } from './account-lock.ts';
 import { contactOf } from './customers.ts';
 import { firstTime } from './effects.ts';
 import { paymentFailedMail } from './grace-mails.ts';
+import { endOfGrace, gracePolicy, inGrace } from './grace-policy.ts';
 import { billingLinks } from './links.ts';
 import { billingEffects, billingSubscriptions } from './models.ts';
+import type { PlanName } from './plans.ts';
 import type { BillingDeps } from './service.ts';
+import { planOf } from './subscriptions/current.ts';
 
-export const gracePolicy = {
-  /** Days from the first failed payment for which the plan is kept. */
-  days: 14,
-  /** The days of these on which a mail is sent; 0 is at once. */
-  mailDays: [0, 3, 7, 13],
-} as const;
-
-const { accountId, id, plan, status, paused, pastDueSince, stripeSubscriptionId } =
+const { accountId, id, priceLookupKey, pricePlan, paused, pastDueSince, stripeSubscriptionId } =
   billingSubscriptions;
-
-/** Subscriptions that owe a payment, and keep their plan for now. */
-export const inGrace = and(
-  eq(status, 'past_due'),
-  eq(paused, false),
-  sql`${pastDueSince} > UTC_TIMESTAMP(3) - INTERVAL ${gracePolicy.days} DAY`,
-);
 
 /** Milliseconds between looks at who owes a payment. */
 const pause = 60_000;
@@ -65,26 +54,31 @@ interface DueMail {
   readonly accountId: string;
   readonly id: string;
   readonly pastDueSince: Date;
-  readonly plan: string | null;
+  readonly plan: PlanName | undefined;
   /** Names it among all effects. */
   readonly source: string;
 }
 
+/** Whoever has paused collection does not want anybody to be told to pay. */
 async function findDue({ database }: GraceDeps): Promise<DueMail[]> {
   const rows = await database.queries
     .select({
       accountId,
       id,
-      plan,
+      priceLookupKey,
+      pricePlan,
       stripeSubscriptionId,
       pastDueSince: sql`${pastDueSince}`.mapWith(pastDueSince),
       day: sql<number>`TIMESTAMPDIFF(DAY, ${pastDueSince}, UTC_TIMESTAMP(3))`,
     })
     .from(billingSubscriptions)
-    .where(inGrace)
+    .where(and(inGrace, eq(paused, false)))
     .orderBy(pastDueSince);
   return rows.map(({ day, stripeSubscriptionId: subscription, ...row }) =>
-    Object.assign(row, { source: sourceOf(subscription, row.pastDueSince, day) }),
+    Object.assign(row, {
+      plan: planOf(row),
+      source: sourceOf(subscription, row.pastDueSince, day),
+    }),
   );
 }
 
@@ -118,6 +112,7 @@ async function sendOnce(deps: GraceDeps, tx: Transaction, due: DueMail): Promise
         eq(accountId, due.accountId),
         eq(id, due.id),
         eq(pastDueSince, due.pastDueSince),
+        eq(paused, false),
         inGrace,
       ),
     );
@@ -125,7 +120,7 @@ async function sendOnce(deps: GraceDeps, tx: Transaction, due: DueMail): Promise
   const to = await contactOf(tx, due.accountId);
   const mail = paymentFailedMail(to, {
     plan: due.plan,
-    until: new Date(due.pastDueSince.getTime() + gracePolicy.days * 86_400_000),
+    until: endOfGrace(due.pastDueSince),
     page: billingLinks(deps.settings.APP_ORIGIN).page,
   });
   await sendMail(deps.outbox, tx, mail);

@@ -15,7 +15,7 @@ import {
   uniqueIndex,
   varchar,
 } from 'drizzle-orm/mysql-core';
-import { asciiText, createdAt, moment, updatedAt, uuid } from '#app/database/columns.ts';
+import { asciiText, createdAt, exactText, moment, updatedAt, uuid } from '#app/database/columns.ts';
 import { accounts } from '#app/domains/accounts/models.ts';
 
 const owner = () =>
@@ -70,8 +70,12 @@ export const billingSubscriptions = mysqlTable(
     stripeSubscriptionId: stripeId('stripe_subscription_id').notNull(),
     /** As Stripe has it: https://docs.stripe.com/api/subscriptions/object#subscription_object-status */
     status: asciiText('status', { length: 30 }).notNull(),
-    /** A key of `plans`; null for a price that no plan has. */
-    plan: asciiText('plan', { length: 50 }),
+    /**
+     * What the price says of its plan, see `planOf`. Which plan that is, is decided when it is read:
+     * whoever writes the row may be a version that does not have the plan yet, or any more.
+     */
+    priceLookupKey: exactText('price_lookup_key', { length: 255 }),
+    pricePlan: asciiText('price_plan', { length: 50 }),
     stripePriceId: stripeId('stripe_price_id').notNull(),
     interval: mysqlEnum('interval', ['month', 'year']),
     quantity: int('quantity', { unsigned: true }).notNull(),
@@ -80,9 +84,9 @@ export const billingSubscriptions = mysqlTable(
     /** When it will end by itself. */
     cancelAt: moment('cancel_at'),
     endedAt: moment('ended_at'),
-    /** Since when payment is owed: what grace is counted from. */
+    /** Since when payment is owed, by the invoice that was not paid: what grace is counted from. */
     pastDueSince: moment('past_due_since'),
-    /** Whether collection is paused at Stripe. */
+    /** Whether collection is paused at Stripe: the plan is given away for a while. */
     paused: boolean('paused').notNull().default(false),
     createdAt: createdAt(),
     updatedAt: updatedAt(),

@@ -1,6 +1,9 @@
 // What accounts can buy, and what they get for it. Change it as you like: `npm run billing -- plans
 // diff` says what Stripe then lacks, `plans push` makes it there, and features and limits that no
 // plan has do not compile.
+//
+// An account has the plan of its newest subscription that is live (subscriptions/current.ts), should
+// it ever have two; the order of the plans here means nothing.
 import { definePlans, planFinder, unlimited } from './define-plans.ts';
 
 export const plans = definePlans({

@@ -41,14 +41,21 @@ export function openPrices({ stripe }: Pick<BillingDeps, 'stripe'>): Prices {
   };
 }
 
-function lookupKeyOf({ plan, interval, quantity = 1 }: Choice): string {
-  const { prices, perSeat, maxQuantity, name } = plans[plan];
+function lookupKeyOf(choice: Choice): string {
+  const { plan, interval } = choice;
+  const { prices, name } = plans[plan];
   const price = prices[interval];
   if (price === undefined) throw notSold('interval', `${name} is not sold by the ${interval}.`);
+  checkQuantity(choice);
+  return price.lookupKey;
+}
+
+/** @throws AppError (422) where a plan does not have so many seats */
+export function checkQuantity({ plan, quantity = 1 }: Choice): void {
+  const { perSeat, maxQuantity, name } = plans[plan];
   if (quantity > 1 && !perSeat) throw notSold('quantity', `${name} is not sold by the seat.`);
   if (quantity > maxQuantity)
     throw notSold('quantity', `${name} has ${maxQuantity} seats at most.`);
-  return price.lookupKey;
 }
 
 function notSold(field: string, detail: string) {

@@ -7,12 +7,12 @@ import type { Transaction } from '#app/database/transaction.ts';
 import { describeError } from '#app/log-error.ts';
 import type { Log } from '#app/log.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
-import { billingCustomers, billingSubscriptions } from './models.ts';
+import { billingCustomers, billingFormerCustomers, billingSubscriptions } from './models.ts';
 import { idOf } from './references.ts';
 import { isMissing } from './stripe-errors.ts';
-import { ended, hasEnded, type SubscriptionRow } from './subscriptions/current.ts';
+import { ended, hasEnded, planOf, type SubscriptionRow } from './subscriptions/current.ts';
 import { valuesOf } from './subscriptions/subscription-values.ts';
-import { syncSubscription } from './subscriptions/sync.ts';
+import { endForgotten, syncSubscription } from './subscriptions/sync.ts';
 import { whileLocked } from './stripe.ts';
 
 /** Subscriptions that are read at once: the most that Stripe gives. */
@@ -162,7 +162,8 @@ async function settle(
   if (found === undefined || repair === undefined) return found;
   try {
     return await database.transaction(async (tx) => {
-      await syncSubscription({ tx, stripe, log }, id);
+      if (found.kind === 'missing_there') await endForgotten(tx, id);
+      else await syncSubscription({ tx, stripe, log }, id);
       if ((await look(tx, stripe, id)) !== undefined) return found;
       await recordAct(tx, {
         actor: repair,
@@ -196,7 +197,7 @@ async function look(
     if (hasEnded(there.status)) return undefined;
     const accountId = await accountOf(queries, idOf(there.customer) ?? '');
     // Whatever else is sold by the same account of Stripe.
-    if (accountId === null && valuesOf(there).plan === null) return undefined;
+    if (accountId === null && planOf(valuesOf(there)) === undefined) return undefined;
     return { ...drift, kind: accountId === null ? 'no_account' : 'unknown_here', accountId };
   }
   const differences = differencesBetween(here, there);
@@ -217,11 +218,14 @@ async function accountOf(
   queries: Queries | Transaction,
   stripeCustomerId: string,
 ): Promise<string | null> {
-  const [customer] = await queries
-    .select({ accountId: billingCustomers.accountId })
-    .from(billingCustomers)
-    .where(eq(billingCustomers.stripeCustomerId, stripeCustomerId));
-  return customer?.accountId ?? null;
+  for (const table of [billingCustomers, billingFormerCustomers]) {
+    const [customer] = await queries
+      .select({ accountId: table.accountId })
+      .from(table)
+      .where(eq(table.stripeCustomerId, stripeCustomerId));
+    if (customer !== undefined) return customer.accountId;
+  }
+  return null;
 }
 
 function differencesBetween(
@@ -229,10 +233,16 @@ function differencesBetween(
   there: Stripe.Subscription,
 ): Drift['differences'] {
   if (hasEnded(here.status) && hasEnded(there.status)) return [];
-  const row: Readonly<Record<string, unknown>> = here;
-  return Object.entries(valuesOf(there))
+  const row: Readonly<Record<string, unknown>> = comparable(here);
+  return Object.entries(comparable(valuesOf(there)))
     .map(([field, value]) => ({ field, here: wireOf(row[field]), there: wireOf(value) }))
     .filter((each) => each.here !== each.there);
+}
+
+/** A newer price takes a lookup key over, and nobody tells: what matters is the plan that it gives. */
+function comparable<Row extends ReturnType<typeof valuesOf>>(row: Row) {
+  const { status, priceLookupKey, pricePlan, ...others } = row;
+  return { status, plan: planOf({ priceLookupKey, pricePlan }) ?? null, ...others };
 }
 
 function wireOf(value: unknown): unknown {

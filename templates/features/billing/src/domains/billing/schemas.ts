@@ -14,6 +14,10 @@ export const PlanChoice = z
 
 export const PlanChange = PlanChoice.extend({
   preview: z.boolean().default(false).describe('Whether only to say what it would cost.'),
+  prorationDate: z.iso
+    .datetime()
+    .optional()
+    .describe('That of a preview, no older than an hour: then the change costs what was shown.'),
 }).meta({ id: 'BillingPlanChange' });
 
 export const CheckoutPage = z
@@ -29,10 +33,11 @@ export const PortalPage = z
 
 export const Subscription = z
   .object({
-    plan: z
+    plan: z.string().describe('What the account has now: the free plan where nothing is paid for.'),
+    subscribedPlan: z
       .string()
       .nullable()
-      .describe('The free plan where there is no subscription; null where no plan has its price.'),
+      .describe('What the subscription is for, paid or not; null where no plan has its price.'),
     status: z
       .string()
       .nullable()
@@ -43,6 +48,7 @@ export const Subscription = z
     cancelAt: z.iso.datetime().nullable().describe('When it ends by itself.'),
     trialEnd: z.iso.datetime().nullable(),
     pastDueSince: z.iso.datetime().nullable().describe('Since when payment is owed.'),
+    graceEnd: z.iso.datetime().nullable().describe('Until when the plan is kept without payment.'),
   })
   .meta({ id: 'BillingSubscription' });
 
@@ -51,5 +57,9 @@ export const ChangePreview = z
     currency: z.string(),
     amountDueNow: z.int().describe('In the smallest unit of the currency.'),
     nextAmount: z.int().nullable().describe('Of the next invoice; null where none comes.'),
+    prorationDate: z.iso
+      .datetime()
+      .nullable()
+      .describe('The moment that it was reckoned for, to be sent back with the change.'),
   })
   .meta({ id: 'BillingChangePreview' });

@@ -15,6 +15,7 @@ import { pruneRequests } from './requests.ts';
 import { logRefusedKeys } from './stripe-errors.ts';
 import { stripeClient } from './stripe.ts';
 import { openSubscriptions, type Subscriptions } from './subscriptions/subscriptions.ts';
+import { watchUnknownPlans } from './subscriptions/unknown-plans.ts';
 import { handlers } from './webhooks/handlers/index.ts';
 import { openInbox, type Inbox } from './webhooks/inbox.ts';
 
@@ -51,6 +52,7 @@ export async function openBilling(given: Omit<BillingDeps, 'stripe'>): Promise<B
   const deps = { ...given, stripe: () => (client ??= openClient()) };
   const inbox = openInbox(deps, handlers);
   const grace = startGrace(deps);
+  const unknownPlans = watchUnknownPlans(deps);
   const catchUp = startCatchUp(deps);
   const pruning = startLoop({ name: 'billing pruning', pause: prunePause, log }, () =>
     pruneRequests(deps.database),
@@ -65,7 +67,8 @@ export async function openBilling(given: Omit<BillingDeps, 'stripe'>): Promise<B
     refunds: openRefunds(deps),
     inbox,
     close: async () => {
-      await Promise.all([inbox, grace, catchUp, pruning].map((part) => part.close()));
+      const parts = [inbox, grace, unknownPlans, catchUp, pruning];
+      await Promise.all(parts.map((part) => part.close()));
     },
   };
 }

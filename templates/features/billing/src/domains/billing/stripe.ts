@@ -1,17 +1,44 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Stripe } from 'stripe';
 import { billingNotConfigured } from './errors.ts';
 import type { BillingSettings } from './settings.ts';
+import { HandlerError } from './webhooks/handler.ts';
 
 type StripeSettings = Pick<BillingSettings, 'STRIPE_SECRET_KEY' | 'STRIPE_API_BASE'>;
 
 /** Milliseconds for a request that a person waits for. */
 const patience = 10_000;
 
+/** Milliseconds for one request of a handler, and for all requests of one attempt. */
+const eachWhileLocked = 2500;
+const allWhileLocked = 6000;
+
+const budgets = new AsyncLocalStorage<{ endsAt?: number }>();
+
+/**
+ * Does something whose requests with `whileLocked` have one budget of time, from the first of them
+ * on.
+ */
+export function withinBudget<T>(work: () => Promise<T>): Promise<T> {
+  return budgets.run({}, work);
+}
+
 /**
  * What a handler of an event passes with each request: it holds a row's lock meanwhile, so it gives
- * up before others give up waiting for that lock, and the whole event is tried again.
+ * up soon, and the whole event is tried again later.
  */
-export const whileLocked = { timeout: 2500, maxNetworkRetries: 0 } as const;
+export const whileLocked = {
+  /** @throws HandlerError where the time of the attempt is used up */
+  get timeout(): number {
+    const budget = budgets.getStore();
+    if (budget === undefined) return eachWhileLocked;
+    budget.endsAt ??= performance.now() + allWhileLocked;
+    const left = Math.ceil(budget.endsAt - performance.now());
+    if (left <= 0) throw new HandlerError('Stripe was too slow');
+    return Math.min(eachWhileLocked, left);
+  },
+  maxNetworkRetries: 0,
+} as const;
 
 /**
  * Makes the client of Stripe's API, at the version that the SDK is made for.

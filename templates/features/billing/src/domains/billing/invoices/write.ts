@@ -16,8 +16,10 @@ export async function writeInvoice(
 ): Promise<{ id: string; invoice: Stripe.Invoice }> {
   const { tx, stripe } = context;
   const invoice = await stripe.invoices.retrieve(stripeInvoiceId, {}, whileLocked);
+  const charges = invoice.amount_paid > 0 ? await chargesFor(stripe, invoice.id) : [];
+  // From the first row on that names the account, the account's own row is locked as well.
   const id = await writeRow(tx, accountId, invoice);
-  if (invoice.amount_paid > 0) await writePayments(context, { accountId, id, invoice });
+  for (const charge of charges) await writePayment(tx, accountId, charge, id);
   return { id, invoice };
 }
 
@@ -61,13 +63,10 @@ function statusOf({ status }: Stripe.Invoice) {
 }
 
 /** Payments that were made without Stripe have no charge, and are not written. */
-async function writePayments(
-  { tx, stripe }: HandlerContext,
-  { accountId, id, invoice }: { accountId: string; id: string; invoice: Stripe.Invoice },
-): Promise<void> {
+async function chargesFor(stripe: Stripe, invoice: string): Promise<Stripe.Charge[]> {
   const { data } = await stripe.invoicePayments.list(
     {
-      invoice: invoice.id,
+      invoice,
       status: 'paid',
       limit: 100,
       // As deep as Stripe allows: from the invoice itself it would be a level too many.
@@ -75,10 +74,12 @@ async function writePayments(
     },
     whileLocked,
   );
+  const charges: Stripe.Charge[] = [];
   for (const { payment } of data) {
     const charge = await chargeOf(stripe, payment);
-    if (charge !== undefined) await writePayment(tx, accountId, charge, id);
+    if (charge !== undefined) charges.push(charge);
   }
+  return charges;
 }
 
 async function chargeOf(

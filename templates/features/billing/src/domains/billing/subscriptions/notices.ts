@@ -3,7 +3,7 @@ import { contactOf } from '../customers.ts';
 import { firstTime } from '../effects.ts';
 import { plans } from '../plans.ts';
 import type { HandlerContext } from '../webhooks/handler.ts';
-import { isLive, openSubscriptionsOf, type SubscriptionRow } from './current.ts';
+import { currentSubscriptionOf, planOf, type SubscriptionRow } from './current.ts';
 import { subscriptionEndedMail, trialEndsMail } from './mails.ts';
 
 type Context = Pick<HandlerContext, 'tx' | 'outbox'>;
@@ -24,14 +24,13 @@ export async function tellOfEnd(context: Context, row: SubscriptionRow): Promise
   const { tx, outbox } = context;
   const { accountId, stripeSubscriptionId, status } = row;
   if (status !== 'canceled') return;
-  const others = await openSubscriptionsOf(tx, accountId);
-  if (others.some((other) => isLive(other.status))) return;
+  if ((await currentSubscriptionOf(tx, accountId)) !== undefined) return;
   if (!(await firstTime(tx, accountId, `subscription_ended:${stripeSubscriptionId}`))) return;
   const to = await contactOf(tx, accountId);
   await sendMail(outbox, tx, subscriptionEndedMail(to, { plan: nameOf(row) }));
 }
 
-function nameOf({ plan }: SubscriptionRow): string {
-  const names = new Map(Object.entries(plans).map(([key, { name }]) => [key, name]));
-  return names.get(plan ?? '') ?? 'the plan that you chose';
+function nameOf(row: SubscriptionRow): string {
+  const plan = planOf(row);
+  return plan === undefined ? 'the plan that you chose' : plans[plan].name;
 }

@@ -6,12 +6,15 @@ import {
   billingNotConfigured,
   notSubscribed,
   paymentFailed,
+  paymentOwed,
   stripeUnavailable,
 } from '../errors.ts';
+import { endOfGrace } from '../grace-policy.ts';
 import { freePlan } from '../plans.ts';
 import { ChangePreview, PlanChange, Subscription } from '../schemas.ts';
 import type { BillingService } from '../service.ts';
-import type { SubscriptionRow } from './current.ts';
+import type { ChangePreview as Preview } from './change.ts';
+import { planOf, type CurrentSubscription } from './current.ts';
 
 /** What an account pays for, and how that is changed. */
 export function subscriptionRoutes(
@@ -42,10 +45,10 @@ export function subscriptionRoutes(
     route({
       method: 'post',
       path: '/v1/billing/subscription/resume',
-      summary: 'Take back that the subscription ends',
+      summary: 'Take back that the subscription ends, or is paused',
       guard: signedIn(auth),
       answers: { 200: json(Subscription) },
-      errors,
+      errors: [...errors, paymentFailed],
       handler: async ({ identity }) =>
         reply(200, present(await subscriptions.resume(identity.accountId))),
     }),
@@ -56,28 +59,38 @@ export function subscriptionRoutes(
       guard: signedIn(auth),
       body: json(PlanChange),
       answers: { 200: json(z.union([ChangePreview, Subscription])) },
-      errors: [...errors, paymentFailed],
-      handler: async ({ identity: { accountId }, body: { preview, ...choice } }) =>
-        preview
-          ? reply(200, await subscriptions.previewChange(accountId, choice))
-          : reply(200, present(await subscriptions.change(accountId, choice))),
+      errors: [...errors, paymentFailed, paymentOwed],
+      handler: async ({ identity: { accountId }, body: { preview, prorationDate, ...choice } }) => {
+        const date = prorationDate === undefined ? undefined : new Date(prorationDate);
+        const change = { ...choice, prorationDate: date };
+        return preview
+          ? reply(200, presentPreview(await subscriptions.previewChange(accountId, change)))
+          : reply(200, present(await subscriptions.change(accountId, change)));
+      },
     }),
   ];
 }
 
-function present(subscription: SubscriptionRow | undefined) {
+function present(subscription: CurrentSubscription | undefined) {
   if (subscription === undefined) return none;
-  const { plan, status, interval, quantity } = subscription;
+  const { plan, status, interval, quantity, pastDueSince } = subscription;
+  const isInGrace = status === 'past_due' && pastDueSince !== null;
   return {
     plan,
+    subscribedPlan: planOf(subscription) ?? null,
     status,
     interval,
     quantity,
     currentPeriodEnd: wireDate(subscription.currentPeriodEnd),
     cancelAt: wireDate(subscription.cancelAt),
     trialEnd: wireDate(subscription.trialEnd),
-    pastDueSince: wireDate(subscription.pastDueSince),
+    pastDueSince: wireDate(pastDueSince),
+    graceEnd: isInGrace ? wireDate(endOfGrace(pastDueSince)) : null,
   };
+}
+
+function presentPreview({ prorationDate, ...preview }: Preview) {
+  return { ...preview, prorationDate: wireDate(prorationDate) };
 }
 
 function wireDate(date: Date | null): string | null {
@@ -86,6 +99,7 @@ function wireDate(date: Date | null): string | null {
 
 const none = {
   plan: freePlan,
+  subscribedPlan: null,
   status: null,
   interval: null,
   quantity: null,
@@ -93,4 +107,5 @@ const none = {
   cancelAt: null,
   trialEnd: null,
   pastDueSince: null,
+  graceEnd: null,
 };

@@ -1,5 +1,5 @@
 import type { Stripe } from 'stripe';
-import { intervals } from '../define-plans.ts';
+import { intervals, isPlanKey } from '../define-plans.ts';
 import { planOfPrice } from '../plans.ts';
 import { momentOf } from '../references.ts';
 import { hasEnded } from './current.ts';
@@ -11,7 +11,8 @@ export function valuesOf(subscription: Stripe.Subscription) {
   const { price } = item;
   return {
     status,
-    plan: planOfPrice(price.lookup_key, price.metadata) ?? null,
+    priceLookupKey: price.lookup_key,
+    pricePlan: planNamedBy(price),
     stripePriceId: price.id,
     interval: intervals.find((each) => each === price.recurring?.interval) ?? null,
     quantity: item.quantity ?? 1,
@@ -29,7 +30,8 @@ export function planItemOf({ id, items }: Stripe.Subscription): Stripe.Subscript
   const ofPlan = items.data.find(
     ({ price }) => planOfPrice(price.lookup_key, price.metadata) !== undefined,
   );
-  const item = ofPlan ?? items.data[0];
+  // This version may not know the plan that another has.
+  const item = ofPlan ?? items.data.find(({ price }) => planNamedBy(price)) ?? items.data[0];
   if (item === undefined) throw new Error(`${id} is a subscription to nothing`);
   return item;
 }
@@ -37,6 +39,12 @@ export function planItemOf({ id, items }: Stripe.Subscription): Stripe.Subscript
 /** Whether payment is owed for it: https://docs.stripe.com/billing/subscriptions/overview#payments-status */
 export function isOwed(status: string): boolean {
   return status === 'past_due' || status === 'unpaid';
+}
+
+/** Somebody may have written anything there at Stripe. */
+function planNamedBy({ metadata }: Stripe.Price): string | null {
+  const name = metadata['plan'] ?? '';
+  return isPlanKey(name) ? name : null;
 }
 
 function cancelAtOf(subscription: Stripe.Subscription, item: Stripe.SubscriptionItem): Date | null {

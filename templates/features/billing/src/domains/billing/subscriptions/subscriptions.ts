@@ -1,11 +1,21 @@
 import type { Stripe } from 'stripe';
-import { notSubscribed } from '../errors.ts';
-import { openPrices, type Choice } from '../prices.ts';
+import { billingNotConfigured, notSubscribed, paymentFailed } from '../errors.ts';
+import { checkQuantity, openPrices } from '../prices.ts';
 import { askStripe } from '../requests.ts';
 import type { BillingDeps } from '../service.ts';
-import { fromStripe, isMissing } from '../stripe-errors.ts';
-import { changeOf, isNoChange, previewOf, type ChangePreview } from './change.ts';
-import { isLive, openSubscriptionsOf, type SubscriptionRow } from './current.ts';
+import { fromStripe, isMissing, isRefusal } from '../stripe-errors.ts';
+import {
+  changeOf,
+  isNoChange,
+  keptPriceOf,
+  previewOf,
+  requirePaid,
+  requireRecent,
+  unlessAsked,
+  type ChangeChoice,
+  type ChangePreview,
+} from './change.ts';
+import { currentSubscriptionOf, isLive, type CurrentSubscription } from './current.ts';
 import { syncSubscription } from './sync.ts';
 
 /**
@@ -16,30 +26,50 @@ import { syncSubscription } from './sync.ts';
  */
 export interface Subscriptions {
   /** The subscription that counts, as it was when Stripe last told of it; nothing where none does. */
-  current(accountId: string): Promise<SubscriptionRow | undefined>;
+  current(accountId: string): Promise<CurrentSubscription | undefined>;
   /** Has it end with the period that is paid for. Twice does no more than once. */
-  cancel(accountId: string): Promise<SubscriptionRow>;
-  /** Takes back that it ends. Does nothing where it does not. */
-  resume(accountId: string): Promise<SubscriptionRow>;
-  /** Changes at once what is paid for; the difference is charged, or set down as credit. */
-  change(accountId: string, choice: Choice): Promise<SubscriptionRow>;
+  cancel(accountId: string): Promise<CurrentSubscription | undefined>;
+  /**
+   * Takes back that it ends, and lets one go on whose trial ended with nothing to pay with. Does
+   * nothing where there is neither.
+   */
+  resume(accountId: string): Promise<CurrentSubscription | undefined>;
+  /**
+   * Changes at once what is paid for; the difference is charged, or set down as credit.
+   *
+   * @throws AppError payment_owed where what there is has not been paid for
+   */
+  change(accountId: string, choice: ChangeChoice): Promise<CurrentSubscription | undefined>;
   /** What a change would cost. Changes nothing. */
-  previewChange(accountId: string, choice: Choice): Promise<ChangePreview>;
+  previewChange(accountId: string, choice: ChangeChoice): Promise<ChangePreview>;
 }
 
 export function openSubscriptions(deps: BillingDeps): Subscriptions {
   const prices = openPrices(deps);
-  const current = async (accountId: string) =>
-    (await openSubscriptionsOf(deps.database.queries, accountId))[0];
+  const current = (accountId: string) => currentSubscriptionOf(deps.database.queries, accountId);
 
   /** Reads it anew: what is decided by it must not be late. */
   async function live(accountId: string): Promise<Stripe.Subscription> {
     const row = await current(accountId);
-    if (row === undefined || !isLive(row.status)) throw notSubscribed();
+    if (row === undefined) throw notSubscribed();
     const subscription = await retrieve(deps, row.stripeSubscriptionId);
-    if (subscription !== undefined && isLive(subscription.status)) return subscription;
+    if (isLive(subscription.status)) return subscription;
     await settle(deps, row.stripeSubscriptionId);
     throw notSubscribed({ detail: 'The subscription has ended.' });
+  }
+
+  /** The one that counts then: what was asked of Stripe may have come too late. */
+  async function settled(accountId: string, id: string): Promise<CurrentSubscription | undefined> {
+    await settle(deps, id);
+    return current(accountId);
+  }
+
+  async function wanted(accountId: string, choice: ChangeChoice) {
+    checkQuantity(choice);
+    const subscription = await live(accountId);
+    requirePaid(subscription);
+    const price = keptPriceOf(subscription, choice) ?? (await prices.idFor(choice));
+    return { subscription, change: changeOf(subscription, { ...choice, price }) };
   }
 
   return {
@@ -52,11 +82,16 @@ export function openSubscriptions(deps: BillingDeps): Subscriptions {
           deps.stripe().subscriptions.update(id, { cancel_at_period_end: true }, options),
         );
       }
-      return settle(deps, id);
+      return settled(accountId, id);
     },
 
     async resume(accountId) {
-      const { id, cancel_at: cancelAt, ...subscription } = await live(accountId);
+      const { id, status, cancel_at: cancelAt, ...subscription } = await live(accountId);
+      if (status === 'paused') {
+        await askStripe(deps, { accountId, kind: 'resume' }, (options) =>
+          unlessNothingToPayWith(deps.stripe().subscriptions.resume(id, {}, options)),
+        );
+      }
       const byPeriod = subscription.cancel_at_period_end;
       if (cancelAt !== null || byPeriod) {
         // Stripe takes only one of the two at a time.
@@ -65,51 +100,63 @@ export function openSubscriptions(deps: BillingDeps): Subscriptions {
           deps.stripe().subscriptions.update(id, change, options),
         );
       }
-      return settle(deps, id);
+      return settled(accountId, id);
     },
 
     async change(accountId, choice) {
-      const price = await prices.idFor(choice);
-      const subscription = await live(accountId);
-      const change = changeOf(subscription, { ...choice, price });
+      const { subscription, change } = await wanted(accountId, choice);
       if (!isNoChange(subscription, change)) {
+        await fromStripe(requireRecent(deps.stripe(), subscription, change));
         await askStripe(deps, { accountId, kind: 'change' }, (options) =>
-          deps
-            .stripe()
-            .subscriptions.update(
-              subscription.id,
-              { ...change, payment_behavior: 'error_if_incomplete' },
-              options,
-            ),
+          unlessAsked(
+            deps
+              .stripe()
+              .subscriptions.update(
+                subscription.id,
+                { ...change, payment_behavior: 'error_if_incomplete' },
+                options,
+              ),
+          ),
         );
       }
-      return settle(deps, subscription.id);
+      return settled(accountId, subscription.id);
     },
 
     async previewChange(accountId, choice) {
-      const price = await prices.idFor(choice);
-      const subscription = await live(accountId);
-      return fromStripe(
-        previewOf(deps.stripe(), subscription, changeOf(subscription, { ...choice, price })),
-      );
+      const { subscription, change } = await wanted(accountId, choice);
+      return fromStripe(previewOf(deps.stripe(), subscription, change));
     },
   };
 }
 
-async function retrieve(deps: BillingDeps, id: string): Promise<Stripe.Subscription | undefined> {
+async function retrieve({ stripe, log }: BillingDeps, id: string): Promise<Stripe.Subscription> {
   try {
-    return await fromStripe(deps.stripe().subscriptions.retrieve(id));
+    return await fromStripe(stripe().subscriptions.retrieve(id, { expand: ['latest_invoice'] }));
   } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
+    if (!isMissing(error)) throw error;
+    log.error(
+      { stripeSubscriptionId: id },
+      'Stripe does not know a subscription: is the key that of another account or mode?',
+    );
+    throw billingNotConfigured({ detail: 'Stripe does not know the subscription.' });
   }
 }
 
-async function settle(deps: BillingDeps, id: string): Promise<SubscriptionRow> {
+async function unlessNothingToPayWith<T>(resumed: Promise<T>): Promise<T> {
+  try {
+    return await resumed;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    throw paymentFailed({
+      detail:
+        'It cannot go on while there is nothing to pay with: add that on the page that POST /v1/billing/portal opens.',
+    });
+  }
+}
+
+async function settle(deps: BillingDeps, id: string): Promise<void> {
   const { database, log } = deps;
-  const row = await fromStripe(
+  await fromStripe(
     database.transaction((tx) => syncSubscription({ tx, log, stripe: deps.stripe() }, id)),
   );
-  if (row === undefined) throw new Error('The subscription belongs to no customer of ours');
-  return row;
 }

@@ -1,19 +1,20 @@
 import { and, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import type { Stripe } from 'stripe';
+import { now } from '#app/database/clock.ts';
 import { newId } from '#app/database/id.ts';
 import type { Transaction } from '#app/database/transaction.ts';
+import { lockAccount } from '../account-lock.ts';
 import { lockCustomer } from '../customers.ts';
 import { billingCustomers, billingSubscriptions } from '../models.ts';
 import { idOf, momentOf } from '../references.ts';
-import { isMissing } from '../stripe-errors.ts';
 import { whileLocked } from '../stripe.ts';
 import type { HandlerContext } from '../webhooks/handler.ts';
-import { isLive, openSubscriptionsOf, type SubscriptionRow } from './current.ts';
+import { liveSubscriptionsOf, planOf, type SubscriptionRow } from './current.ts';
+import { owedSince } from './owed-since.ts';
 import { isOwed, valuesOf } from './subscription-values.ts';
 
 type Context = Pick<HandlerContext, 'tx' | 'stripe' | 'log'>;
 
-const now = sql<Date>`UTC_TIMESTAMP(3)`;
 const ofStripe = (id: string) => eq(billingSubscriptions.stripeSubscriptionId, id);
 
 /**
@@ -21,6 +22,9 @@ const ofStripe = (id: string) => eq(billingSubscriptions.stripeSubscriptionId, i
  *
  * What is written was read after the account was locked: of two that do this at once, the second
  * reads what is true by then. Whatever was read before may be older than what the first wrote.
+ *
+ * Stripe never forgets a subscription: one that it does not know is a sign of a wrong key, so that is
+ * an error, and never an end.
  *
  * @param stripeCustomerId whose it is, where the caller knows
  * @returns the row; nothing where the subscription is none of ours
@@ -36,11 +40,28 @@ export async function syncSubscription(
   const accountId = await lockCustomer(context, customer);
   if (accountId === undefined) return undefined;
 
-  const subscription = await retrieve(stripe, stripeSubscriptionId);
-  if (subscription === undefined) await writeEnd(tx, stripeSubscriptionId);
-  else await write(context, accountId, subscription);
+  await write(context, accountId, await retrieve(stripe, stripeSubscriptionId));
   const [row] = await tx.select().from(billingSubscriptions).where(ofStripe(stripeSubscriptionId));
   return row;
+}
+
+/**
+ * Writes that a subscription has ended which Stripe does not know, because a person has said so: it
+ * was made with test data that is gone, or the row came from elsewhere.
+ */
+export async function endForgotten(tx: Transaction, stripeSubscriptionId: string): Promise<void> {
+  const [row] = await tx.select().from(billingSubscriptions).where(ofStripe(stripeSubscriptionId));
+  if (row === undefined) return;
+  await lockAccount(tx, row.accountId);
+  await tx
+    .update(billingSubscriptions)
+    .set({
+      status: 'canceled',
+      endedAt: sql`COALESCE(ended_at, ${now})`,
+      cancelAt: null,
+      pastDueSince: null,
+    })
+    .where(ofStripe(stripeSubscriptionId));
 }
 
 async function customerOf({ tx, stripe }: Context, id: string): Promise<string | undefined> {
@@ -49,16 +70,11 @@ async function customerOf({ tx, stripe }: Context, id: string): Promise<string |
     .from(billingSubscriptions)
     .innerJoin(billingCustomers, eq(billingCustomers.accountId, billingSubscriptions.accountId))
     .where(ofStripe(id));
-  return row?.customer ?? idOf((await retrieve(stripe, id))?.customer);
+  return row?.customer ?? idOf((await retrieve(stripe, id)).customer);
 }
 
-async function retrieve(stripe: Stripe, id: string): Promise<Stripe.Subscription | undefined> {
-  try {
-    return await stripe.subscriptions.retrieve(id, {}, whileLocked);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+function retrieve(stripe: Stripe, id: string): Promise<Stripe.Subscription> {
+  return stripe.subscriptions.retrieve(id, {}, whileLocked);
 }
 
 async function write(
@@ -66,22 +82,28 @@ async function write(
   accountId: string,
   subscription: Stripe.Subscription,
 ): Promise<void> {
-  const { tx, log } = context;
+  const { tx, stripe, log } = context;
   const { id: stripeSubscriptionId } = subscription;
   const values = valuesOf(subscription);
   const owed = isOwed(values.status);
-  if (values.plan === null) {
+  const since = owed ? await owedSince(stripe, stripeSubscriptionId) : undefined;
+  if (planOf(values) === undefined) {
     const { stripePriceId } = values;
-    log.warn({ stripeSubscriptionId, stripePriceId }, 'a subscription is for a price of no plan');
+    log.error({ stripeSubscriptionId, stripePriceId }, 'a subscription is for a price of no plan');
   }
 
   const [{ affectedRows }] = await tx
     .update(billingSubscriptions)
-    .set({ ...values, pastDueSince: owed ? sql`COALESCE(past_due_since, ${now})` : null })
+    .set({
+      ...values,
+      pastDueSince: owed ? (since ?? sql`COALESCE(past_due_since, ${now})`) : null,
+    })
     .where(ofStripe(stripeSubscriptionId));
   if (affectedRows === 0) {
     const row = { accountId, id: newId(), stripeSubscriptionId, ...values };
-    await tx.insert(billingSubscriptions).values({ ...row, pastDueSince: owed ? now : null });
+    await tx
+      .insert(billingSubscriptions)
+      .values({ ...row, pastDueSince: owed ? (since ?? now) : null });
   }
   if (subscription.trial_start !== null) {
     await noteTrial(tx, accountId, momentOf(subscription.trial_start));
@@ -103,21 +125,8 @@ async function noteTrial(tx: Transaction, accountId: string, begun: Date): Promi
 }
 
 async function warnOfSecond({ tx, log }: Context, accountId: string): Promise<void> {
-  const live = (await openSubscriptionsOf(tx, accountId)).filter(({ status }) => isLive(status));
+  const live = await liveSubscriptionsOf(tx, accountId);
   if (live.length < 2) return;
   const subscriptions = live.map(({ stripeSubscriptionId }) => stripeSubscriptionId);
   log.warn({ accountId, subscriptions }, 'an account pays for more than one subscription');
-}
-
-/** What Stripe does not know any more, nobody pays for. */
-async function writeEnd(tx: Transaction, id: string): Promise<void> {
-  await tx
-    .update(billingSubscriptions)
-    .set({
-      status: 'canceled',
-      endedAt: sql`COALESCE(ended_at, ${now})`,
-      cancelAt: null,
-      pastDueSince: null,
-    })
-    .where(ofStripe(id));
 }

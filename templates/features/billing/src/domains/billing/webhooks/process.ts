@@ -2,7 +2,7 @@ import type { Stripe } from 'stripe';
 import type { Transaction } from '#app/database/transaction.ts';
 import { backoff } from '#app/platform/backoff.ts';
 import type { BillingDeps } from '../service.ts';
-import { isLive } from '../stripe.ts';
+import { isLive, withinBudget } from '../stripe.ts';
 import {
   claimNext,
   markFailed,
@@ -85,7 +85,7 @@ async function processIn(tx: Transaction, deps: ProcessDeps, claim: Claim): Prom
     return ignore(tx, claim, 'noHandler');
   }
   if (!(await markProcessed(tx, claim))) return 'lost';
-  await handler.handle(event, contextOf(tx, deps));
+  await withinBudget(() => handler.handle(event, contextOf(tx, deps)));
   return 'processed';
 }
 
