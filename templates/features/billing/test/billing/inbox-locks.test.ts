@@ -30,13 +30,15 @@ async function expectOneEffectEach(
 test('W4: of two handlers in a deadlock one is run again, and each has one effect', async () => {
   const [first, second] = [newEvent(), newEvent()];
   const bothHaveOne = Promise.withResolvers<void>();
+  let holding = 0;
   const runs: string[] = [];
   const endpoint = await bench.serve(async ({ id }, { tx }) => {
     runs.push(id);
     const order = id === first.id ? [1, 2] : [2, 1];
     await effect(tx, id);
     await lock(tx, order[0] ?? 0);
-    if (runs.length === 2) bothHaveOne.resolve();
+    holding += 1;
+    if (holding === 2) bothHaveOne.resolve();
     await bothHaveOne.promise;
     await lock(tx, order[1] ?? 0);
   });
