@@ -158,10 +158,12 @@ async function medianOf(url: string): Promise<number> {
   return median(took);
 }
 
-/** Events that were processed, with ids that grow as Stripe's do: the table doubles until it is full. */
+/**
+ * Events that were processed, with ids that grow as Stripe's do: the table doubles until it is full.
+ * Their payloads are short: on its way in, a new event meets the keys of the others alone.
+ */
 async function fill(database: string, count: number): Promise<void> {
-  const [first] = deliveries(1);
-  const payload = Buffer.from(first?.body ?? '').toString('hex');
+  const payload = Buffer.from('{}').toString('hex');
   const columns = `provider, event_id, type, livemode, api_version, event_created, payload, state,
     attempts, received_at, processed_at`;
   const rest = `type, livemode, api_version, event_created, payload, state, attempts,
