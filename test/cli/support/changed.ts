@@ -18,6 +18,11 @@ export function projectOf(answers: ProjectAnswers): string {
   return folder;
 }
 
+/** The text of a file of a project of these answers. */
+export function textOf(answers: ProjectAnswers, path: string): string {
+  return Buffer.from(render(answers, templates, { version }).get(path)?.content ?? '').toString();
+}
+
 /** Changes a project in this process, as a command does. */
 export async function change(
   folder: string,
