@@ -156,10 +156,14 @@ function withRoutes(project: string, folder: string, text: string): string {
   ].join('\n');
 }
 
+/** Those in a folder of a domain's folder as well. */
+const modelsOfDomains =
+  /^export\b[^'";]*?\bfrom\s*(['"])(?:\.\.\/|#app\/)domains\/[^'"]+\/models\.[jt]s\1.*\n?/gm;
+
 function withModels(folder: string, text: string): string {
   const place = `'../domains/${folder}/models.ts'`;
   const line = `export * from ${place};\n`;
-  const last = statementsIn(schemaPath, text).at(-1)?.text;
+  const last = text.match(modelsOfDomains)?.at(-1);
   if (last === undefined) return line + text;
   const at = text.lastIndexOf(last) + last.length;
   return `${text.slice(0, at)}${last.endsWith('\n') ? '' : '\n'}${line}${text.slice(at)}`;
