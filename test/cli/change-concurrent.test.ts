@@ -38,7 +38,9 @@ describe('two commands at once in one project', () => {
       if (exitCode === 0) continue;
       expect(exitCode, stderr).toBe(3);
       expect(stderr.split('\n')).toHaveLength(1);
-      expect(Object.keys(contentOf(folder)).join('\n')).not.toContain(`/${names[index] ?? ''}/`);
+      expect(Object.keys(contentOf(folder)).join('\n')).not.toContain(
+        `src/domains/${names[index] ?? ''}/`,
+      );
     }
   });
 });
