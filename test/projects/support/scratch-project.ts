@@ -108,6 +108,8 @@ export function makeProject(folder = mkdtempSync(join(cache, 'project-'))): stri
     mkdirSync(join(folder, part), { recursive: true });
   }
   cpSync(join(base, 'dev'), join(folder, 'dev'), { recursive: true });
+  // What is rendered: nothing starts beside the service.
+  writeFileSync(join(folder, 'dev', 'companions.ts'), 'export const companions = {};\n');
   cpSync(join(base, 'test/support/server.ts'), join(folder, 'test/support/server.ts'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(join(folder, 'src/main.ts'), service);
