@@ -61,7 +61,6 @@ export async function startFakeStripe(options: FakeStripeOptions = {}): Promise<
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   // A TCP server's address is an object.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   if (webhook) controls.deliverTo(webhook.url, webhook.secret);
   for (const price of prices) controls.addPrice(price);

@@ -105,7 +105,7 @@ export function createState({ now, apiVersion, cause, onEvent }: StateOptions): 
     emit(type, object, before) {
       const { id, idempotencyKey } = cause();
       // A snapshot: what happens later must not show in it.
-      const event: Stripe.Event = snapshot({
+      const event = snapshot({
         id: newId('evt'),
         object: 'event',
         api_version: apiVersion,
@@ -115,7 +115,7 @@ export function createState({ now, apiVersion, cause, onEvent }: StateOptions): 
         pending_webhooks: 1,
         request: { id, idempotency_key: idempotencyKey },
         type,
-      });
+      }) as unknown as Stripe.Event;
       tables.events.set(event.id, event);
       onEvent(event);
     },
@@ -158,10 +158,8 @@ export function idOf(reference: string | { id: string } | null | undefined): str
 }
 
 /** A copy as it would go over the wire. */
-// What JSON holds is for the caller to say.
-// oxlint-disable-next-line typescript/no-explicit-any
-export function snapshot(value: unknown): any {
-  return JSON.parse(JSON.stringify(value));
+export function snapshot(value: object): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(value)) as Record<string, unknown>;
 }
 
 function differences(

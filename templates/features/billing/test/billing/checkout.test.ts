@@ -22,12 +22,6 @@ beforeEach(async () => {
   subscriber = await newSubscriber(billing);
 });
 
-const sessionsOf = ({ accountId }: Subscriber) =>
-  [...billing.stripe.objects.sessions.values()].filter(
-    ({ client_reference_id: account }) => account === accountId,
-  );
-const customersOf = ({ email }: Subscriber) =>
-  [...billing.stripe.objects.customers.values()].filter((customer) => customer.email === email);
 const yearly = { plan: 'pro', interval: 'year' };
 
 test('who pays and closes the tab has what was paid for', async () => {
@@ -53,7 +47,7 @@ test('who pays and closes the tab has what was paid for', async () => {
 
 test('the session names the account, and leads back to this service alone', async () => {
   const { body } = await subscriber.checkout({ plan: 'team', interval: 'month', quantity: 3 });
-  const [session] = sessionsOf(subscriber);
+  const [session] = subscriber.sessions();
   expect(session).toMatchObject({
     id: sessionOf(body),
     metadata: { account_id: subscriber.accountId },
@@ -76,13 +70,13 @@ test('the pages to which Stripe leads back are there', async () => {
 test('the same choice gives the same page while it is open', async () => {
   const answers = [await subscriber.checkout(), await subscriber.checkout()];
   expect(answers[1]?.body).toEqual(answers[0]?.body);
-  expect(sessionsOf(subscriber)).toHaveLength(1);
+  expect(subscriber.sessions()).toHaveLength(1);
 });
 
 test('another choice closes the page before', async () => {
   await subscriber.checkout();
   const { body } = await subscriber.checkout(yearly);
-  expect(sessionsOf(subscriber).map(({ id, status }) => [id === sessionOf(body), status])).toEqual([
+  expect(subscriber.sessions().map(({ id, status }) => [id === sessionOf(body), status])).toEqual([
     [false, 'expired'],
     [true, 'open'],
   ]);
@@ -98,9 +92,9 @@ test.for([
   ['other choices', [proMonthly, yearly, { plan: 'team', interval: 'month', quantity: 2 }]],
 ] as const)('tabs that begin at once, with %s, leave one page to pay on', async ([, choices]) => {
   const answers = await Promise.all(choices.map((choice) => subscriber.checkout(choice)));
-  const open = sessionsOf(subscriber).filter(({ status }) => status === 'open');
+  const open = subscriber.sessions().filter(({ status }) => status === 'open');
   expect(open).toHaveLength(1);
-  expect(customersOf(subscriber)).toHaveLength(1);
+  expect(subscriber.customers()).toHaveLength(1);
   // Whoever was overtaken is told so, or has a page that was closed; the last one can pay.
   for (const { body } of answers) {
     expect([undefined, 'checkout_replaced', 'stripe_unavailable']).toContain(body.code);
@@ -183,7 +177,7 @@ test('a page that was paid on cannot be replaced, though nobody has told us yet'
   expect(await subscriber.subscription()).toMatchObject({ plan: 'pro', status: 'trialing' });
   billing.stripe.webhooks.release();
   await allProcessed(billing);
-  expect(sessionsOf(subscriber)).toHaveLength(1);
+  expect(subscriber.sessions()).toHaveLength(1);
 });
 
 test('who is subscribed cannot subscribe again', async () => {
@@ -220,7 +214,7 @@ test('a checkout that a bank has yet to pay gives what its subscription says', a
 
 test('a page that was left until it expired makes place for another', async () => {
   await subscriber.checkout();
-  const [session] = sessionsOf(subscriber);
+  const [session] = subscriber.sessions();
   await clientOf(billing).checkout.sessions.expire(session?.id ?? '');
   await allProcessed(billing);
   expect(await subscriber.rows('billing_checkouts')).toMatchObject([{ state: 'expired' }]);
@@ -231,7 +225,7 @@ test('a page that Stripe made unheard is the one that is given the next time', a
   billing.stripe.fail({ path: '/v1/checkout/sessions', method: 'POST', with: 'lost', times: 2 });
   expect((await subscriber.checkout()).body).toMatchObject({ code: 'stripe_unavailable' });
   const { body } = await subscriber.checkout();
-  expect(sessionsOf(subscriber).map(({ id }) => id)).toEqual([sessionOf(body)]);
+  expect(subscriber.sessions().map(({ id }) => id)).toEqual([sessionOf(body)]);
 });
 
 test('the portal opens, and leads back', async () => {

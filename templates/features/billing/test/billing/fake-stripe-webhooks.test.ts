@@ -19,7 +19,6 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1');
   await once(endpoint, 'listening');
   // A TCP server's address is an object.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   fake.deliverTo(`http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/hook`);
 });
 beforeEach(() => {

@@ -232,7 +232,6 @@ test('what an event has written since the list was read is no drift', async () =
   const before = await stripe.subscriptions.retrieve(id);
   const list = async () => ({ data: [{ ...before, status: 'past_due' }], has_more: false });
   const retrieve = () => stripe.subscriptions.retrieve(id);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const late = { subscriptions: { list, retrieve } } as unknown as Stripe;
   expect(await reconcile({ database, stripe: late, log })).toEqual({ compared: 1, drift: [] });
 });

@@ -11,10 +11,6 @@ beforeEach(async () => {
   subscriber = await newSubscriber(billing);
 });
 
-const sessionsOf = ({ accountId }: Subscriber) =>
-  [...billing.stripe.objects.sessions.values()].filter(
-    ({ client_reference_id: account }) => account === accountId,
-  );
 const yearly = { plan: 'pro', interval: 'year' };
 
 test.for([500, 'broken'] as const)(
@@ -23,17 +19,17 @@ test.for([500, 'broken'] as const)(
     billing.stripe.fail({ path: '/v1/checkout/sessions', method: 'POST', with: failure });
     expect((await subscriber.checkout()).body).toMatchObject({ code: 'stripe_unavailable' });
     const { body } = await subscriber.checkout();
-    expect(sessionsOf(subscriber).map(({ id }) => id)).toEqual([sessionOf(body)]);
+    expect(subscriber.sessions().map(({ id }) => id)).toEqual([sessionOf(body)]);
   },
 );
 
 test('a page that Stripe failed to close is closed the next time', async () => {
   await subscriber.checkout();
-  const [first] = sessionsOf(subscriber);
+  const [first] = subscriber.sessions();
   billing.stripe.fail({ path: `/v1/checkout/sessions/${first?.id}/expire`, with: 500 });
   expect((await subscriber.checkout(yearly)).body).toMatchObject({ code: 'stripe_unavailable' });
   const { body } = await subscriber.checkout(yearly);
-  const open = sessionsOf(subscriber).filter(({ status }) => status === 'open');
+  const open = subscriber.sessions().filter(({ status }) => status === 'open');
   expect(open.map(({ id }) => id)).toEqual([sessionOf(body)]);
 });
 

@@ -24,7 +24,10 @@ function expandAt(state: State, target: unknown, path: readonly string[], whole:
 
 function valueAt(state: State, target: Json, name: string, whole: string): unknown {
   const value = target[name];
-  if (typeof value === 'string') return snapshot(objectById(state, value) ?? value);
+  if (typeof value === 'string') {
+    const found = objectById(state, value);
+    return found === undefined ? value : snapshot(found);
+  }
   if (value !== undefined) return value;
   const included = includedOnly(state, target, name);
   if (included === undefined) {

@@ -5,7 +5,7 @@ import { draftInvoice, type BillingReason } from './invoice-draft.ts';
 import { attemptPayment, createPaymentIntent, type Outcome } from './payments.ts';
 
 /** Days after a failed payment on which it is tried again, each counted from the one before. */
-export const retryDays: readonly number[] = [3, 5, 7];
+const retryDays: readonly number[] = [3, 5, 7];
 
 /** Keeps a new draft, and makes it the subscription's latest invoice. */
 export function createInvoice(

@@ -69,7 +69,7 @@ export async function customerOf(
 }
 
 /** Resolves to the account's customer at Stripe, which is made where there is none. */
-export async function ensureCustomer(deps: BillingDeps, accountId: string): Promise<string> {
+async function ensureCustomer(deps: BillingDeps, accountId: string): Promise<string> {
   const { database } = deps;
   const made = await customerOf(database.queries, accountId);
   if (made !== null) return made;

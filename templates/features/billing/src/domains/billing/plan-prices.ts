@@ -148,7 +148,6 @@ async function makeUsable<T extends { readonly id: string }>(thing: {
   let made = await thing.make();
   for (let round = 1; round < rounds && !thing.isUsable(made); round += 1) {
     // Each depends on the one before.
-    // oxlint-disable-next-line no-await-in-loop
     made = await thing.make(made.id);
   }
   return made;

@@ -22,7 +22,6 @@ export function useBilling(
   environment: Record<string, string> = {},
   options: FakeStripeOptions = {},
 ): TestBilling {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const billing = {} as { service: TestService; stripe: FakeStripe };
 
   beforeAll(async () => {

@@ -31,6 +31,10 @@ export interface Subscriber {
   post(path: string, body?: unknown): Promise<Answer>;
   /** What the service says of the subscription. */
   subscription(): Promise<Answer['body']>;
+  /** Its checkouts at Stripe. */
+  sessions(): Stripe.Checkout.Session[];
+  /** Those at Stripe who have its address. */
+  customers(): Stripe.Customer[];
   /** Its subscription at Stripe, the first of them. */
   stripeId(): string;
   customerId(): Promise<string>;
@@ -58,6 +62,12 @@ export async function newSubscriber(billing: TestBilling): Promise<Subscriber> {
     get,
     post,
     subscription: async () => (await get('/v1/billing/subscription')).body,
+    sessions: () =>
+      [...stripe.objects.sessions.values()].filter(
+        ({ client_reference_id: account }) => account === accountId,
+      ),
+    customers: () =>
+      [...stripe.objects.customers.values()].filter((customer) => customer.email === email),
     stripeId() {
       const own = [...stripe.objects.subscriptions.values()].find(
         ({ metadata }) => metadata['account_id'] === accountId,
