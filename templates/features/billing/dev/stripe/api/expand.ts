@@ -33,7 +33,7 @@ function valueAt(state: State, target: Json, name: string, whole: string): unkno
   if (included === undefined) {
     throw invalidParameter('expand', `This property cannot be expanded (${whole}).`);
   }
-  return snapshot(included);
+  return included === null ? null : snapshot(included);
 }
 
 /** What an object holds only where it is asked for. */
