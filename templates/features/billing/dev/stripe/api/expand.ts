@@ -33,11 +33,11 @@ function valueAt(state: State, target: Json, name: string, whole: string): unkno
   if (included === undefined) {
     throw invalidParameter('expand', `This property cannot be expanded (${whole}).`);
   }
-  return included === null ? null : snapshot(included);
+  return snapshot(included);
 }
 
 /** What an object holds only where it is asked for. */
-function includedOnly(state: State, target: Json, name: string): unknown {
+function includedOnly(state: State, target: Json, name: string): object | undefined {
   const id = String(target['id']);
   switch (`${String(target['object'])}.${name}`) {
     case 'invoice.payments': {
