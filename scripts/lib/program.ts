@@ -81,14 +81,18 @@ export class Program {
       const match = pattern.exec(this.#output);
       if (match !== null) return match;
       if (!this.running) throw this.#unexpected(`ended before it printed ${String(pattern)}`);
-      const events = [
-        once(this.#child, 'output', { signal: enough }),
-        once(this.#child, 'close', { signal: enough }),
-      ];
-      await Promise.race(events).catch((error: unknown) => {
+      // Whichever does not come first would listen for as long as the program runs.
+      const over = new AbortController();
+      const either = { signal: AbortSignal.any([enough, over.signal]) };
+      const events = [once(this.#child, 'output', either), once(this.#child, 'close', either)];
+      try {
+        await Promise.race(events);
+      } catch (error) {
         if (!late.aborted) throw error;
         throw this.#unexpected(`did not print ${String(pattern)} within ${seconds} s`);
-      });
+      } finally {
+        over.abort();
+      }
     }
   }
 
