@@ -79,7 +79,7 @@ test('a handler whose requests take too long together is tried again later', asy
   const slow: Handle = async (event, { tx }) => {
     await effect(tx, event.id);
     for (let request = 0; request < 6; request += 1) {
-      const { timeout } = whileLocked;
+      const { timeout } = whileLocked();
       timeouts.push(timeout);
       vi.advanceTimersByTime(timeout);
     }
@@ -92,7 +92,7 @@ test('a handler whose requests take too long together is tried again later', asy
   expect(await bench.rows()).toMatchObject([
     { state: 'failed', last_error: 'Stripe was too slow' },
   ]);
-  expect(whileLocked.timeout).toBe(2500);
+  expect(whileLocked().timeout).toBe(2500);
 });
 
 test('W7: a poison that throws comes again, later each time, and is given up with an alarm', async () => {

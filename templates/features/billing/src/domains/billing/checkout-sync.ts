@@ -21,7 +21,7 @@ export async function syncCheckout(
   const accountId = await lockCustomer(context, customer);
   if (accountId === undefined) return;
 
-  const session = await stripe.checkout.sessions.retrieve(id, {}, whileLocked);
+  const session = await stripe.checkout.sessions.retrieve(id, {}, whileLocked());
   await tx
     .update(billingCheckouts)
     .set({ state: stateOf(session) })

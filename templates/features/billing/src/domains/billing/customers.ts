@@ -163,7 +163,7 @@ async function lockFormer(tx: Transaction, stripeCustomerId: string): Promise<st
  * wrong key, and the event is to have its effect under the right one.
  */
 async function accountNamedBy(stripe: Stripe, id: string): Promise<string | undefined> {
-  const customer = await stripe.customers.retrieve(id, {}, whileLocked);
+  const customer = await stripe.customers.retrieve(id, {}, whileLocked());
   const accountId = customer.deleted === true ? undefined : customer.metadata['account_id'];
   // Metadata may be anything, and the server refuses to compare some of it with an id.
   return z.uuid().safeParse(accountId).data;

@@ -207,7 +207,7 @@ async function look(
 
 async function retrieve(stripe: Stripe, id: string): Promise<Stripe.Subscription | undefined> {
   try {
-    return await stripe.subscriptions.retrieve(id, {}, whileLocked);
+    return await stripe.subscriptions.retrieve(id, {}, whileLocked());
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -26,19 +26,22 @@ export function withinBudget<T>(work: () => Promise<T>): Promise<T> {
 /**
  * What a handler of an event passes with each request: it holds a row's lock meanwhile, so it gives
  * up soon, and the whole event is tried again later.
+ *
+ * @throws HandlerError where the time of the attempt is used up
  */
-export const whileLocked = {
-  /** @throws HandlerError where the time of the attempt is used up */
-  get timeout(): number {
-    const budget = budgets.getStore();
-    if (budget === undefined) return eachWhileLocked;
-    budget.endsAt ??= performance.now() + allWhileLocked;
-    const left = Math.ceil(budget.endsAt - performance.now());
-    if (left <= 0) throw new HandlerError('Stripe was too slow');
-    return Math.min(eachWhileLocked, left);
-  },
-  maxNetworkRetries: 0,
-} as const;
+export function whileLocked(): { readonly timeout: number; readonly maxNetworkRetries: 0 } {
+  return { timeout: timeLeft(), maxNetworkRetries: 0 };
+}
+
+/** In milliseconds, for one request. */
+function timeLeft(): number {
+  const budget = budgets.getStore();
+  if (budget === undefined) return eachWhileLocked;
+  budget.endsAt ??= performance.now() + allWhileLocked;
+  const left = Math.ceil(budget.endsAt - performance.now());
+  if (left <= 0) throw new HandlerError('Stripe was too slow');
+  return Math.min(eachWhileLocked, left);
+}
 
 /**
  * Makes the client of Stripe's API, at the version that the SDK is made for.

@@ -32,6 +32,6 @@ export async function syncInvoice(
 }
 
 async function customerOf({ stripe }: HandlerContext, stripeInvoiceId: string) {
-  const { customer } = await stripe.invoices.retrieve(stripeInvoiceId, {}, whileLocked);
+  const { customer } = await stripe.invoices.retrieve(stripeInvoiceId, {}, whileLocked());
   return idOf(customer);
 }

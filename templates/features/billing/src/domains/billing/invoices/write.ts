@@ -15,7 +15,7 @@ export async function writeInvoice(
   stripeInvoiceId: string,
 ): Promise<{ id: string; invoice: Stripe.Invoice }> {
   const { tx, stripe } = context;
-  const invoice = await stripe.invoices.retrieve(stripeInvoiceId, {}, whileLocked);
+  const invoice = await stripe.invoices.retrieve(stripeInvoiceId, {}, whileLocked());
   const charges = invoice.amount_paid > 0 ? await chargesFor(stripe, invoice.id) : [];
   // From the first row on that names the account, the account's own row is locked as well.
   const id = await writeRow(tx, accountId, invoice);
@@ -72,7 +72,7 @@ async function chargesFor(stripe: Stripe, invoice: string): Promise<Stripe.Charg
       // As deep as Stripe allows: from the invoice itself it would be a level too many.
       expand: ['data.payment.payment_intent.latest_charge'],
     },
-    whileLocked,
+    whileLocked(),
   );
   const charges: Stripe.Charge[] = [];
   for (const { payment } of data) {
@@ -87,6 +87,6 @@ async function chargeOf(
   { charge, payment_intent: intent }: Stripe.InvoicePayment.Payment,
 ): Promise<Stripe.Charge | undefined> {
   const latest = typeof intent === 'object' ? intent.latest_charge : charge;
-  if (typeof latest === 'string') return stripe.charges.retrieve(latest, {}, whileLocked);
+  if (typeof latest === 'string') return stripe.charges.retrieve(latest, {}, whileLocked());
   return latest ?? undefined;
 }

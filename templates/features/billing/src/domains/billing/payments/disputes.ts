@@ -15,7 +15,7 @@ export async function writeDispute(context: HandlerContext, payment: SyncedPayme
   const { tx, stripe } = context;
   const { accountId, paymentId, charge } = payment;
   if (!charge.disputed) return;
-  const { data } = await stripe.disputes.list({ charge: charge.id, limit: 100 }, whileLocked);
+  const { data } = await stripe.disputes.list({ charge: charge.id, limit: 100 }, whileLocked());
   const [latest] = data;
   if (latest === undefined) return;
 

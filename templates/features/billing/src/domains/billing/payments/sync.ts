@@ -35,7 +35,7 @@ export async function syncPayment(
   const accountId = await lockCustomer(context, customerId);
   if (accountId === undefined) return;
 
-  const charge = await context.stripe.charges.retrieve(stripeChargeId, {}, whileLocked);
+  const charge = await context.stripe.charges.retrieve(stripeChargeId, {}, whileLocked());
   if (charge.status !== 'succeeded' || charge.amount_captured === 0) return;
   await writeInvoiceOf(context, accountId, charge);
   const paymentId = await writePayment(context.tx, accountId, charge);
@@ -55,7 +55,7 @@ async function customerOf(
     .innerJoin(billingCustomers, eq(billingCustomers.accountId, billingPayments.accountId))
     .where(eq(billingPayments.stripeChargeId, stripeChargeId));
   if (typeof known?.id === 'string') return known.id;
-  const { customer } = await stripe.charges.retrieve(stripeChargeId, {}, whileLocked);
+  const { customer } = await stripe.charges.retrieve(stripeChargeId, {}, whileLocked());
   return idOf(customer);
 }
 
@@ -69,7 +69,7 @@ async function writeInvoiceOf(
   if (intent === undefined || (await isWritten(context, charge.id))) return;
   const { data } = await context.stripe.invoicePayments.list(
     { payment: { type: 'payment_intent', payment_intent: intent }, limit: 1 },
-    whileLocked,
+    whileLocked(),
   );
   const invoiceId = idOf(data[0]?.invoice);
   if (invoiceId !== undefined) await writeInvoice(context, accountId, invoiceId);

@@ -16,7 +16,7 @@ type Row = Pick<typeof billingRefunds.$inferSelect, 'id' | 'stripeRefundId'>;
 export async function writeRefunds(context: HandlerContext, payment: SyncedPayment): Promise<void> {
   const { tx, stripe } = context;
   const { accountId, paymentId, charge } = payment;
-  const list = stripe.refunds.list({ charge: charge.id, limit: 100 }, whileLocked);
+  const list = stripe.refunds.list({ charge: charge.id, limit: 100 }, whileLocked());
   const refunds = await list.autoPagingToArray({ limit: 1000 });
   // Locked, so that a delivery cannot store the same refund's id in between.
   const rows = await tx

@@ -10,7 +10,7 @@ const looked = 24;
  * have not been paid. It does not depend on when an event told of it, or whether one did.
  */
 export async function owedSince(stripe: Stripe, subscription: string): Promise<Date | undefined> {
-  const { data } = await stripe.invoices.list({ subscription, limit: looked }, whileLocked);
+  const { data } = await stripe.invoices.list({ subscription, limit: looked }, whileLocked());
   const issued = data.filter(({ status }) => status !== 'draft' && status !== 'void');
   const paid = issued.findIndex(({ status }) => status === 'paid');
   const first = issued.slice(0, paid === -1 ? undefined : paid).at(-1);

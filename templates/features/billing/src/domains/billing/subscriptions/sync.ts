@@ -74,7 +74,7 @@ async function customerOf({ tx, stripe }: Context, id: string): Promise<string |
 }
 
 function retrieve(stripe: Stripe, id: string): Promise<Stripe.Subscription> {
-  return stripe.subscriptions.retrieve(id, {}, whileLocked);
+  return stripe.subscriptions.retrieve(id, {}, whileLocked());
 }
 
 async function write(
