@@ -76,12 +76,18 @@ async function runTests(): Promise<Report> {
   );
   if (!passed) failures.push('Tests');
   // Without a report vitest itself did not get to its end.
-  if (!existsSync(reportFile)) return { passed: 0, failed: 0, skipped: [], errors: 1 };
+  if (!existsSync(reportFile)) return { passed: 0, failed: [], skipped: [], errors: 1, files: {} };
   return JSON.parse(readFileSync(reportFile, 'utf8')) as Report;
 }
 
 /** The closing line is read by machines: it counts the checks beside the tests. */
-function summarise({ passed, failed, skipped, errors }: Report): void {
+function summarise({ passed, failed, skipped, errors, files }: Report): void {
+  print('');
+  print('The slowest files');
+  const slowest = Object.entries(files).toSorted(([, a], [, b]) => b - a);
+  for (const [file, milliseconds] of slowest.slice(0, 12)) {
+    print(`${(milliseconds / 1000).toFixed(1).padStart(7)} s  ${file}`);
+  }
   print('');
   for (const { name, seconds } of stages.timings) {
     print(`${name.padEnd(8)}${seconds.toFixed(1).padStart(7)} s`);
@@ -89,12 +95,14 @@ function summarise({ passed, failed, skipped, errors }: Report): void {
   for (const { name, why } of skipped) {
     print(styleText('yellow', `SKIPPED: ${name}${why === undefined ? '' : ` (${why})`}`));
   }
+  // A log that is cut keeps its end, so the names stand here once more.
+  for (const name of failed) print(styleText('red', `FAILED: ${name}`));
   if (failures.length > 0) print(styleText('red', `FAILED: ${failures.join(', ')}`));
 
   const brokenChecks = failures.filter((name) => name !== 'Tests').length;
   const checksRun = filters.length === 0 ? checks.length : 0;
-  const brokenRun = failures.includes('Tests') && failed + errors === 0 ? 1 : 0;
-  const allFailed = failed + errors + brokenChecks + brokenRun;
+  const brokenRun = failures.includes('Tests') && failed.length + errors === 0 ? 1 : 0;
+  const allFailed = failed.length + errors + brokenChecks + brokenRun;
   print(
     `${passed + checksRun - brokenChecks} passed, ${allFailed} failed, ${skipped.length} skipped`,
   );

@@ -11,10 +11,13 @@ export interface Skipped {
 
 export interface Report {
   passed: number;
-  failed: number;
+  /** The failed tests: file and whole name. */
+  failed: string[];
   skipped: Skipped[];
   /** Errors outside of tests: a file that does not load, a hook or a rejection that nobody awaited. */
   errors: number;
+  /** How long each file took, in milliseconds. */
+  files: Record<string, number>;
 }
 
 /** The reporter, for vitest: writes to the file that TEST_REPORT names. */
@@ -27,8 +30,9 @@ export default class ReportWriter implements Reporter {
 }
 
 function reportOf(modules: readonly TestModule[], unhandled: number): Report {
-  const report: Report = { passed: 0, failed: 0, skipped: [], errors: unhandled };
+  const report: Report = { passed: 0, failed: [], skipped: [], errors: unhandled, files: {} };
   for (const module of modules) {
+    report.files[module.relativeModuleId] = Math.round(module.diagnostic().duration);
     report.errors += module.errors().length;
     for (const suite of module.children.allSuites()) report.errors += suite.errors().length;
     for (const test of module.children.allTests()) {
@@ -36,7 +40,7 @@ function reportOf(modules: readonly TestModule[], unhandled: number): Report {
       if (result.state === 'passed') report.passed += 1;
       else if (result.state === 'skipped') {
         report.skipped.push({ name: test.fullName, why: result.note });
-      } else report.failed += 1;
+      } else report.failed.push(`${module.relativeModuleId}: ${test.fullName}`);
     }
   }
   return report;
