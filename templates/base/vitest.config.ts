@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/server.ts'],
+    globalSetup: ['test/support/server.ts', 'test/support/run-folder.ts'],
     // No module of this project keeps state, so files may share what they have loaded: half the time.
     isolate: false,
     // Tests wait for processes and the database more than they compute.

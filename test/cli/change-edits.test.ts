@@ -155,7 +155,7 @@ test('every project whose edits were kept compiles', async () => {
   // All tests of so many projects take minutes; the owner's own are always among them.
   const own = edits.flatMap(({ test: file }) => (file === undefined ? [] : `*/${file}`));
   const tests = countOf('FULL') > 0 ? ['*/test'] : own;
-  const include = ['*/src', '*/test/support/server.ts', ...tests];
+  const include = ['*/src', '*/test/support/server.ts', '*/test/support/run-folder.ts', ...tests];
   const config = { extends: './0/tsconfig.json', include };
   writeFileSync(join(results, 'tsconfig.json'), JSON.stringify(config));
   await expectClean(results, 'typescript/bin/tsc', ['--noEmit']);

@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { SignJWT } from 'jose';
@@ -8,6 +6,7 @@ import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { accessTokens, type AccessTokens } from '#app/domains/auth/access-tokens.ts';
 import { createKeyringFile, fileStore } from '#app/domains/auth/keys/file-store.ts';
 import { holdRing, type HeldRing } from '#app/domains/auth/keys/held-ring.ts';
+import { temporaryFolder } from './support/folder.ts';
 
 const origin = 'https://app.example.com';
 const now = Math.floor(Date.now() / 1000);
@@ -29,7 +28,7 @@ let keyring: HeldRing;
 let tokens: AccessTokens;
 
 beforeAll(async () => {
-  const path = join(await mkdtemp(join(tmpdir(), 'keys-')), 'jwt-keys.json');
+  const path = join(await temporaryFolder(), 'jwt-keys.json');
   await createKeyringFile(path);
   keyring = await holdRing({ store: fileStore(path), log: pino({ level: 'silent' }) });
   tokens = accessTokens(keyring, origin);

@@ -1,7 +1,6 @@
 // What a process that runs does when the stored ring is replaced, or damaged.
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import { pino } from 'pino';
@@ -14,6 +13,7 @@ import { newKey, newRing, type Ring } from '#app/domains/auth/keys/ring.ts';
 import type { KeyStore } from '#app/domains/auth/keys/store.ts';
 import { openSealing, type Sealing } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { temporaryFolder } from './support/folder.ts';
 
 const log = pino({ level: 'silent' });
 const hours = 3_600_000;
@@ -38,7 +38,7 @@ afterAll(async () => {
   await testDatabase.drop();
 });
 beforeEach(async () => {
-  path = join(await mkdtemp(join(tmpdir(), 'keys-')), 'jwt-keys.json');
+  path = join(await temporaryFolder(), 'jwt-keys.json');
 });
 afterEach(async () => {
   await keyring?.close();

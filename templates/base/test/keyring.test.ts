@@ -1,16 +1,16 @@
 import { createHmac } from 'node:crypto';
-import { chmod, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { beforeEach, expect, test } from 'vitest';
 import { createKeyringFile, fileStore } from '#app/domains/auth/keys/file-store.ts';
 import { holdRing } from '#app/domains/auth/keys/held-ring.ts';
+import { temporaryFolder } from './support/folder.ts';
 
 let path = '';
 
 beforeEach(async () => {
-  path = join(await mkdtemp(join(tmpdir(), 'keys-')), 'secrets', 'jwt-keys.json');
+  path = join(await temporaryFolder(), 'secrets', 'jwt-keys.json');
 });
 
 const open = () => holdRing({ store: fileStore(path), log: pino({ level: 'silent' }) });

@@ -1,6 +1,5 @@
 // npm run keys, as an operator runs it.
-import { mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -8,6 +7,7 @@ import { fileStore } from '#app/domains/auth/keys/file-store.ts';
 import { newKey, newRing } from '#app/domains/auth/keys/ring.ts';
 import { runCommand } from './support/command.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { temporaryFolder } from './support/folder.ts';
 import { runKeysCommand } from './support/keys-command.ts';
 
 let database: TestDatabase;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'keys-'));
+  folder = await temporaryFolder();
   await database.connection.query('DELETE FROM instances');
   await database.connection.query('DELETE FROM audit_log');
 });
@@ -207,7 +207,7 @@ test('nothing needs a network where nobody runs', async () => {
     const ran = await runKeysCommand(['rotate', '--instances', 'none'], { ...files(), ...env });
     expect(ran).toMatchObject({ code: 0, told: expect.stringContaining('Not in the audit log') });
     expect((await stored()).primary.kid).not.toBe(primary.kid);
-    folder = await mkdtemp(join(tmpdir(), 'keys-'));
+    folder = await temporaryFolder();
   }
 });
 

@@ -1,6 +1,5 @@
 // npm run keys, where something is missing: the database, an instance, a whole keyring.
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -8,6 +7,7 @@ import { fileStore } from '#app/domains/auth/keys/file-store.ts';
 import { newKey, newRing } from '#app/domains/auth/keys/ring.ts';
 import { databaseAway } from '../src/commands/run.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { temporaryFolder } from './support/folder.ts';
 import { runKeysCommand } from './support/keys-command.ts';
 
 const nowhere = 'mysql://app:secret@127.0.0.1:1/app';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  path = join(await mkdtemp(join(tmpdir(), 'keys-')), 'jwt-keys.json');
+  path = join(await temporaryFolder(), 'jwt-keys.json');
   await database.connection.query('DELETE FROM sessions');
   await database.connection.query(
     "INSERT INTO sessions (id, user_id, account_id, expires_at) VALUES ('s', 'u', 'a', '2100-01-01')",

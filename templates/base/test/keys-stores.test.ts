@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import { pino } from 'pino';
@@ -14,6 +13,7 @@ import { newKey, newRing } from '#app/domains/auth/keys/ring.ts';
 import type { KeyStore } from '#app/domains/auth/keys/store.ts';
 import { openSealing, type Sealing } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { temporaryFolder } from './support/folder.ts';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -29,7 +29,7 @@ afterAll(async () => {
   await testDatabase.drop();
 });
 beforeEach(async () => {
-  path = join(await mkdtemp(join(tmpdir(), 'keys-')), 'jwt-keys.json');
+  path = join(await temporaryFolder(), 'jwt-keys.json');
   await testDatabase.connection.query('DELETE FROM jwt_keyring');
 });
 
@@ -102,7 +102,7 @@ test.skipIf(process.platform === 'win32')(
     await store.create(ring);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     await chmod(path, 0o400);
-    const link = join(await mkdtemp(join(tmpdir(), 'keys-')), 'link.json');
+    const link = join(await temporaryFolder(), 'link.json');
     await symlink(path, link);
     const before = await stat(path);
 

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -9,6 +8,7 @@ import { fileMailer } from '#app/platform/mail/files.ts';
 import { Mail } from '#app/platform/mail/mail.ts';
 import { smtpMailer } from '#app/platform/mail/smtp.ts';
 import { DeliveryError } from '#app/platform/outbox/delivery.ts';
+import { temporaryFolder } from './support/folder.ts';
 import { mailsIn } from './support/sent-mail.ts';
 import { openMailServer, type MailServer } from './support/mail-server.ts';
 
@@ -148,7 +148,7 @@ test('an attempt that has to end is ended', async () => {
 });
 
 test('without a server a mail is a file, one however often it is sent; the log says only where', async () => {
-  const folder = join(await mkdtemp(join(tmpdir(), 'mails-')), 'mail');
+  const folder = join(await temporaryFolder(), 'mail');
   const lines: string[] = [];
   const shown: string[] = [];
   const mailer = fileMailer({
@@ -170,7 +170,7 @@ test('without a server a mail is a file, one however often it is sent; the log s
 });
 
 test.skipIf(process.platform === 'win32')('a mail in a file is for its owner alone', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'mails-'));
+  const folder = await temporaryFolder();
   const mailer = fileMailer({ folder, from, log: pino({ level: 'silent' }) });
   await mailer.send(mail, 'key-1', never);
   expect((await stat(join(folder, 'key-1.eml'))).mode & 0o777).toBe(0o600);

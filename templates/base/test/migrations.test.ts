@@ -1,11 +1,11 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { migrate } from '#app/database/migrate.ts';
 import { pendingMigrations, readMigrations, readProgress } from '#app/database/migrations.ts';
 import { createEmptyDatabase, type TestDatabase } from './support/database.ts';
+import { temporaryFolder } from './support/folder.ts';
 
 let database: TestDatabase;
 
@@ -147,7 +147,7 @@ test('a database that cannot hold any text is refused', async () => {
 });
 
 test('line endings do not change what a migration is', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
+  const folder = await temporaryFolder();
   const text = `${a};\n--> statement-breakpoint\n${b};\n`;
   await writeFile(join(folder, '1.sql'), text);
   await migrate(database.connection, await readMigrations(folder));

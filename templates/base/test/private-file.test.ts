@@ -1,5 +1,4 @@
-import { chmod, chown, mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, chown, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -7,11 +6,12 @@ import {
   readPrivateFile,
   writePrivateFile,
 } from '#app/platform/private-file.ts';
+import { temporaryFolder } from './support/folder.ts';
 
 let path = '';
 
 beforeEach(async () => {
-  path = join(await mkdtemp(join(tmpdir(), 'private-')), 'secrets', 'key');
+  path = join(await temporaryFolder(), 'secrets', 'key');
 });
 
 test('a file that is not there is no error', async () => {

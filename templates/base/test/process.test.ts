@@ -1,8 +1,7 @@
 // The process as an operator sees it: what it prints, what it exits with, how it stops.
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -14,6 +13,7 @@ import { createKeyringFile, fileStore } from '#app/domains/auth/keys/file-store.
 import { newRing } from '#app/domains/auth/keys/ring.ts';
 import { createSealingKeyFile } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { temporaryFolder } from './support/folder.ts';
 import { production } from './support/production.ts';
 
 let database: TestDatabase;
@@ -21,7 +21,7 @@ let folder = '';
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  folder = await mkdtemp(join(tmpdir(), 'keys-'));
+  folder = await temporaryFolder();
   await createKeyringFile(join(folder, 'secrets/jwt-keys.json'));
   await createSealingKeyFile(join(folder, 'secrets/sealing-key'));
 });

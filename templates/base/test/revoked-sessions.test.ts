@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -12,6 +10,7 @@ import { holdRing } from '#app/domains/auth/keys/held-ring.ts';
 import { openRevocations, type Revocations } from '#app/domains/auth/sessions/revocations.ts';
 import { createLog } from '#app/log.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { temporaryFolder } from './support/folder.ts';
 import { openProxy, type Proxy } from './support/proxy.ts';
 import { startService, type TestService } from './support/service.ts';
 import { signUp } from './support/users.ts';
@@ -24,7 +23,7 @@ let there: TestService;
 
 // Two processes of one service: the same keys, the same database, which one of them can lose.
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'revocations-'));
+  folder = await temporaryFolder();
   const JWT_KEYS_FILE = join(folder, 'jwt-keys.json');
   await createKeyringFile(JWT_KEYS_FILE);
   database = await createTestDatabase();
@@ -37,7 +36,6 @@ afterAll(async () => {
   await there.stop();
   await proxy.close();
   await database.drop();
-  await rm(folder, { recursive: true });
 });
 
 afterEach(() => vi.useRealTimers());

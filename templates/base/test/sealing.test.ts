@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { beforeEach, expect, test } from 'vitest';
@@ -12,11 +11,12 @@ import {
   sealingSettings,
 } from '#app/platform/sealing.ts';
 import { isStrong } from '#app/platform/strong-secret.ts';
+import { temporaryFolder } from './support/folder.ts';
 
 let path = '';
 
 beforeEach(async () => {
-  path = join(await mkdtemp(join(tmpdir(), 'sealing-')), 'secrets', 'sealing-key');
+  path = join(await temporaryFolder(), 'secrets', 'sealing-key');
 });
 
 const newSecret = () => randomBytes(32).toString('base64url');

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { constants, closeSync, openSync } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from './folder.ts';
 
 /** The threads on which Node.js hashes and reads files. */
 const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
@@ -13,7 +13,7 @@ const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
  * @returns what lets them go on
  */
 export async function holdThreads(): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'pipes-'));
+  const folder = await temporaryFolder();
   const pipes = Array.from({ length: threads }, (_, index) => join(folder, String(index)));
   execFileSync('mkfifo', pipes);
   const opening = pipes.map((pipe) => open(pipe));
@@ -23,6 +23,5 @@ export async function holdThreads(): Promise<() => Promise<void>> {
     const writers = pipes.map((pipe) => openSync(pipe, constants.O_RDWR));
     for (const handle of await Promise.all(opening)) await handle.close();
     for (const writer of writers) closeSync(writer);
-    await rm(folder, { recursive: true });
   };
 }

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { createKeyringFile } from '#app/domains/auth/keys/file-store.ts';
@@ -8,6 +6,7 @@ import { createLog } from '#app/log.ts';
 import { createSealingKeyFile } from '#app/platform/sealing.ts';
 import { readSettings, type Settings } from '#app/settings.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
+import { temporaryFolder } from './folder.ts';
 
 export interface Answer {
   readonly status: number;
@@ -53,7 +52,7 @@ export async function startService(
   database: TestDatabase,
   environment: Record<string, string> = {},
 ): Promise<TestService> {
-  const folder = await mkdtemp(join(tmpdir(), 'keys-'));
+  const folder = await temporaryFolder();
   const keysFile = join(folder, 'jwt-keys.json');
   const mailFolder = join(folder, 'mail');
   const sealingKeyFile = join(folder, 'sealing-key');
@@ -83,7 +82,6 @@ export async function startService(
       }),
     async stop() {
       await running.stop();
-      await rm(folder, { recursive: true });
     },
   };
 }

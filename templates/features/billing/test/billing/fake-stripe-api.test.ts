@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Stripe } from 'stripe';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -7,6 +5,7 @@ import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { parseForm } from '../../dev/stripe/api/params.ts';
 import { startFakeStripe } from '../../dev/stripe/server.ts';
 import { idOf } from '../../dev/stripe/state.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { clientOf } from './support/fake-client.ts';
 import { prices } from './support/prices.ts';
 
@@ -219,7 +218,7 @@ test('forms are read with their lists and objects', () => {
 });
 
 test('its state can be kept for another time', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'stripe-'));
+  const folder = await temporaryFolder();
   const file = join(folder, 'state.json');
   const earlier = await startFakeStripe({ prices, file });
   const { id } = await clientOf(earlier).customers.create({ email: 'kept@example.com' });
@@ -229,7 +228,6 @@ test('its state can be kept for another time', async () => {
   expect(await clientOf(later).customers.retrieve(id)).toMatchObject({ email: 'kept@example.com' });
   expect(later.objects.prices.size).toBe(prices.length);
   await later.close();
-  await rm(folder, { recursive: true });
 });
 
 async function anyPrice(): Promise<string> {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Stripe } from 'stripe';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pricesOf } from '#app/domains/billing/define-plans.ts';
@@ -9,6 +6,7 @@ import { fakeStripe } from '../../dev/stripe/companion.ts';
 import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { startFakeStripe } from '../../dev/stripe/server.ts';
 import { idOf } from '../../dev/stripe/state.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { clientOf } from './support/fake-client.ts';
 import { prices } from './support/prices.ts';
 
@@ -85,12 +83,12 @@ test('another site cannot press a button', async () => {
 });
 
 test('with a key of the real Stripe none is made up', async () => {
-  const context = { environment: own, folder: tmpdir(), appOrigin };
+  const context = { environment: own, folder: await temporaryFolder(), appOrigin };
   expect(await fakeStripe(context)).toBeUndefined();
 });
 
 test('without one, the app is told of one that sells the plans, until there is a key', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'companion-'));
+  const folder = await temporaryFolder();
   const companion = await fakeStripe({ environment: {}, folder, appOrigin });
   const { STRIPE_SECRET_KEY = '', STRIPE_API_BASE = '' } = companion?.variables({}) ?? {};
   const client = clientOf({
@@ -103,7 +101,6 @@ test('without one, the app is told of one that sells the plans, until there is a
   expect(sold).toEqual(new Set(pricesOf(plans).map(({ lookupKey }) => lookupKey)));
   expect(companion?.variables(own)).toEqual({});
   await companion?.close();
-  await rm(folder, { recursive: true });
 });
 
 async function press(
