@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 import { countOf } from './scripts/lib/counts.ts';
@@ -16,6 +17,9 @@ export default defineConfig({
         test: {
           name: 'generator',
           include: ['test/{unit,cli,machinery}/**/*.test.ts'],
+          sequence: { groupOrder: 0 },
+          // Vitest would leave one core free, which these tests do not need.
+          maxWorkers: availableParallelism(),
           testTimeout: 60_000,
           hookTimeout: 60_000,
           env,
@@ -26,6 +30,7 @@ export default defineConfig({
         test: {
           name: 'projects',
           include: ['test/projects/**/*.test.ts'],
+          sequence: { groupOrder: 1 },
           exclude: countOf('FULL') > 0 ? [] : onlyInFull,
           globalSetup: ['test/projects/support/global-setup.ts'],
           testTimeout: 300_000,
