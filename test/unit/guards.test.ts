@@ -11,6 +11,9 @@ test.each(guards)('the guard is in the project once: $name', ({ file, find }) =>
 
 test.each(guards)('there is a test for: $name', ({ test: file, title }) => {
   // What comes after `test(`, or after what has closed `test.for(`.
-  const names = textOf(file).matchAll(/(?:\btest|[\])])\(\s*(['"`])(.+?)\1,/g);
-  expect([...names].filter(([, , name]) => name?.includes(title))).not.toEqual([]);
+  const named = textOf(file).matchAll(
+    /(?:\btest|[\])])\(\s*(?<quote>['"`])(?<name>.+?)\k<quote>,/g,
+  );
+  const names = [...named].map(({ groups }) => groups?.['name']);
+  expect(names.filter((name) => name?.includes(title))).not.toEqual([]);
 });
