@@ -117,9 +117,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a refund has an idempotency key of its own',
-    file: `${billing}/refunds/refund-delivery.ts`,
-    find: '    { idempotencyKey: ',
-    replace: '    { idempotencyKey: Math.random() + ',
+    file: `${billing}/requests.ts`,
+    find: 'make({ idempotencyKey: keyOf(row, asked) })',
+    replace: 'make({ idempotencyKey: String(Math.random()) })',
     test: `${tests}/refund-requests.test.ts`,
     title: 'a process that ends between the answer of Stripe and the commit',
   },

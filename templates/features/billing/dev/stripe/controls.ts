@@ -86,6 +86,9 @@ export function controlsOf(
     },
 
     fail: faults.add,
+    get faults() {
+      return faults.left();
+    },
     heal: faults.clear,
     slowDown: (milliseconds) => {
       api.latency = milliseconds;

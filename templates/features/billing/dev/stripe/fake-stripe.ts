@@ -21,7 +21,10 @@ export interface FakeStripeOptions {
   readonly port?: number;
   readonly prices?: readonly SeededPrice[];
   readonly webhook?: Endpoint;
-  /** A file that its state is read from and kept in; without it, all is gone with `close`. */
+  /**
+   * A file that its state is read from and kept in: whatever was answered is there, also after the
+   * process was killed. Without it, all is gone with `close`.
+   */
   readonly file?: string;
   /** When its clock starts; now where it is not given. */
   readonly now?: Date;
@@ -105,6 +108,8 @@ export interface FakeStripe {
 
   /** Requests to the API go wrong. */
   fail(fault: Fault): void;
+  /** How many requests are still to go wrong. */
+  readonly faults: number;
   /** Ends every fault that is still to come. */
   heal(): void;
   /** Every answer takes that long from now on. */

@@ -18,6 +18,8 @@ export interface Faults {
   /** The fault that befalls this request, which counts as one of its times. */
   readonly take: (method: string, path: string) => Fault | undefined;
   readonly clear: () => void;
+  /** How many requests are still to go wrong. */
+  readonly left: () => number;
 }
 
 export function createFaults(): Faults {
@@ -39,5 +41,6 @@ export function createFaults(): Faults {
     clear() {
       pending = [];
     },
+    left: () => pending.reduce((sum, { left }) => sum + left, 0),
   };
 }

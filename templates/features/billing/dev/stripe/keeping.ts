@@ -2,24 +2,30 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { State } from './state.ts';
 
-/** Milliseconds after a change until it is written. */
+/** Milliseconds after a change that nobody waits for until it is written. */
 const delay = 300;
+
+/** What is neither a table nor the clock. */
+const settings = ['afterRetries', 'refundsWait', 'lacksBalance', 'portalIsMissing'] as const;
 
 interface Kept {
   readonly now: number;
-  readonly afterRetries: State['afterRetries'];
+  readonly settings: Partial<State>;
   readonly maps: Record<string, [string, unknown][]>;
   readonly sets: Record<string, unknown[]>;
 }
 
 export interface Keeper {
-  /** To be told of each change: what it wrote is then written again, soon. */
+  /** To be told of a change that comes by itself, as by a delivery: it is written soon. */
   changed(): void;
-  /** Writes what is still to be written. */
-  close(): void;
+  /** Writes what became of the state, at once. */
+  write(): void;
 }
 
-/** Fills a state with what its file has, if there is one, and writes what becomes of it. */
+/**
+ * Fills a state with what its file has, if there is one, and writes what becomes of it. A process that
+ * is killed has forgotten nothing that it had answered, if it calls `write` before each answer.
+ */
 export function keepState(state: State, file: string): Keeper {
   restore(state, file);
   let timer: NodeJS.Timeout | undefined;
@@ -35,7 +41,7 @@ export function keepState(state: State, file: string): Keeper {
     changed: () => {
       timer ??= setTimeout(write, delay).unref();
     },
-    close: write,
+    write,
   };
 }
 
@@ -49,7 +55,7 @@ function keptOf(state: State): Kept {
   );
   return {
     now: state.now(),
-    afterRetries: state.afterRetries,
+    settings: Object.fromEntries(settings.map((name) => [name, state[name]])),
     maps: Object.fromEntries(maps),
     sets: Object.fromEntries(sets),
   };
@@ -67,7 +73,7 @@ function restore(state: State, file: string): void {
     const table = tables[name];
     if (table instanceof Set) for (const value of values) table.add(value);
   }
-  state.afterRetries = kept.afterRetries;
+  Object.assign(state, kept.settings);
   // It has gone on meanwhile, but never runs behind what it was already.
   state.setNow(Math.max(kept.now, state.now()));
 }

@@ -23,7 +23,6 @@ import { createWebhookSender } from './webhooks.ts';
 export async function startFakeStripe(options: FakeStripeOptions = {}): Promise<FakeStripe> {
   const { port = 0, prices = [], webhook, file, now, retryAfterMs = 50 } = options;
   const webhookSecret = `whsec_${randomBytes(16).toString('hex')}`;
-  const sender = createWebhookSender(webhookSecret, retryAfterMs);
   const apiVersion = Stripe.API_VERSION;
   const state = createState({
     now: (now ?? new Date()).getTime(),
@@ -35,28 +34,36 @@ export async function startFakeStripe(options: FakeStripeOptions = {}): Promise<
     },
   });
   const keeper = file === undefined ? undefined : keepState(state, file);
+  const sender = createWebhookSender({
+    state,
+    secret: webhookSecret,
+    firstWaitMs: retryAfterMs,
+    onDelivered: () => keeper?.changed(),
+  });
+  const keep = () => keeper?.write();
   const api: Api = {
     state,
     secretKey: `sk_test_${randomBytes(12).toString('hex')}`,
     apiVersion,
     faults: createFaults(),
-    idempotency: createIdempotency(state.now),
+    idempotency: createIdempotency(state.now, state.answers),
     latency: 0,
     cause: { id: null, idempotencyKey: null },
     requests: [],
+    keep,
   };
   const server = createServer((request, response) => {
     const isApi = request.url?.startsWith('/v1/') ?? false;
     const answered = isApi
       ? answerApi(api, request, response)
-      : answerPage({ state, stripe: controls }, request, response);
+      : answerPage({ state, stripe: controls, keep }, request, response);
     answered.catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined);
     });
   });
   const controls = controlsOf(api, sender, webhookSecret, async () => {
     await stop(server, sender.close);
-    keeper?.close();
+    keep();
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Stripe } from 'stripe';
+import type { KnownAnswer } from './api/idempotency.ts';
 
 /** How a customer's card takes the next payment. */
 export type CardBehavior = 'pays' | 'declines' | 'asks';
@@ -32,6 +33,10 @@ export interface State extends Tables {
   readonly pendingLines: Map<string, Stripe.InvoiceLineItem[]>;
   /** Subscriptions whose customer was told that the trial ends soon. */
   readonly trialsAnnounced: Set<string>;
+  /** Ids of events that are still to be sent: kept back, or not taken yet. */
+  readonly outgoing: Set<string>;
+  /** What was answered to requests that had an idempotency key, by that key. */
+  readonly answers: Map<string, KnownAnswer>;
   /** What happens to a subscription when the last retry of a payment has failed. */
   afterRetries: 'canceled' | 'unpaid' | 'past_due';
   /** Whether new refunds are `pending` until they are told how they went. */
@@ -93,6 +98,8 @@ export function createState({ now, apiVersion, cause, onEvent }: StateOptions): 
     orders: new Map(),
     pendingLines: new Map(),
     trialsAnnounced: new Set(),
+    outgoing: new Set(),
+    answers: new Map(),
     afterRetries: 'canceled',
     refundsWait: false,
     lacksBalance: false,
@@ -112,7 +119,8 @@ export function createState({ now, apiVersion, cause, onEvent }: StateOptions): 
         created: state.now(),
         data: { object, ...(before && { previous_attributes: before }) },
         livemode: false,
-        pending_webhooks: 1,
+        // Whoever sends it counts its endpoints.
+        pending_webhooks: 0,
         request: { id, idempotency_key: idempotencyKey },
         type,
       }) as unknown as Stripe.Event;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Stripe } from 'stripe';
+import type { State } from './state.ts';
 
 /** Where events are sent to. */
 export interface Endpoint {
@@ -20,6 +21,12 @@ export interface Delivery {
 export interface Webhooks {
   /** Every attempt so far. */
   readonly attempts: readonly Delivery[];
+  /** How many times each event is sent. */
+  readonly copies: number;
+  /** How many deliveries are kept back; undefined where none is. */
+  readonly held: number | undefined;
+  /** How many events are still to be lost. */
+  readonly toLose: number;
   /** Sends each event from now on that many times. */
   duplicate(copies: number): void;
   /** Keeps events back from now on. */
@@ -46,9 +53,30 @@ export interface WebhookSender extends Webhooks {
 /** Milliseconds that an endpoint may take to answer. */
 const patience = 10_000;
 
-/** Sends events to endpoints, and again until they are taken, waiting longer each time. */
-export function createWebhookSender(secret: string, firstWaitMs: number): WebhookSender {
-  const endpoints: Endpoint[] = [];
+export interface SenderOptions {
+  /** Its events, and which of them are still to be sent. */
+  readonly state: Pick<State, 'events' | 'outgoing'>;
+  readonly secret: string;
+  /** Milliseconds until an event that was not taken is sent again. */
+  readonly firstWaitMs: number;
+  /** Called when the state has changed by a delivery. */
+  readonly onDelivered: () => void;
+}
+
+interface Receiver {
+  readonly endpoint: Endpoint;
+  /** Ids of the events that it was answered a 2xx for. */
+  readonly taken: Set<string>;
+}
+
+/**
+ * Sends events to endpoints, and again until they are taken, waiting longer each time. What was still
+ * to be sent when it is made goes to each endpoint as soon as that is there.
+ */
+export function createWebhookSender(options: SenderOptions): WebhookSender {
+  const { state, secret, firstWaitMs, onDelivered } = options;
+  const leftOver = [...state.outgoing].flatMap((id) => state.events.get(id) ?? []);
+  const receivers: Receiver[] = [];
   const attempts: Delivery[] = [];
   const underway = new Set<Promise<void>>();
   const closing = new AbortController();
@@ -57,40 +85,73 @@ export function createWebhookSender(secret: string, firstWaitMs: number): Webhoo
   let dropped: { times: number; type: string | undefined } | undefined;
   let retries = true;
 
-  async function deliver(event: Stripe.Event, endpoint: Endpoint): Promise<void> {
+  async function deliver(event: Stripe.Event, receiver: Receiver): Promise<void> {
+    const { endpoint } = receiver;
     for (let wait = firstWaitMs; !closing.signal.aborted; wait = Math.min(wait * 2, 30_000)) {
       const url = typeof endpoint.url === 'string' ? endpoint.url : endpoint.url();
       const status = await post(url, signed(event, endpoint.secret), closing.signal);
       attempts.push({ event: event.id, type: event.type, url, status });
-      if (status !== undefined && status >= 200 && status < 300) return;
-      if (!retries) return;
+      if (status !== undefined && status >= 200 && status < 300) return markTaken(event, receiver);
+      if (!retries) return void state.outgoing.delete(event.id);
       await delay(wait, undefined, { signal: closing.signal }).catch(() => undefined);
     }
   }
 
+  /** What a test has made is sent as well, and known to nobody. */
+  function markTaken({ id }: Stripe.Event, { taken }: Receiver): void {
+    const known = state.events.get(id);
+    if (known === undefined) return;
+    if (!taken.has(id)) known.pending_webhooks = Math.max(0, known.pending_webhooks - 1);
+    taken.add(id);
+    if (known.pending_webhooks === 0) state.outgoing.delete(id);
+    onDelivered();
+  }
+
+  function sendTo(receiver: Receiver, event: Stripe.Event): void {
+    if (state.events.has(event.id)) state.outgoing.add(event.id);
+    const delivery = deliver(event, receiver).finally(() => underway.delete(delivery));
+    underway.add(delivery);
+  }
+
   function send(event: Stripe.Event): void {
-    for (const endpoint of endpoints) {
-      const delivery = deliver(event, endpoint).finally(() => underway.delete(delivery));
-      underway.add(delivery);
-    }
+    for (const receiver of receivers) sendTo(receiver, event);
+  }
+
+  function keepBack(event: Stripe.Event, kept: Stripe.Event[]): void {
+    kept.push(event);
+    if (receivers.length > 0) state.outgoing.add(event.id);
   }
 
   function emitted(event: Stripe.Event): void {
+    event.pending_webhooks = receivers.length;
     if (dropped && dropped.times > 0 && (dropped.type ?? event.type) === event.type) {
       dropped.times -= 1;
       return;
     }
     for (let copy = 0; copy < copies; copy += 1) {
-      if (held) held.push(event);
+      if (held) keepBack(event, held);
       else send(event);
     }
   }
 
   return {
     attempts,
+    get copies() {
+      return copies;
+    },
+    get held() {
+      return held?.length;
+    },
+    get toLose() {
+      return dropped?.times ?? 0;
+    },
     emitted,
     send,
-    deliverTo: (endpoint) => void endpoints.push(endpoint),
+    deliverTo(endpoint) {
+      const receiver: Receiver = { endpoint, taken: new Set() };
+      receivers.push(receiver);
+      for (const event of leftOver) sendTo(receiver, event);
+    },
     duplicate: (times) => {
       copies = times;
     },

@@ -221,6 +221,25 @@ test('a page that was left until it expired makes place for another', async () =
   expect((await subscriber.checkout()).status).toBe(200);
 });
 
+test('a page that is gone at Stripe, whose customer is known there, makes place for another', async () => {
+  const { body } = await subscriber.checkout();
+  billing.stripe.objects.sessions.delete(sessionOf(body));
+  expect((await subscriber.checkout(yearly)).status).toBe(200);
+  expect(await subscriber.rows('billing_checkouts')).toMatchObject([
+    { state: 'expired' },
+    { state: 'open' },
+  ]);
+});
+
+test('a page that is gone with its customer, as under the key of another account, stays open', async () => {
+  const { body } = await subscriber.checkout();
+  billing.stripe.objects.sessions.delete(sessionOf(body));
+  billing.stripe.objects.customers.delete(await subscriber.customerId());
+  const second = await subscriber.checkout(yearly);
+  expect([second.status, second.body.code]).toEqual([503, 'billing_not_configured']);
+  expect(await subscriber.rows('billing_checkouts')).toMatchObject([{ state: 'open' }]);
+});
+
 test('a page that Stripe made unheard is the one that is given the next time', async () => {
   billing.stripe.fail({ path: '/v1/checkout/sessions', method: 'POST', with: 'lost', times: 2 });
   expect((await subscriber.checkout()).body).toMatchObject({ code: 'stripe_unavailable' });

@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import type { Stripe } from 'stripe';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { parseForm } from '../../dev/stripe/api/params.ts';
 import { startFakeStripe } from '../../dev/stripe/server.ts';
 import { idOf } from '../../dev/stripe/state.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { clientOf } from './support/fake-client.ts';
 import { prices } from './support/prices.ts';
 
@@ -192,6 +190,26 @@ test('each event can be read, and says which request made it', async () => {
   expect(await stripe.events.retrieve(data[0]?.id ?? '')).toMatchObject({ id: data[0]?.id });
 });
 
+test('events are listed by when they were made', async () => {
+  const type = 'product.created';
+  const days = [100, 101, 102];
+  for (const day of days) {
+    await stripe.products.create({ name: String(day) });
+    const event = fake.events.at(-1);
+    if (event !== undefined) event.created = day;
+  }
+  for (const [created, found] of [
+    [{ gt: 99, lt: 200 }, [102, 101, 100]],
+    [{ gte: 101, lt: 200 }, [102, 101]],
+    [{ lt: 101 }, [100]],
+    [{ gt: 100, lte: 101 }, [101]],
+    [102, [102]],
+  ] as const) {
+    const { data } = await stripe.events.list({ created, type });
+    expect(data.map((event) => event.created)).toEqual(found);
+  }
+});
+
 test('a price takes the lookup key of another one only if it says so', async () => {
   const { data } = await stripe.prices.list({ lookup_keys: ['pro_month'] });
   const price = {
@@ -215,19 +233,6 @@ test('forms are read with their lists and objects', () => {
     f: [{ g: '3' }],
   });
   expect({}).not.toHaveProperty('h');
-});
-
-test('its state can be kept for another time', async () => {
-  const folder = await temporaryFolder();
-  const file = join(folder, 'state.json');
-  const earlier = await startFakeStripe({ prices, file });
-  const { id } = await clientOf(earlier).customers.create({ email: 'kept@example.com' });
-  await earlier.close();
-
-  const later = await startFakeStripe({ prices, file });
-  expect(await clientOf(later).customers.retrieve(id)).toMatchObject({ email: 'kept@example.com' });
-  expect(later.objects.prices.size).toBe(prices.length);
-  await later.close();
 });
 
 async function anyPrice(): Promise<string> {

@@ -64,6 +64,55 @@ test('the portal cancels and resumes, but nothing of somebody else', async () =>
   expect((await stripe.subscriptions.retrieve(stranger.id)).cancel_at_period_end).toBe(false);
 });
 
+test('the portal changes the plan, also where the bank wants that confirmed', async () => {
+  const subscription = await subscribed();
+  const customer = idOf(subscription.customer);
+  const portal = await stripe.billingPortal.sessions.create({ customer });
+  const [team] = (await stripe.prices.list({ lookup_keys: ['team_month'] })).data;
+  const change = () => press(portal.url, 'change', subscription.id, team?.id);
+  const price = async () => {
+    const { items, status } = await stripe.subscriptions.retrieve(subscription.id);
+    return [items.data[0]?.price.lookup_key, status];
+  };
+  expect(await (await fetch(portal.url)).text()).toContain('Team, $50.00 each month');
+
+  await press(fake.url, 'decline', customer);
+  expect((await change()).status).toBe(402);
+  expect(await price()).toEqual(['pro_month', 'active']);
+
+  await press(fake.url, 'ask', customer);
+  expect((await change()).status).toBe(303);
+  expect(await price()).toEqual(['team_month', 'active']);
+  expect(fake.events.map(({ type }) => type)).toContain('customer.subscription.updated');
+});
+
+test('the first page makes trouble, and ends it', async () => {
+  const text = async () => (await fetch(fake.url)).text();
+  await press(fake.url, 'send-twice');
+  await press(fake.url, 'hold');
+  await press(fake.url, 'fail-request');
+  expect(await text()).toContain('Each event is sent twice.');
+  await expect(stripe.customers.create()).rejects.toMatchObject({ statusCode: 500 });
+  await stripe.customers.create();
+  expect(await text()).toContain('Events are kept back: 2 so far.');
+
+  await press(fake.url, 'lose-event');
+  await press(fake.url, 'lose-event');
+  expect(await text()).toContain('The next events are lost: 2.');
+  await stripe.customers.create();
+  expect(await text()).toContain('The next events are lost: 1.');
+  await stripe.customers.create();
+  await press(fake.url, 'shuffle');
+  await press(fake.url, 'send-once');
+
+  await press(fake.url, 'lose-answer');
+  expect(await text()).toContain('The next requests that change something go wrong: 2.');
+  await press(fake.url, 'heal');
+  for (const sign of ['sent twice', 'kept back:', 'are lost:', 'go wrong:']) {
+    expect(await text()).not.toContain(sign);
+  }
+});
+
 test('the first page shows what is there, and drives it', async () => {
   const { customer, id } = await subscribed();
   await press(fake.url, 'decline', idOf(customer));
@@ -77,7 +126,7 @@ test('the first page shows what is there, and drives it', async () => {
 
 test('another site cannot press a button', async () => {
   const before = fake.now();
-  const response = await press(fake.url, 'month', '', { 'sec-fetch-site': 'cross-site' });
+  const response = await press(fake.url, 'month', '', '', { 'sec-fetch-site': 'cross-site' });
   expect(response.status).toBe(403);
   expect(fake.now().getTime() - before.getTime()).toBeLessThan(86_400_000);
 });
@@ -107,9 +156,10 @@ async function press(
   url: string,
   action: string,
   target = '',
+  choice = '',
   headers: Record<string, string> = {},
 ): Promise<Response> {
-  const body = new URLSearchParams({ action, target });
+  const body = new URLSearchParams({ action, target, choice });
   return fetch(url, { method: 'POST', body, headers, redirect: 'manual' });
 }
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { startFakeStripe } from '../../dev/stripe/server.ts';
 import { shuffled } from '../../dev/stripe/webhooks.ts';
+import { clientOf } from './support/fake-client.ts';
 
 let fake: FakeStripe;
 let endpoint: Server;
@@ -90,6 +91,27 @@ test('an event can be lost, and sent again by hand', async () => {
   if (lost) fake.webhooks.send(lost);
   await fake.settled();
   expect(received.map(({ type }) => type)).toEqual(['price.created', 'product.created']);
+});
+
+test('an event is delivered once its endpoint has taken it, and those of before are, too', async () => {
+  const client = clientOf(fake);
+  const list = async (delivered: boolean) => {
+    const { data } = await client.events.list({ delivery_success: delivered, limit: 100 });
+    return data.map(({ id, pending_webhooks: pending }) => [id, pending]);
+  };
+  await fake.settled();
+  const before = fake.events.map(({ id }) => [id, 0]).toReversed();
+  fake.webhooks.drop(1);
+  await client.products.create({ name: 'Lost' });
+  const lost = fake.events.at(-1);
+  if (lost === undefined) throw new Error('There is no event');
+  expect(await list(false)).toEqual([[lost.id, 1]]);
+  expect(await list(true)).toEqual(before);
+
+  fake.webhooks.send(lost);
+  await fake.settled();
+  expect(await list(false)).toEqual([]);
+  expect(await list(true)).toEqual([[lost.id, 0], ...before]);
 });
 
 test('an event is sent once where it is not to be sent again', async () => {

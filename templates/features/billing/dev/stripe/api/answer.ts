@@ -20,6 +20,8 @@ export interface Api {
   /** What the events are made by that are made now. */
   cause: Cause;
   readonly requests: RequestRecord[];
+  /** Writes what became of the state, so that nothing that was answered is forgotten. */
+  readonly keep: () => void;
 }
 
 /** A request that was made of the API. */
@@ -68,6 +70,7 @@ export async function answerApi(
     idempotencyKey: asked.key ?? null,
     status: unanswered ?? answer.status,
   });
+  if (method !== 'GET') api.keep();
   if (unanswered === 'lost') return void request.socket.destroy();
   if (unanswered === 'timeout') return;
   response.writeHead(answer.status, {

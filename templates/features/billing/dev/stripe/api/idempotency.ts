@@ -8,6 +8,15 @@ export interface Answer {
   readonly kept: boolean;
 }
 
+/** An answer that whoever asks with the same key gets again. */
+export interface KnownAnswer {
+  /** The method, path and parameters. */
+  readonly asked: string;
+  /** When, in seconds since 1970. */
+  readonly at: number;
+  readonly answer: Answer;
+}
+
 export interface Idempotency {
   /**
    * Answers a request as the first one with its key was answered, or carries it out.
@@ -24,30 +33,35 @@ export interface Idempotency {
 
 const longestKey = 255;
 
-/** Remembers answers for a day, as https://docs.stripe.com/api/idempotent_requests describes it. */
-export function createIdempotency(now: () => number): Idempotency {
-  const known = new Map<string, { asked: string; at: number; answer: Answer | undefined }>();
+/**
+ * Remembers answers for a day, as https://docs.stripe.com/api/idempotent_requests describes it.
+ *
+ * @param known where it has them; those of earlier days are removed
+ */
+export function createIdempotency(now: () => number, known: Map<string, KnownAnswer>): Idempotency {
+  const carriedOut = new Map<string, string>();
+  const isOver = ({ at }: KnownAnswer) => now() - at >= day;
+  for (const [key, earlier] of known) if (isOver(earlier)) known.delete(key);
+
   return {
     async once(key, asked, carryOut) {
       if (key.length > longestKey) throw tooLong();
       const earlier = known.get(key);
-      if (earlier && now() - earlier.at < day) {
+      if (earlier && !isOver(earlier)) {
         if (earlier.asked !== asked) throw otherRequest(key);
-        if (!earlier.answer) throw underway(key);
         return { answer: earlier.answer, replayed: true };
       }
-      const entry: { asked: string; at: number; answer: Answer | undefined } = {
-        asked,
-        at: now(),
-        answer: undefined,
-      };
-      known.set(key, entry);
+      const other = carriedOut.get(key);
+      if (other !== undefined) throw other === asked ? underway(key) : otherRequest(key);
+      carriedOut.set(key, asked);
       try {
-        entry.answer = await carryOut();
+        const at = now();
+        const answer = await carryOut();
+        if (answer.kept) known.set(key, { asked, at, answer });
+        return { answer, replayed: false };
       } finally {
-        if (!entry.answer?.kept) known.delete(key);
+        carriedOut.delete(key);
       }
-      return { answer: entry.answer, replayed: false };
     },
   };
 }

@@ -6,6 +6,7 @@ import { intentOf } from '../resources/invoice-life.ts';
 import { idOf, type State } from '../state.ts';
 import { dateOf, errorLine, page } from './layout.ts';
 import type { Page, PageContext } from './page.ts';
+import { makeTrouble, troubleForm } from './trouble.ts';
 
 /** How many of each are shown, the newest first. */
 const shown = 20;
@@ -24,12 +25,17 @@ export const dashboardPage: Page = {
           <button name="action" value="day">Advance a day</button>
           <button name="action" value="month">Advance a month</button>
         </form>
+        <p class="hint">
+          Grace after a failed payment goes by the clock of the database, which this does not move:
+          <code>dev/stripe/README.md</code> says how to see it end.
+        </p>
         !${section('Customers', state.customers, (customer) => customerItem(state, customer))}
         !${section('Subscriptions', state.subscriptions, (it) => subscriptionItem(state, it))}
         !${section('Invoices', state.invoices, invoiceItem)}
         !${section('Payments', state.charges, chargeItem)}
         !${section('Refunds', state.refunds, refundItem)}
         !${section('Debits on their way', debitsOf(state), debitItem)}
+        !${troubleForm(context.stripe)}
         !${section('Events', state.events, (event) => eventItem(context, event))}`,
     );
   },
@@ -40,10 +46,12 @@ export const dashboardPage: Page = {
 };
 
 function perform({ state, stripe }: PageContext, action: string, target: string): void {
+  makeTrouble[action]?.(stripe);
   if (action === 'day') stripe.advance({ days: 1 });
   if (action === 'month') stripe.advance({ days: 31 });
   if (action === 'decline') stripe.declineCards(target);
   if (action === 'accept') stripe.acceptCards(target);
+  if (action === 'ask') stripe.askForConfirmation(target);
   if (action === 'refund') stripe.refunds.create(target);
   if (action === 'dispute') stripe.disputes.open(target);
   if (action === 'cancel') stripe.subscriptions.cancel(target);
@@ -87,14 +95,21 @@ function buttons(target: string, actions: readonly (readonly [string, string])[]
 }
 
 function customerItem(state: State, { id, email }: Stripe.Customer): string {
-  const declines = state.cards.has(id);
+  const card = state.cards.get(id);
   return html`<li>
     <h3>${email ?? id}</h3>
     <p class="hint">${id}</p>
-    !${declines ? html`<p>Cards are declined.</p>` : ''}
-    !${buttons(id, [
-      declines ? ['accept', 'Let cards pay'] : ['decline', 'Decline cards from now on'],
-    ])}
+    !${card === 'declines' ? html`<p>Cards are declined.</p>` : ''}
+    !${card === 'asks' ? html`<p>The bank wants each payment confirmed.</p>` : ''}
+    !${buttons(
+      id,
+      card === undefined
+        ? [
+            ['decline', 'Decline cards from now on'],
+            ['ask', 'Ask to confirm each payment'],
+          ]
+        : [['accept', 'Let cards pay']],
+    )}
   </li>`;
 }
 

@@ -30,6 +30,7 @@ export async function answerPage(
 ): Promise<void> {
   const form = new URLSearchParams(request.method === 'POST' ? await readBody(request) : '');
   const { status, headers, body } = answerOf(context, request, form);
+  if (request.method === 'POST') context.keep();
   response.writeHead(status, headers).end(body);
 }
 
@@ -64,8 +65,9 @@ function pressed(
 ): PageAnswer {
   const action = form.get('action') ?? '';
   const target = form.get('target') ?? '';
+  const choice = form.get('choice') ?? '';
   try {
-    const next = found.act?.(context, id, { action, target }) ?? url;
+    const next = found.act?.(context, id, { action, target, choice }) ?? url;
     return { status: 303, headers: { location: next }, body: '' };
   } catch (error) {
     if (error instanceof Refusal)

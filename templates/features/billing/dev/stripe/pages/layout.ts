@@ -37,13 +37,15 @@ li {
   padding: 0.75rem;
 }
 form { display: flex; flex-wrap: wrap; gap: 0.5rem; margin: 0.5rem 0 0; }
-button {
+label { flex: 1 1 100%; }
+button, select {
   background: var(--back);
   border: 1px solid var(--link);
   border-radius: 0.375rem;
   color: var(--link);
   cursor: pointer;
   font: inherit;
+  max-width: 100%;
   min-height: 2.75rem;
   padding: 0.375rem 0.875rem;
 }

@@ -4,6 +4,8 @@ import type { State } from '../state.ts';
 export interface PageContext {
   readonly state: State;
   readonly stripe: FakeStripe;
+  /** Writes what became of the state, so that nothing that was pressed is forgotten. */
+  readonly keep: () => void;
 }
 
 /** What a form of a page has sent. */
@@ -12,6 +14,8 @@ export interface Pressed {
   readonly action: string;
   /** What it should be done to. */
   readonly target: string;
+  /** What was chosen from its list, if it has one. */
+  readonly choice: string;
 }
 
 /** A page about the object that its path names. */

@@ -2,6 +2,7 @@ import { html } from 'ghtml';
 import type { Stripe } from 'stripe';
 import { missing } from '../api/errors.ts';
 import { money } from '../money.ts';
+import { payInvoice } from '../resources/invoices.ts';
 import { findSubscription, updateSubscription } from '../resources/subscriptions.ts';
 import { idOf, type State } from '../state.ts';
 import { dateOf, errorLine, page } from './layout.ts';
@@ -31,13 +32,17 @@ export const portalPage: Page = {
         !${back === null ? '' : html`<p><a href="${back}">Return</a></p>`}`,
     );
   },
-  act: ({ state }, id, { action, target }) => {
+  act: ({ state }, id, { action, target, choice }) => {
     const { customer } = findPortal(state, id);
     if (action === 'decline') state.cards.set(customer, 'declines');
     if (action === 'accept') state.cards.delete(customer);
-    if (action !== 'cancel' && action !== 'resume') return undefined;
+    if (!['cancel', 'resume', 'change'].includes(action)) return undefined;
     const subscription = findSubscription(state, target);
     if (subscription.customer !== customer) throw missing('subscription', target);
+    if (action === 'change') {
+      changePlan(state, subscription, choice);
+      return undefined;
+    }
     const ends = String(action === 'cancel');
     updateSubscription(state, subscription, { cancel_at_period_end: ends });
     return undefined;
@@ -70,13 +75,48 @@ function subscriptionItem(state: State, subscription: Stripe.Subscription): stri
             <form method="post">
               <input type="hidden" name="target" value="${id}" />
               <button name="action" value="${action}">${label}</button>
-            </form>`
+            </form>
+            !${changeForm(state, subscription)}`
     }
   </li>`;
 }
 
+/** The plans that are sold, but for the one that is had, where it can be changed. */
+function changeForm(state: State, { id, status, items }: Stripe.Subscription): string {
+  const [item] = items.data;
+  const others = [...state.prices.values()].filter(
+    (price) => price.active && price.lookup_key !== null && price.id !== item?.price.id,
+  );
+  if (!['active', 'trialing'].includes(status) || others.length === 0) return '';
+  const options = others.map((price) => {
+    const name = state.products.get(idOf(price.product))?.name ?? price.id;
+    const each = `${money(price.unit_amount ?? 0, price.currency)} each ${price.recurring?.interval ?? 'month'}`;
+    return html`<option value="${price.id}">${name}, ${each}</option>`;
+  });
+  return html`<form method="post">
+    <input type="hidden" name="target" value="${id}" />
+    <label for="to-${id}">Another plan</label>
+    <select id="to-${id}" name="choice">
+      !${options.join('')}
+    </select>
+    <button name="action" value="change">Change</button>
+  </form>`;
+}
+
+/** Whoever is on this page can confirm a payment where their bank asks for that. */
+function changePlan(state: State, subscription: Stripe.Subscription, price: string): void {
+  const asks = state.cards.get(idOf(subscription.customer)) === 'asks';
+  updateSubscription(state, subscription, {
+    items: [{ id: subscription.items.data[0]?.id, price }],
+    proration_behavior: 'always_invoice',
+    ...(!asks && { payment_behavior: 'error_if_incomplete' }),
+  });
+  const latest = state.invoices.get(idOf(subscription.latest_invoice));
+  if (asks && latest?.status === 'open') payInvoice(state, latest, true);
+}
+
 function cardForm(state: State, customer: string): string {
-  const declines = state.cards.has(customer);
+  const declines = state.cards.get(customer) === 'declines';
   const [action, label] = declines
     ? ['accept', 'Use a card that pays']
     : ['decline', 'Use a card that is declined'];

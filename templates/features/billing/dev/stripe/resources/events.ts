@@ -1,17 +1,18 @@
+import type { Stripe } from 'stripe';
 import { missing } from '../api/errors.ts';
 import { pageOf } from '../api/lists.ts';
-import { integerOf, objectOf, textOf, textsOf } from '../api/params.ts';
+import { flagOf, integerOf, objectOf, textOf, textsOf, type Params } from '../api/params.ts';
 import type { Routes } from '../api/routes.ts';
 
 export const eventRoutes: Routes = {
   'GET /v1/events': ({ state, params }) => {
     const type = textOf(params, 'type');
     const types = textsOf(params, 'types');
-    const created = objectOf(params, 'created');
-    const since = integerOf(created, 'gte') ?? (integerOf(created, 'gt') ?? -1) + 1;
+    const delivered = flagOf(params, 'delivery_success');
     const found = [...state.events.values()].filter(
       (event) =>
-        event.created >= since &&
+        isCreatedIn(params, event) &&
+        (delivered === undefined || isDelivered(event) === delivered) &&
         (type === undefined || event.type === type) &&
         (types.length === 0 || types.includes(event.type)),
     );
@@ -23,3 +24,22 @@ export const eventRoutes: Routes = {
     return event;
   },
 };
+
+/** Whether each endpoint has taken it. One that is on its way is as little delivered as a lost one. */
+function isDelivered({ pending_webhooks: pending }: Stripe.Event): boolean {
+  return pending === 0;
+}
+
+/** @param params where `created` is a moment, or has the bounds of a range */
+function isCreatedIn(params: Params, { created }: Stripe.Event): boolean {
+  const range = objectOf(params, 'created');
+  const at = integerOf(params, 'created');
+  const [gt, gte, lt, lte] = ['gt', 'gte', 'lt', 'lte'].map((name) => integerOf(range, name));
+  return (
+    (at === undefined || created === at) &&
+    (gt === undefined || created > gt) &&
+    (gte === undefined || created >= gte) &&
+    (lt === undefined || created < lt) &&
+    (lte === undefined || created <= lte)
+  );
+}

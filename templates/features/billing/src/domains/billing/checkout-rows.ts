@@ -89,6 +89,17 @@ export async function countFailure(
     .where(and(isThis(checkout), eq(billingCheckouts.failures, failures)));
 }
 
+/** Forgets an open checkout on whose page nobody can pay any more. */
+export async function expireCheckout(
+  { queries }: Pick<Database, 'queries'>,
+  checkout: Pick<CheckoutRow, 'accountId' | 'id'>,
+): Promise<void> {
+  await queries
+    .update(billingCheckouts)
+    .set({ state: 'expired' })
+    .where(and(isThis(checkout), eq(billingCheckouts.state, 'open')));
+}
+
 /** Forgets the open checkouts of an account whose customer is gone at Stripe: nobody can pay there. */
 export async function expireCheckouts(tx: Transaction, accountId: string): Promise<void> {
   await tx

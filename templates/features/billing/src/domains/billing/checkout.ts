@@ -3,19 +3,20 @@ import { newId } from '#app/database/id.ts';
 import {
   claimCheckout,
   countFailure,
+  expireCheckout,
   storeSession,
   type CheckoutRow,
   type ClaimedCheckout,
 } from './checkout-rows.ts';
 import { syncCheckout } from './checkout-sync.ts';
-import { withCustomer } from './customers.ts';
+import { findKnown, withCustomer } from './customers.ts';
 import { checkoutReplaced } from './errors.ts';
 import { billingLinks } from './links.ts';
 import { plans } from './plans.ts';
 import { openPrices, type Choice } from './prices.ts';
 import { makeOnce } from './requests.ts';
 import type { BillingDeps } from './service.ts';
-import { fromStripe, isRefusal } from './stripe-errors.ts';
+import { fromStripe, isMissing, isRefusal } from './stripe-errors.ts';
 
 /** How many other checkouts are closed for one: more come only from one who means harm. */
 const rounds = 5;
@@ -63,16 +64,21 @@ async function claim(
   for (let round = 0; round < rounds; round += 1) {
     const found = await deps.database.transaction((tx) => claimCheckout(tx, accountId, choice));
     if ('checkout' in found) return found;
-    await close(deps, { ...found.inTheWay, customer });
+    await close(deps, { ...found.inTheWay, accountId, customer });
   }
   throw checkoutReplaced();
 }
 
+interface OpenPage {
+  readonly accountId: string;
+  readonly id: string;
+  readonly stripeSessionId: string;
+  readonly customer: string;
+}
+
 /** One that cannot be closed was paid in the meantime: reading it anew then says so. */
-async function close(
-  { stripe, database, log }: BillingDeps,
-  page: { readonly id: string; readonly stripeSessionId: string; readonly customer: string },
-): Promise<void> {
+async function close(deps: BillingDeps, page: OpenPage): Promise<void> {
+  const { stripe, database, log } = deps;
   const { id, stripeSessionId, customer } = page;
   try {
     // A key of its own each time: what Stripe failed at once would fail for a day, and a page that
@@ -82,11 +88,31 @@ async function close(
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }
-  await fromStripe(
-    database.transaction((tx) =>
-      syncCheckout({ tx, log, stripe: stripe() }, { id: stripeSessionId, customer }),
-    ),
+  try {
+    await fromStripe(
+      database.transaction((tx) =>
+        syncCheckout({ tx, log, stripe: stripe() }, { id: stripeSessionId, customer }),
+      ),
+    );
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await forget(deps, page);
+  }
+}
+
+/**
+ * Nobody can pay on a page that is gone at Stripe, where its customer is known: otherwise the key is
+ * that of another account, and the page may be open there.
+ */
+async function forget(deps: BillingDeps, page: OpenPage): Promise<void> {
+  const { accountId, stripeSessionId, customer: stripeCustomerId } = page;
+  const about = { accountId, stripeCustomerId };
+  await fromStripe(findKnown({ ...deps, stripe: deps.stripe() }, about));
+  deps.log.warn(
+    { ...about, stripeSessionId },
+    'a checkout is gone at Stripe; it counts as expired',
   );
+  await expireCheckout(deps.database, page);
 }
 
 async function openSession(
@@ -116,7 +142,7 @@ async function openSession(
     return { id: checkout.id, url };
   }
   // Nobody has seen its page.
-  await close(deps, { id: checkout.id, stripeSessionId, customer: bought.customer });
+  await close(deps, { ...checkout, stripeSessionId, customer: bought.customer });
   throw checkoutReplaced();
 }
 

@@ -101,25 +101,27 @@ export async function withCustomer<T>(
     return await work(stripeCustomerId);
   } catch (error) {
     if (!isMissing(error, 'customer')) throw error;
+    const known = findKnown({ ...deps, stripe: deps.stripe() }, { accountId, stripeCustomerId });
+    if ((await fromStripe(known)).deleted !== true) throw error;
   }
-  await requireDeleted(deps, accountId, stripeCustomerId);
   deps.log.warn({ accountId, stripeCustomerId }, 'a customer is gone at Stripe; a new one is made');
   await deps.database.transaction((tx) => unlink(tx, accountId, stripeCustomerId));
   return work(await ensureCustomer(deps, accountId));
 }
 
 /**
- * Stripe goes on to know a customer that was deleted. One that it does not know is that of another
- * account of Stripe, whose key this is: to make new customers there would leave every payer behind.
+ * Finds an account's customer, also one that was deleted, which Stripe goes on to know. One that it
+ * does not know is that of another account of Stripe, whose key this is: to make new customers there
+ * would leave every payer behind.
+ *
+ * @throws AppError billing_not_configured where Stripe has never had the customer
  */
-async function requireDeleted(
-  { stripe, log }: BillingDeps,
-  accountId: string,
-  stripeCustomerId: string,
-): Promise<void> {
+export async function findKnown(
+  { stripe, log }: Pick<HandlerContext, 'stripe' | 'log'>,
+  { accountId, stripeCustomerId }: { accountId: string; stripeCustomerId: string },
+): Promise<Stripe.Customer | Stripe.DeletedCustomer> {
   try {
-    const customer = await fromStripe(stripe().customers.retrieve(stripeCustomerId));
-    if (customer.deleted === true) return;
+    return await stripe.customers.retrieve(stripeCustomerId);
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
