@@ -35,20 +35,21 @@ test('no secret is in any log line of a run that used every route, and failed in
   expect([...run.codes].filter(isLogged)).toEqual([]);
 });
 
-/** What signs tokens and what seals, as text and as bytes. */
+/** What signs tokens and what seals. Their files hold them in base64url. */
 async function keys(): Promise<string[]> {
   const ring: unknown = JSON.parse(await readFile(service.keysFile, 'utf8'));
   const sealing = (await readFile(service.sealingKeyFile, 'utf8')).trim();
   return [...keysIn(ring), sealing].flatMap((key) => {
     const bytes = Buffer.from(key, 'base64url');
     expect(bytes.length).toBeGreaterThanOrEqual(32);
-    return [key, ...printed(bytes)];
+    return printed(bytes);
   });
 }
 
 /** Bytes in every way in which they are printed. */
 function printed(bytes: Buffer): string[] {
-  return [bytes.toString('hex'), bytes.toString('base64'), [...bytes].join(',')];
+  const texts = (['hex', 'base64', 'base64url'] as const).map((form) => bytes.toString(form));
+  return [...texts, [...bytes].join(',')];
 }
 
 /** The secret of every slot of a keyring that is filled. */
