@@ -18,6 +18,8 @@ const counts = {
   RUNS: { quick: 100, full: 1000 },
   /** Projects of domains with random names and fields. */
   SEEDS: { quick: 1, full: 10 },
+  /** Bad requests that each route of a generated project gets. */
+  BAD_INPUT_REQUESTS: { quick: 30, full: 100 },
   /** Orders in which the events of one customer's years are delivered. */
   SHUFFLES: { quick: 10, full: 100 },
   /** Whether what takes minutes runs as well: 0 or 1. */

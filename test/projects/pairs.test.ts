@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
-import { countOf } from '../../scripts/lib/counts.ts';
+import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { changesIn } from '../../scripts/lib/untouched.ts';
 import { choices } from './support/choices.ts';
 import { examineErrors, examineSelfDescription, examineSignIn } from './support/examine.ts';
@@ -24,7 +24,11 @@ describe.each(projects)('a fresh project ($label)', (choice) => {
   });
 
   test('passes its own tests on a real database', async () => {
-    const { exitCode, all } = await project.run('test', { TEST_DATABASE_URL: inject('serverUrl') });
+    const { exitCode, all } = await project.run('test', {
+      TEST_DATABASE_URL: inject('serverUrl'),
+      BAD_INPUT_SEED: String(seed()),
+      BAD_INPUT_REQUESTS: String(countOf('BAD_INPUT_REQUESTS')),
+    });
     expect(exitCode, all).toBe(0);
     expect(all).toMatch(/Tests .*\d+ passed/);
   });

@@ -1,37 +1,56 @@
 // What holds for every route of authentication, those that are still to come included.
 import { beforeAll, expect, test } from 'vitest';
-import { badCookies, badRequest, ownOrigin, randomFrom } from './support/bad-input.ts';
+import {
+  badCookies,
+  badInEveryRun,
+  badInputSeed,
+  badRequest,
+  badRequestsPerRoute,
+  describedRequest,
+  ownOrigin,
+  randomFrom,
+} from './support/bad-input.ts';
 import { describedRoutes, type DescribedRoute } from './support/all-routes.ts';
 import { request, useService, type Answer } from './support/service.ts';
 import { signUp } from './support/users.ts';
 
 const service = useService();
-const requestsPerRoute = 30;
+const requestsPerRoute = badRequestsPerRoute(30);
+/** Milliseconds. */
+const patience = 60_000 + requestsPerRoute * 1000;
 
 let routes: DescribedRoute[];
 beforeAll(async () => {
   routes = await describedRoutes(service, 'auth');
 });
 
-test('bad input never makes an error of ours, and every refusal is problem+json or a page', async () => {
-  const random = randomFrom(20_260_101);
-  const wrong: unknown[] = [];
-  const statuses = new Set<number>();
-  for (const route of routes) {
-    const { authorization } = await signUp(service);
-    for (let turn = 0; turn < requestsPerRoute; turn += 1) {
-      const { path, init } = badRequest(random, route, authorization);
-      const answer = await request(service.url, path, init);
-      statuses.add(answer.status);
-      const fault = faultOf(route, answer);
-      if (fault === undefined) continue;
-      const sent = JSON.stringify({ ...init, path }).slice(0, 1000);
-      wrong.push({ fault, route: route.path, status: answer.status, turn, sent });
+test(
+  'bad input never makes an error of ours, and every refusal is problem+json or a page',
+  { timeout: patience },
+  async () => {
+    const { seed, repeatedBy } = badInputSeed();
+    const random = randomFrom(seed);
+    const wrong: string[] = [];
+    const statuses = new Set<number>();
+    for (const route of routes) {
+      const { authorization } = await signUp(service);
+      const requests = [
+        ...badInEveryRun(route),
+        ...Array.from({ length: requestsPerRoute }, () => badRequest(random, route, authorization)),
+      ];
+      for (const { path, init } of requests) {
+        const answer = await request(service.url, path, init);
+        statuses.add(answer.status);
+        const fault = faultOf(route, answer);
+        if (fault === undefined) continue;
+        const sent = describedRequest(path, init);
+        wrong.push(`${fault}, ${answer.status}, of ${route.path}: ${sent}`);
+      }
     }
-  }
-  expect(wrong).toEqual([]);
-  expect([...statuses]).toEqual(expect.arrayContaining([400, 401, 403, 410, 413, 415, 422]));
-});
+    expect(wrong, `${repeatedBy} repeats it.\n${wrong.join('\n')}`).toEqual([]);
+    expect([...statuses]).toEqual(expect.arrayContaining([400, 401, 403, 410, 413, 415, 422]));
+  },
+);
 
 test.for(badCookies)(
   'a cookie is input like any other, and one that is no token is taken away: %s',

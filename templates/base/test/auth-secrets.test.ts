@@ -1,8 +1,10 @@
 // Nothing secret is logged: not where all goes well, not where it is refused, and not where the
 // database fails over it.
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { authenticator } from './support/authenticator.ts';
+import { authenticator, fromBase32 } from './support/authenticator.ts';
+import { ownOrigin } from './support/bad-input.ts';
 import { tokenIn } from './support/mailed-links.ts';
 import { mailTo } from './support/sent-mail.ts';
 import { describedRoutes, type DescribedRoute } from './support/all-routes.ts';
@@ -26,14 +28,51 @@ test('no secret is in any log line of a run that used every route, and failed in
   for (const { path } of routes) expect(log).toContain(path.split('{')[0]);
   expect(log).toContain('"level":"error"');
   expect(run.secrets.size).toBeGreaterThan(20);
-  expect([...run.secrets].filter((secret) => log.includes(secret))).toEqual([]);
+  const secrets = [...run.secrets, ...(await keys()), ...databasePassword()];
+  expect(secrets.filter((secret) => log.includes(secret))).toEqual([]);
+  // Six digits are in many a longer number.
+  const isLogged = (code: string) => new RegExp(`(?<![\\w.-])${code}(?!\\w)`).test(log);
+  expect([...run.codes].filter(isLogged)).toEqual([]);
 });
+
+/** What signs tokens and what seals. Their files hold them in base64url. */
+async function keys(): Promise<string[]> {
+  const ring: unknown = JSON.parse(await readFile(service.keysFile, 'utf8'));
+  const sealing = (await readFile(service.sealingKeyFile, 'utf8')).trim();
+  return [...keysIn(ring), sealing].flatMap((key) => {
+    const bytes = Buffer.from(key, 'base64url');
+    expect(bytes.length).toBeGreaterThanOrEqual(32);
+    return printed(bytes);
+  });
+}
+
+/** Bytes in every way in which they are printed. */
+function printed(bytes: Buffer): string[] {
+  const texts = (['hex', 'base64', 'base64url'] as const).map((form) => bytes.toString(form));
+  return [...texts, [...bytes].join(',')];
+}
+
+/** The secret of every slot of a keyring that is filled. */
+function keysIn(ring: unknown): string[] {
+  const slots = Object.values(ring as object).filter((slot) => typeof slot?.secret === 'string');
+  expect(slots).not.toEqual([]);
+  return slots.map((slot) => slot.secret);
+}
+
+/** As the URL of the database and its driver's options hold it: alone it may be a common word. */
+function databasePassword(): string[] {
+  const { password } = new URL(service.database.url);
+  if (password === '') return [];
+  const plain = JSON.stringify(decodeURIComponent(password));
+  return [`:${password}@`, `"password":${plain}`];
+}
 
 interface Input {
   readonly json?: object;
   readonly form?: object;
   readonly query?: string;
   readonly accessToken?: string;
+  readonly cookie?: string;
   readonly id?: string;
 }
 
@@ -43,6 +82,7 @@ type Run = ReturnType<typeof recordedRun>;
 function recordedRun() {
   const used = new Set<string>();
   const secrets = new Set<string>();
+  const codes = new Set<string>();
 
   const secret = (suffix = ''): string => {
     const made = randomBytes(16).toString('hex') + suffix;
@@ -50,21 +90,44 @@ function recordedRun() {
     return made;
   };
 
-  const send = async (route: string, input: Input = {}): Promise<Answer['body']> => {
-    const { json, form, query = '', accessToken, id = '{id}' } = input;
+  const exchange = async (route: string, input: Input = {}): Promise<Answer> => {
+    const { json, form, query = '', accessToken, cookie, id = '{id}' } = input;
     const [method = '', path = ''] = route.split(' ');
     const answer = await request(service.url, path.replace('{id}', id) + query, {
       method: method.toUpperCase(),
       headers: {
         ...(json !== undefined && { 'content-type': 'application/json' }),
         ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
+        ...(cookie !== undefined && { cookie, origin: ownOrigin }),
       },
       ...(json !== undefined && { body: JSON.stringify(json) }),
       ...(form !== undefined && { body: new URLSearchParams(form as Record<string, string>) }),
     });
     if (answer.status < 400) used.add(route);
     for (const given of secretsIn(answer.body)) secrets.add(given);
-    return answer.body;
+    return answer;
+  };
+
+  const send = async (route: string, input?: Input): Promise<Answer['body']> =>
+    (await exchange(route, input)).body;
+
+  /** Sends cookies. @returns those that it was given, as they are sent back */
+  const sendCookie = async (route: string, cookie: string, json: object = {}): Promise<string> => {
+    const { status, headers } = await exchange(route, { cookie, json });
+    expect(status).toBeLessThan(400);
+    const given = headers.getSetCookie().map((each) => each.split(';')[0] ?? '');
+    for (const [, token] of given.map((each) => each.split('='))) {
+      if (token) secrets.add(token);
+    }
+    return given.join('; ');
+  };
+
+  /** The code that an authenticator app shows. */
+  const codeOf = (totpSecret: string): string => {
+    for (const form of printed(fromBase32(totpSecret))) secrets.add(form);
+    const code = authenticator(totpSecret)();
+    codes.add(code);
+    return code;
   };
 
   /** The token of a link in a mail. */
@@ -74,7 +137,7 @@ function recordedRun() {
     return token;
   };
 
-  return { used, secrets, secret, send, mailed };
+  return { used, secrets, codes, secret, send, sendCookie, codeOf, mailed };
 }
 
 /** What an answer gives that signs in, or helps to. */
@@ -98,10 +161,20 @@ async function useEveryRoute(run: Run): Promise<void> {
   });
   await send('get /v1/auth/me', { accessToken, query: `?token=${accessToken}` });
   await send('post /v1/auth/refresh', { json: { refreshToken } });
+  await useCookies(run, { email, password });
   await useAccountRoutes(run, { email, password, accessToken });
   await usePages(run);
   await useSecondFactor(run);
   await send('post /v1/auth/logout', { json: { refreshToken } });
+}
+
+async function useCookies({ sendCookie }: Run, user: object): Promise<void> {
+  const login = { ...user, cookie: true };
+  const given = await sendCookie('post /v1/auth/login', '', login);
+  expect(given).toMatch(/^refresh=[\w-]{43}; device=[\w-]{43}$/);
+  const renewed = await sendCookie('post /v1/auth/refresh', given);
+  expect(renewed).toMatch(/^refresh=[\w-]{43}/);
+  await sendCookie('post /v1/auth/logout', renewed);
 }
 
 async function useAccountRoutes(
@@ -123,7 +196,7 @@ async function useAccountRoutes(
   await send('post /v1/auth/password/reset', { json: { token, password: reset } });
 }
 
-async function useSecondFactor({ send, secret, mailed }: Run): Promise<void> {
+async function useSecondFactor({ send, secret, codeOf, mailed }: Run): Promise<void> {
   const [email, password] = [secret('@example.com'), secret()];
   await send('post /v1/auth/register', { json: { email, password } });
   await send('post /v1/auth/email/verify', { json: { token: await mailed(email, 1) } });
@@ -131,7 +204,7 @@ async function useSecondFactor({ send, secret, mailed }: Run): Promise<void> {
   const post = (route: string, json: object) => send(route, { accessToken, json });
 
   const begun = await post('post /v1/auth/totp', { currentPassword: password });
-  const code = authenticator(begun.secret)();
+  const code = codeOf(begun.secret);
   const first = await post('post /v1/auth/totp/confirm', { code });
   const [recoveryCode, another] = first.recoveryCodes;
   await send('post /v1/auth/login', { json: { email, password, recoveryCode } });
@@ -201,6 +274,9 @@ async function failOnEveryRoute({ send, secret }: Run): Promise<void> {
         const sent = body && (form ? { form: body } : { json: body });
         await send(`${method} ${path}`, { accessToken, query, ...sent });
       }
+      const cookie = `refresh=${token}; device=${token}`;
+      const json = method === 'get' ? undefined : {};
+      await send(`${method} ${path}`, { accessToken, query, cookie, ...(json && { json }) });
     }
   };
 

@@ -6,7 +6,8 @@ export function authenticator(secret: string): (stepsAgo?: number) => string {
   return (stepsAgo = 0) => totpCode(key, Math.floor(Date.now() / 30_000) - stepsAgo);
 }
 
-function fromBase32(text: string): Buffer {
+/** The bytes of a secret as an authenticator app takes it. */
+export function fromBase32(text: string): Buffer {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
   const bits = text
     .split('')

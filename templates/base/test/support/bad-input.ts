@@ -1,5 +1,6 @@
 // Input as nobody would mean it: a valid request with something about it spoilt, or no request at
 // all. The same seed gives the same input.
+import { randomInt } from 'node:crypto';
 import type { DescribedRoute } from './all-routes.ts';
 
 /** Draws numbers from a seed (mulberry32). */
@@ -21,6 +22,35 @@ export function randomFrom(seed: number) {
 }
 
 type Random = ReturnType<typeof randomFrom>;
+
+/** The seed of this run's bad input, and how to repeat it. */
+export function badInputSeed() {
+  const seed = numberFrom('BAD_INPUT_SEED') ?? randomInt(2 ** 31);
+  const count = process.env['BAD_INPUT_REQUESTS'];
+  const ofCount = count === undefined ? '' : ` BAD_INPUT_REQUESTS=${count}`;
+  return { seed, repeatedBy: `BAD_INPUT_SEED=${seed}${ofCount}` };
+}
+
+/** How many bad requests a route gets: as many as `BAD_INPUT_REQUESTS` says, else so many. */
+export function badRequestsPerRoute(usual: number): number {
+  return numberFrom('BAD_INPUT_REQUESTS') ?? usual;
+}
+
+function numberFrom(name: string): number | undefined {
+  const text = process.env[name];
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text !== '' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new RangeError(
+    `${name}=${text} is not a whole number: unset it, or give one of 0 or more.`,
+  );
+}
+
+/** A request in full, to be sent again by hand. A long run of one character is told by its length. */
+export function describedRequest(path: string, { method, headers, body }: RequestInit): string {
+  const text = JSON.stringify({ method, path, headers, body });
+  return text.replaceAll(/(.)\1{99,}/gsu, (run) => `<${run.length} times ${run[0]}>`);
+}
 
 const longText = 'x'.repeat(5000);
 const texts = [
@@ -61,6 +91,7 @@ const values: readonly unknown[] = [
   ...texts,
 ];
 const keys = ['__proto__', 'constructor', 'toString', '', '~/', 'role', longText];
+const largeBody = `"${'x'.repeat(100_000)}"`;
 const spoiltBodies = [
   '',
   '{',
@@ -70,7 +101,7 @@ const spoiltBodies = [
   '{"a":}',
   '\uFEFF{}',
   '['.repeat(20_000),
-  `"${'x'.repeat(100_000)}"`,
+  largeBody,
   '\u0000',
 ];
 const types = [
@@ -111,6 +142,20 @@ const headers: readonly Record<string, string>[] = [
   { origin: 'null' },
   { 'idempotency-key': longText },
 ];
+
+/** What a route gets whatever the seed: a body that is too large, and a cookie from elsewhere. */
+export function badInEveryRun({ path, method, contentType }: DescribedRoute) {
+  const type = contentType !== undefined && { 'content-type': contentType };
+  const init = (more: Record<string, string>, body: string): RequestInit => ({
+    method: method.toUpperCase(),
+    headers: { ...type, ...more },
+    ...(method !== 'get' && { body }),
+  });
+  return [
+    { path, init: init({}, largeBody) },
+    { path, init: init({ cookie: 'refresh=a', 'sec-fetch-site': 'cross-site' }, '{}') },
+  ];
+}
 
 /**
  * A request that means harm, or nothing.

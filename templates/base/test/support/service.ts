@@ -23,6 +23,8 @@ export interface TestService {
   readonly log: Record<string, unknown>[];
   /** Where its mails are. */
   readonly mailFolder: string;
+  readonly keysFile: string;
+  readonly sealingKeyFile: string;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   stop(): Promise<void>;
@@ -73,6 +75,8 @@ export async function startService(
     database,
     log,
     mailFolder,
+    keysFile,
+    sealingKeyFile,
     get: (path, headers = {}) => request(url, path, { headers }),
     post: (path, body, headers = {}) =>
       request(url, path, {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { service } from '#app/service.ts';
 import { weakPassword } from '../errors.ts';
 import { coresOf, normalized } from './password-cores.ts';
+import { isSequence } from './password-sequences.ts';
 
 const list = join(import.meta.dirname, 'weak-passwords.txt');
 /** Characters that have to differ. Fewer make a pattern, however long it is. */
@@ -20,8 +21,9 @@ export interface PasswordPolicy {
 
 /** Loads the list of passwords that too many people have. */
 export async function openPasswordPolicy(): Promise<PasswordPolicy> {
-  const lines = (await readFile(list, 'utf8')).split('\n');
-  const common = new Set(lines.filter((line) => line !== '' && !line.startsWith('#')));
+  const text = await readFile(list, 'utf8');
+  // The first empty line ends the comment. A password may begin as a comment does.
+  const common = new Set(text.slice(text.indexOf('\n\n')).split('\n').filter(Boolean));
 
   return {
     check(password, email) {
@@ -37,6 +39,11 @@ export async function openPasswordPolicy(): Promise<PasswordPolicy> {
       if ([...cores].some((core) => common.has(core))) {
         throw refusal(
           'Many people use this password, or one that differs by a number, a sign or a swapped letter, so it is among the first to be tried.',
+        );
+      }
+      if ([...cores].some(isSequence)) {
+        throw refusal(
+          'This follows the order of keys, letters or digits, so it is among the first to be tried.',
         );
       }
       if (new Set(normalized(password)).size < distinctAtLeast) {

@@ -1,0 +1,43 @@
+// Writes the list of weak passwords of the generated backend anew, from a folder that holds
+// passwords.json of @zxcvbn-ts/language-common, commonWords.json and firstnames.json of
+// @zxcvbn-ts/language-en, and common-passwords.txt of Django, unpacked.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+
+import { coresOf } from '../templates/base/src/domains/auth/account/password-cores.ts';
+import { isSequence } from '../templates/base/src/domains/auth/account/password-sequences.ts';
+import { root } from './lib/root.ts';
+
+const file = join(root, 'templates/base/src/domains/auth/account/weak-passwords.txt');
+const folder = process.argv[2];
+
+if (folder === undefined) {
+  process.stderr.write('Usage: node scripts/weak-passwords.ts FOLDER\n');
+  process.exitCode = 2;
+} else {
+  const words = [
+    ...jsonList(folder, 'passwords.json').slice(0, 40_000),
+    ...readFileSync(join(folder, 'common-passwords.txt'), 'utf8').split('\n'),
+    ...plainWords(jsonList(folder, 'commonWords.json')).slice(0, 5000),
+    ...plainWords(jsonList(folder, 'firstnames.json')),
+  ];
+  const [comment] = readFileSync(file, 'utf8').split('\n\n');
+  writeFileSync(file, `${comment}\n\n${needed(words).join('\n')}\n`);
+}
+
+function jsonList(from: string, name: string): string[] {
+  return JSON.parse(readFileSync(join(from, name), 'utf8')) as string[];
+}
+
+function plainWords(words: readonly string[]): string[] {
+  return words.filter((word) => /^[a-z]{5,}$/.test(word));
+}
+
+/** Those that are not refused without the list, or for another one in it. */
+function needed(words: readonly string[]): string[] {
+  const all = new Set(words.filter((word) => word.length >= 5 || /^\p{L}{4}$/u.test(word)));
+  const isImplied = (word: string) =>
+    [...coresOf(word)].some((core) => isSequence(core) || (core !== word && all.has(core)));
+  return [...all].filter((word) => !isImplied(word)).toSorted();
+}
