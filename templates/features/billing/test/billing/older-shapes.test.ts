@@ -65,9 +65,8 @@ test('a dispute shows at its payment', async () => {
   expect(await one(customer, 'dispute_status', 'billing_payments')).toEqual({
     dispute_status: 'needs_response',
   });
-  const [dispute] = [...money.fake.objects.disputes.values()].filter(
-    (each) => each.charge === charge.id,
-  );
+  const disputes = [...money.fake.objects.disputes.values()];
+  const dispute = disputes.find((each) => each.charge === charge.id);
   const close = () => money.fake.disputes.close(dispute?.id ?? '', 'won');
   await process(await bare('charge.dispute.closed', close));
   expect(await one(customer, 'dispute_status', 'billing_payments')).toEqual({

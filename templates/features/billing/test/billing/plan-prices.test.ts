@@ -2,13 +2,9 @@ import type { Stripe } from 'stripe';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { pricesOf, type WantedPrice } from '#app/domains/billing/define-plans.ts';
 import { diffPlans, type PlansDiff } from '#app/domains/billing/plan-prices.ts';
-import {
-  pushesFor,
-  pushPrice,
-  renameProduct,
-  renamesFor,
-} from '#app/domains/billing/plan-push.ts';
+import { pushesFor, pushPrice, renameProduct, renamesFor } from '#app/domains/billing/plan-push.ts';
 import { planOfPrice, plans } from '#app/domains/billing/plans.ts';
+import { idOf } from '#app/domains/billing/references.ts';
 import { stripeClient } from '#app/domains/billing/stripe.ts';
 import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { startFakeStripe } from '../../dev/stripe/server.ts';
@@ -142,7 +138,7 @@ test('a price whose product was archived is said, and another is made that can b
   const price = [...fake.objects.prices.values()].find(
     ({ lookup_key: key }) => key === firstPrice().lookupKey,
   );
-  const product = String(price?.product);
+  const product = idOf(price?.product) ?? '';
   await stripe.products.update(product, { active: false });
   const diff = await diffPlans(stripe, wanted);
   const difference = { field: 'product', here: 'active', there: 'archived' };

@@ -4,12 +4,7 @@ import { openDatabase } from '#app/database/database.ts';
 import { databaseSettings } from '#app/database/settings.ts';
 import { pricesOf } from '#app/domains/billing/define-plans.ts';
 import { diffPlans } from '#app/domains/billing/plan-prices.ts';
-import {
-  pushesFor,
-  pushPrice,
-  renameProduct,
-  renamesFor,
-} from '#app/domains/billing/plan-push.ts';
+import { pushesFor, pushPrice, renameProduct, renamesFor } from '#app/domains/billing/plan-push.ts';
 import { plans } from '#app/domains/billing/plans.ts';
 import { reconcile } from '#app/domains/billing/reconcile.ts';
 import { billingSettings } from '#app/domains/billing/settings.ts';

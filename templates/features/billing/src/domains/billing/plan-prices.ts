@@ -61,8 +61,8 @@ export async function diffPlans(
       ...differencesOf(each, price),
       ...differencesOfProduct(product, isShared ? undefined : each.productName),
     ];
-    const ids = { stripePriceId: price.id, stripeProductId: product.id };
-    return differences.length === 0 ? [] : { wanted: each, ...ids, differences };
+    if (differences.length === 0) return [];
+    return { wanted: each, stripePriceId: price.id, stripeProductId: product.id, differences };
   });
   return {
     missing: wanted.filter(({ lookupKey }) => !byKey.has(lookupKey)),

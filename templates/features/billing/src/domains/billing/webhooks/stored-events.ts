@@ -32,7 +32,10 @@ const shownAlone = {
 };
 
 /** An attempt that did not come to its end: nobody holds its lease any more. */
-const lost = and(eq(webhookEvents.state, 'processing'), sql`${webhookEvents.availableAt} <= ${now}`);
+const lost = and(
+  eq(webhookEvents.state, 'processing'),
+  sql`${webhookEvents.availableAt} <= ${now}`,
+);
 
 type Row = typeof webhookEvents.$inferSelect;
 export type StoredEvent = Pick<Row, keyof typeof shown>;
