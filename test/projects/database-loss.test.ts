@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { beforeEach, expect, inject, test, vi } from 'vitest';
 
 import { query } from '../../scripts/lib/database.ts';
 import { root } from '../../scripts/lib/root.ts';
@@ -11,6 +11,7 @@ import { databaseService } from '../../templates/base/dev/local/database.ts';
 import { use, type Service, type Use } from '../../templates/base/dev/local/service.ts';
 import { plain } from './support/choices.ts';
 import { expectProblem } from './support/examine.ts';
+import { programOf } from './support/given-server.ts';
 import { boot, makeProject, prepare, type Project, type Running } from './support/project.ts';
 import {
   countEffects,
@@ -28,20 +29,33 @@ let project: Project;
 let running: Running;
 let settings: Record<string, string>;
 
-beforeEach(async () => {
+// A server of one's own is killed: the given one is others' as well. It is of the given one's program
+// where that is MySQL, and else MariaDB.
+beforeEach(async ({ skip }) => {
   const folder = mkdtempSync(join(inject('workshop'), 'database-'));
-  shareFetchedServer(folder);
+  const program = await programOf(inject('serverUrl'), join(folder, 'program'));
+  if (program === undefined) shareFetchedServer(folder);
+  else if ('missing' in program) {
+    // Most reporters count what was skipped, and do not say why.
+    process.stderr.write(`${program.missing}\n`);
+    skip(program.missing);
+  } else vi.stubEnv('PATH', `${program.folder}${delimiter}${process.env['PATH']}`);
+
   service = databaseService(folder);
   database = await use(service, { command: 'npm test' });
+  if (program !== undefined) {
+    const version = 'SELECT @@version AS version';
+    expect(await query(database.url, version)).toEqual(await query(inject('serverUrl'), version));
+  }
   project = await makeProject(plain);
   settings = { ...(await prepare(project, database.url)), ...stripeSettings };
   await countEffects(project, settings['DATABASE_URL'] ?? '');
   running = await boot(project, settings);
-});
-
-afterEach(async () => {
-  await running.program.stop('SIGTERM');
-  await database.leave();
+  return async () => {
+    await running.program.stop('SIGTERM');
+    await database.leave();
+    vi.unstubAllEnvs();
+  };
 });
 
 test('when the database is killed, requests get 503 and the service recovers without a restart', async () => {

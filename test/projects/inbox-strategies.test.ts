@@ -2,6 +2,7 @@
 // telling that it was seen before. A server that behaved otherwise would be a reason to think again.
 import { createPool, type Pool, type PoolConnection, type ResultSetHeader } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { lockWaits, patiently } from './support/lock-waits.ts';
 import { emptyDatabase } from './support/project.ts';
 
 const copies = 50;
@@ -151,4 +152,38 @@ test('W1: an insert in the transaction of the effect has every copy wait for the
   expect(await waiting).toMatchObject({ errno: 1062 });
   first.release();
   second.release();
+});
+
+test('W1: where that first one rolls back, one copy is let through and all others deadlock', async () => {
+  const event = 'evt_undone';
+  const together = () => Promise.resolve();
+  const [first, ...others] = await Promise.all(
+    Array.from({ length: copies }, () => pool.getConnection()),
+  );
+  if (first === undefined) throw new Error('There are no copies');
+  await first.query('START TRANSACTION');
+  await insert({ connection: first, event, together });
+  const outcomes = others.map(async (connection) => {
+    await connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+    await connection.query('START TRANSACTION');
+    try {
+      await insert({ connection, event, together });
+      await effect({ connection, event, together });
+      await connection.query('COMMIT');
+      return 'committed';
+    } catch (error) {
+      await connection.query('ROLLBACK');
+      return (error as { errno?: number }).errno;
+    }
+  });
+  const inserting = `INSERT INTO seen % ('${event}')`;
+  await expect.poll(() => lockWaits(first, inserting), patiently).toBe(others.length);
+  await first.query('ROLLBACK');
+
+  const counts = new Map<unknown, number>();
+  for (const each of await Promise.all(outcomes)) counts.set(each, (counts.get(each) ?? 0) + 1);
+  expect(Object.fromEntries(counts)).toEqual({ committed: 1, 1213: others.length - 1 });
+  const [rows] = await first.query('SELECT * FROM effects');
+  expect(rows).toEqual([{ event_id: event }]);
+  for (const connection of [first, ...others]) connection.release();
 });

@@ -244,6 +244,11 @@ CREATE TABLE `billing_subscriptions` (
 	`ended_at` datetime(3),
 	`past_due_since` datetime(3),
 	`paused` boolean NOT NULL DEFAULT false,
+	`changes_at` datetime(3) GENERATED ALWAYS AS (CASE
+        WHEN status IN ('canceled', 'incomplete_expired') THEN NULL
+        WHEN status = 'incomplete' THEN created_at
+        ELSE LEAST(current_period_end, COALESCE(cancel_at, current_period_end))
+      END) VIRTUAL,
 	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	`updated_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	CONSTRAINT `billing_subscriptions_account_id_id_pk` PRIMARY KEY(`account_id`,`id`),
@@ -304,6 +309,7 @@ CREATE INDEX `billing_payments_paid` ON `billing_payments` (`account_id`,`paid_a
 CREATE INDEX `billing_refunds_payment` ON `billing_refunds` (`account_id`,`payment_id`);--> statement-breakpoint
 CREATE INDEX `billing_requests_created` ON `billing_requests` (`created_at`);--> statement-breakpoint
 CREATE INDEX `billing_subscriptions_past_due` ON `billing_subscriptions` (`past_due_since`);--> statement-breakpoint
+CREATE INDEX `billing_subscriptions_changes` ON `billing_subscriptions` (`changes_at`);--> statement-breakpoint
 CREATE INDEX `webhook_events_available` ON `webhook_events` (`available_at`);--> statement-breakpoint
 CREATE INDEX `webhook_events_state` ON `webhook_events` (`state`,`id`);--> statement-breakpoint
 CREATE INDEX `webhook_events_received` ON `webhook_events` (`received_at`);

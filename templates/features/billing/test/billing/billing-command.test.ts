@@ -63,6 +63,35 @@ test('prices that are missing are said; a push makes them, and a dry one makes n
   });
 });
 
+test('a product that has another name is renamed; a dry push only says so', async () => {
+  await run('plans', 'push');
+  const client = stripeClient(settings());
+  const [product] = stripe.objects.products.values();
+  const { id = '', name = '' } = product ?? {};
+  await client.products.update(id, { name: 'Before' });
+  const line = `would rename  ${id} to ${name}`;
+  expect((await run('plans', 'push', '--dry-run')).text).toBe(line);
+  expect(stripe.objects.products.get(id)?.name).toBe('Before');
+  expect(await run('plans', 'push')).toMatchObject({
+    text: `renamed  ${id} to ${name}`,
+    result: { pushes: [], renames: [{ stripeProductId: id, name }] },
+    said: ['Stripe: test mode.', `${id} is called ${name}.`],
+  });
+  expect(await run('plans', 'diff')).toMatchObject({ agrees: true });
+});
+
+test('a new price of a product that had another name has it renamed, too', async () => {
+  await run('plans', 'push');
+  const client = stripeClient(settings());
+  const [product = ''] = stripe.objects.products.keys();
+  for (const { id } of await client.prices.list({ product }).autoPagingToArray({ limit: 10 })) {
+    await client.prices.update(id, { active: false });
+  }
+  await client.products.update(product, { name: 'Before' });
+  await run('plans', 'push');
+  expect(await run('plans', 'diff')).toMatchObject({ agrees: true });
+});
+
 test('as a command, it gives programs the drift of subscriptions and exit code 3', async () => {
   expect(await run('reconcile')).toMatchObject({
     agrees: true,
@@ -187,7 +216,9 @@ test('a person is told each difference in a line', () => {
   expect(
     reportDiff({
       missing: [],
-      changed: [{ wanted: price, stripePriceId: 'price_1', differences }],
+      changed: [
+        { wanted: price, stripePriceId: 'price_1', stripeProductId: 'prod_1', differences },
+      ],
       extra: [],
     }),
   ).toBe(`differs  ${price.lookupKey} (price_1): amount is 900 here and 1000 there`);

@@ -88,7 +88,11 @@ test('W8: 300 kB are refused with 413, and so is what becomes that much when it 
 
 test('an event that is just small enough is taken, packed or not', async () => {
   const { sendSigned } = await bench.serve();
-  const large = signed(newEvent({ filling: 'x'.repeat(255_000) }));
+  const bytes = 256 * 1024;
+  const event = newEvent({ filling: '' });
+  const { length } = signed(event).payload;
+  const large = signed({ ...event, filling: 'x'.repeat(bytes - length) });
+  expect(large.payload).toHaveLength(bytes);
   expect((await sendSigned(large)).body).toEqual({ received: true });
   const packed = { ...large, payload: gzipSync(large.payload) };
   const { body } = await sendSigned(packed, { 'content-encoding': 'gzip' });
@@ -140,6 +144,15 @@ test('an event in the shape of another version is processed, and a warning logge
   expect(bench.lines).toContainEqual(
     expect.objectContaining({ level: 'warn', eventId: event.id, apiVersion: '2020-08-27' }),
   );
+});
+
+test('an event of a version with a longer name than there is room for is processed', async () => {
+  const { send } = await bench.serve();
+  const name = `2030-01-01.${'preview_'.repeat(8)}`;
+  expect((await send(newEvent({ api_version: name }))).body).toEqual({ received: true });
+  expect(await bench.rows()).toMatchObject([
+    { state: 'processed', api_version: name.slice(0, 40) },
+  ]);
 });
 
 test('where no secret is set the sender is told to come again', async () => {

@@ -1,5 +1,6 @@
 import type { Stripe } from 'stripe';
 import { expect, test } from 'vitest';
+import { sendGraceMails } from '#app/domains/billing/grace.ts';
 import { invoicePaidWith } from '#app/domains/billing/webhooks/handlers/invoice-paid.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
 import { service } from '#app/service.ts';
@@ -176,6 +177,27 @@ test('a payment that the bank wants confirmed is told once each time that it is 
   const open = (await invoices(customer)).find(({ status }) => status === 'open');
   expect(mails[0]?.text).toContain(open?.['hosted_url']);
   expect(mails[0]?.text).toContain('€200.00');
+});
+
+test('a payment that the bank wants confirmed and that is owed until then is told in one mail', async () => {
+  const customer = await money.addCustomer();
+  await money.buy(customer);
+  await money.process(money.takeEvents());
+  money.fake.askForConfirmation(customer.customerId);
+  money.fake.advance({ days: 366 });
+  const asked = money
+    .takeEvents()
+    .filter(
+      ({ type, data }) =>
+        type === 'invoice.payment_action_required' &&
+        Reflect.get(data.object, 'customer') === customer.customerId,
+    );
+  await money.process(asked.slice(0, 1));
+  await sendGraceMails({ ...money.services, outbox: money.outbox });
+  await money.deliver();
+  const mails = money.mails.filter(({ to }) => to === customer.email);
+  expect(mails.map(({ subject }) => subject)).toEqual([`Confirm your payment to ${service.name}`]);
+  expect(mails[0]?.text).toContain('you keep Pro');
 });
 
 async function acts(accountId: string): Promise<unknown[]> {

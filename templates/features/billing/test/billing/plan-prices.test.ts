@@ -1,13 +1,10 @@
 import type { Stripe } from 'stripe';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { pricesOf, type WantedPrice } from '#app/domains/billing/define-plans.ts';
-import {
-  diffPlans,
-  pushesFor,
-  pushPrice,
-  type PlansDiff,
-} from '#app/domains/billing/plan-prices.ts';
+import { diffPlans, type PlansDiff } from '#app/domains/billing/plan-prices.ts';
+import { pushesFor, pushPrice, renameProduct, renamesFor } from '#app/domains/billing/plan-push.ts';
 import { planOfPrice, plans } from '#app/domains/billing/plans.ts';
+import { idOf } from '#app/domains/billing/references.ts';
 import { stripeClient } from '#app/domains/billing/stripe.ts';
 import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { startFakeStripe } from '../../dev/stripe/server.ts';
@@ -30,6 +27,7 @@ function firstPrice(): WantedPrice {
 
 async function pushAll(diff: PlansDiff): Promise<void> {
   for (const push of pushesFor(diff)) await pushPrice(stripe, push);
+  for (const rename of renamesFor(diff)) await renameProduct(stripe, rename);
 }
 
 test('where Stripe has every price, there is no difference', async () => {
@@ -39,7 +37,7 @@ test('where Stripe has every price, there is no difference', async () => {
 
 test('what is missing, differs or is of no plan is said', async () => {
   const changed = { ...firstPrice(), unitAmount: 1, currency: 'chf', interval: 'week' } as const;
-  const { id } = fake.addPrice(changed);
+  const { id, product } = fake.addPrice(changed);
   const { plan: _plan, ...price } = firstPrice();
   const extra = fake.addPrice({ ...price, lookupKey: 'of_no_plan' });
   expect(await diffPlans(stripe, wanted)).toEqual({
@@ -48,6 +46,7 @@ test('what is missing, differs or is of no plan is said', async () => {
       {
         wanted: first,
         stripePriceId: id,
+        stripeProductId: product,
         differences: [
           { field: 'amount', here: firstPrice().unitAmount, there: 1 },
           { field: 'currency', here: firstPrice().currency, there: 'chf' },
@@ -106,6 +105,53 @@ test('an amount that comes back after another is pushed each time', async () => 
     expect(await diffPlans(stripe, now)).toMatchObject({ missing: [], changed: [] });
   }
   expect(fake.objects.prices.size).toBe(amounts.length);
+});
+
+const renamed = (name: string) =>
+  wanted.map((price) =>
+    price.plan === firstPrice().plan ? { ...price, productName: name } : price,
+  );
+
+test('a plan that was renamed is said, and pushed once for all of its prices, as often as it is', async () => {
+  await pushAll(await diffPlans(stripe, wanted));
+  for (const name of ['Advanced', 'Expert', 'Advanced', firstPrice().productName]) {
+    const diff = await diffPlans(stripe, renamed(name));
+    const changed = diff.changed.map(({ wanted: { plan }, differences }) => [plan, differences]);
+    const before = fake.objects.products.get(diff.changed[0]?.stripeProductId ?? '')?.name;
+    const difference = { field: 'name', here: name, there: before };
+    const ofPlan = wanted.filter(({ plan }) => plan === firstPrice().plan);
+    expect(changed).toEqual(ofPlan.map(({ plan }) => [plan, [difference]]));
+    expect([pushesFor(diff).length, renamesFor(diff).length]).toEqual([0, 1]);
+    await pushAll(diff);
+    expect(await diffPlans(stripe, renamed(name))).toMatchObject({ missing: [], changed: [] });
+  }
+  expect(fake.objects.prices.size).toBe(wanted.length);
+});
+
+test('a product that several plans share is called whatever its owner likes', async () => {
+  for (const price of wanted) fake.addPrice({ ...price, productName: 'All of it' });
+  expect(await diffPlans(stripe, wanted)).toEqual({ missing: [], changed: [], extra: [] });
+});
+
+test('a price whose product was archived is said, and another is made that can be bought', async () => {
+  await pushAll(await diffPlans(stripe, wanted));
+  const price = [...fake.objects.prices.values()].find(
+    ({ lookup_key: key }) => key === firstPrice().lookupKey,
+  );
+  const product = idOf(price?.product) ?? '';
+  await stripe.products.update(product, { active: false });
+  const diff = await diffPlans(stripe, wanted);
+  const difference = { field: 'product', here: 'active', there: 'archived' };
+  expect(diff.changed).toContainEqual({
+    wanted: first,
+    stripePriceId: price?.id,
+    stripeProductId: product,
+    differences: [difference],
+  });
+  await pushAll(diff);
+  expect(await diffPlans(stripe, wanted)).toEqual({ missing: [], changed: [], extra: [] });
+  const { data } = await stripe.prices.list({ lookup_keys: [firstPrice().lookupKey] });
+  expect(data).toMatchObject([{ active: true, product: expect.not.stringMatching(product) }]);
 });
 
 test('a product that was archived is not used again', async () => {

@@ -72,6 +72,18 @@ test('a refund is written first, then asked of Stripe, then as Stripe has it', a
   expect(audit).toMatchObject([{ actor: 'operator:ann', action: 'refund.requested' }]);
 });
 
+test('every write to Stripe for a refund has the key of its row, another one after a failure', async () => {
+  const before = money.fake.requests.length;
+  const { id } = await request(500);
+  money.fake.fail({ path: '/v1/refunds', method: 'POST', with: 500 });
+  await expect(attempt(id)).rejects.toThrow('Stripe did not take it');
+  await attempt(id);
+  const writes = money.fake.requests.slice(before).filter(({ method }) => method === 'POST');
+  const keys = writes.map(({ idempotencyKey }) => idempotencyKey);
+  expect(keys).toEqual(keys.map(() => expect.stringContaining(id)));
+  expect(new Set(keys).size).toBe(2);
+});
+
 test('of twenty refunds that are asked for at once, none exceeds what is left', async () => {
   const part = 3000;
   const answers = await Promise.allSettled(Array.from({ length: 20 }, () => request(part)));

@@ -73,6 +73,7 @@ test('the words of Stripe do not reach the log', async () => {
   expect((await other.checkout()).status).toBe(200);
 });
 
+// Refunds are asked for by nobody over HTTP: that theirs has one, too, is in refund-requests.test.ts.
 test('every write to Stripe has the key of a row', async () => {
   const before = billing.stripe.requests.length;
   await subscriber.checkout(yearly);

@@ -157,6 +157,35 @@ test('as a command: what is discarded stays as ignored, with the reason in the a
   ).toMatchObject([{ subject: `webhook:${dead.id}`, detail: { reason: 'refunded by hand' } }]);
 });
 
+test('what waits or was lost with its process is discarded; what somebody has in work is not', async () => {
+  const [received, busy, lost] = [
+    await write('received'),
+    await write('processing'),
+    await write('processing'),
+  ];
+  await database.connection.query(
+    `UPDATE webhook_events SET lease_token = UUID(),
+       available_at = IF(id = ?, UTC_TIMESTAMP(3), available_at)
+     WHERE state = 'processing'`,
+    [lost.id],
+  );
+  const ids = [received, busy, lost].map(({ eventId }) => eventId);
+  const { code, output, errors } = await run('discard', ...ids);
+  expect(code).toBe(3);
+  expect(output).toBe(
+    [received, lost].map(({ eventId }) => `${eventId} is ignored from now on.\n`).join(''),
+  );
+  expect(errors).toContain(`${busy.eventId} is being processed just now`);
+  const ignored = { state: 'ignored', lease_token: null, available_at: null };
+  expect(
+    await rows('SELECT state, lease_token, available_at FROM webhook_events ORDER BY id'),
+  ).toEqual([
+    ignored,
+    { state: 'processing', lease_token: expect.any(String), available_at: expect.any(Date) },
+    ignored,
+  ]);
+});
+
 test('wrong arguments are a sentence and exit code 2', async () => {
   expect(await run('list', '--state', 'lost')).toEqual({
     code: 2,

@@ -1,6 +1,7 @@
 // What npm run billing says to people.
 import type { WantedPrice } from '#app/domains/billing/define-plans.ts';
-import type { PlansDiff, Push } from '#app/domains/billing/plan-prices.ts';
+import type { PlansDiff } from '#app/domains/billing/plan-prices.ts';
+import type { Push, Rename } from '#app/domains/billing/plan-push.ts';
 import type { UndeliveredEvent } from '#app/domains/billing/webhooks/undelivered.ts';
 import type { Drift, DriftKind, Reconciled } from '#app/domains/billing/reconcile.ts';
 
@@ -20,17 +21,24 @@ export function reportDiff({ missing, changed, extra }: PlansDiff): string {
   return lines.length === 0 ? 'Stripe has every price of the plans, and no others.' : join(lines);
 }
 
-/** A line for each price that is made, or would be. */
-export function reportPushes(pushes: readonly Push[], isDone: boolean): string {
-  if (pushes.length === 0) return 'There is nothing to make: Stripe has every price of the plans.';
-  const verb = isDone ? 'made' : 'would make';
-  return join(
-    pushes.map(({ wanted, replaces }) =>
-      replaces === undefined
-        ? `${verb}  ${lineOf(wanted)}`
-        : `${verb}  ${lineOf(wanted)}, in place of ${replaces}`,
+/** A line for each price that is made and each product that is renamed, or would be. */
+export function reportPushes(
+  { pushes, renames }: { pushes: readonly Push[]; renames: readonly Rename[] },
+  isDone: boolean,
+): string {
+  const lines = [
+    ...pushes.map(({ wanted, replaces }) => {
+      const instead = replaces === undefined ? '' : `, in place of ${replaces}`;
+      return `${isDone ? 'made' : 'would make'}  ${lineOf(wanted)}${instead}`;
+    }),
+    ...renames.map(
+      ({ stripeProductId, name }) =>
+        `${isDone ? 'renamed' : 'would rename'}  ${stripeProductId} to ${name}`,
     ),
-  );
+  ];
+  return lines.length === 0
+    ? 'There is nothing to make: Stripe has every price of the plans.'
+    : join(lines);
 }
 
 const kinds: Record<DriftKind, string> = {

@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import { openDatabase } from '#app/database/database.ts';
 import { databaseSettings } from '#app/database/settings.ts';
 import { pricesOf } from '#app/domains/billing/define-plans.ts';
-import { diffPlans, pushesFor, pushPrice } from '#app/domains/billing/plan-prices.ts';
+import { diffPlans } from '#app/domains/billing/plan-prices.ts';
+import { pushesFor, pushPrice, renameProduct, renamesFor } from '#app/domains/billing/plan-push.ts';
 import { plans } from '#app/domains/billing/plans.ts';
 import { reconcile } from '#app/domains/billing/reconcile.ts';
 import { billingSettings } from '#app/domains/billing/settings.ts';
@@ -85,12 +86,22 @@ async function push(
   stripe: Stripe,
   say: (sentence: string) => void,
 ): Promise<Outcome> {
-  const pushes = pushesFor(await diffPlans(stripe, pricesOf(plans)));
+  const found = await diffPlans(stripe, pricesOf(plans));
+  const pushes = pushesFor(found);
   for (const each of write ? pushes : []) {
     const { id } = await pushPrice(stripe, each);
     say(`${each.wanted.lookupKey} is ${id}.`);
   }
-  return { text: reportPushes(pushes, write), result: { done: write, pushes }, agrees: true };
+  // A new price may be of a product that was there, under another name.
+  const renames = renamesFor(
+    write && pushes.length > 0 ? await diffPlans(stripe, pricesOf(plans)) : found,
+  );
+  for (const each of write ? renames : []) {
+    await renameProduct(stripe, each);
+    say(`${each.stripeProductId} is called ${each.name}.`);
+  }
+  const steps = { pushes, renames };
+  return { text: reportPushes(steps, write), result: { done: write, ...steps }, agrees: true };
 }
 
 async function compare(

@@ -15,7 +15,7 @@ show     shows one; --payload also what Stripe sent, which is about a customer: 
          in the audit log
 replay   has events processed again, which is safe; --dead all that were given up; --ignored all that
          came when there was no handler for them, and have one now; --type only those of a type
-discard  has nothing done about what failed or was given up
+discard  has nothing done about what waits, failed or was given up, or ends the process each time
 
 An <id> is the number of a row or Stripe's evt_…`;
 

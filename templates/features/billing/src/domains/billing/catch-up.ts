@@ -1,7 +1,7 @@
 // Finds what an event that never came has left as it was: a subscription that has ended and still
 // gives its plan, one that was renewed, somebody who has paid and has nothing. What must have changed
 // by now is read anew from Stripe. What has an effect once, such as a mail, still needs its event.
-import { and, asc, eq, gt, isNotNull, lt, notInArray, or } from 'drizzle-orm';
+import { and, asc, eq, gt, isNotNull, lt } from 'drizzle-orm';
 import { Stripe } from 'stripe';
 import { inSeconds } from '#app/database/clock.ts';
 import { startLoop } from '#app/platform/loop.ts';
@@ -9,7 +9,6 @@ import { syncCheckout } from './checkout-sync.ts';
 import { billingCheckouts, billingCustomers, billingSubscriptions } from './models.ts';
 import type { BillingDeps } from './service.ts';
 import { isRefusal } from './stripe-errors.ts';
-import { ended } from './subscriptions/current.ts';
 import { syncSubscription } from './subscriptions/sync.ts';
 import { reasonOf } from './webhooks/reason.ts';
 
@@ -72,23 +71,11 @@ async function readOne<Row extends { readonly id: string }>(
 }
 
 function lateSubscriptions({ database }: CatchUpDeps, last: string) {
-  const { stripeSubscriptionId, status, currentPeriodEnd, cancelAt, createdAt } =
-    billingSubscriptions;
-  const patient = inSeconds(-patience);
+  const { stripeSubscriptionId, status, currentPeriodEnd, changesAt } = billingSubscriptions;
   return database.queries
     .select({ id: stripeSubscriptionId, status, currentPeriodEnd })
     .from(billingSubscriptions)
-    .where(
-      and(
-        gt(stripeSubscriptionId, last),
-        notInArray(status, ended),
-        or(
-          lt(currentPeriodEnd, patient),
-          lt(cancelAt, patient),
-          and(eq(status, 'incomplete'), lt(createdAt, patient)),
-        ),
-      ),
-    )
+    .where(and(gt(stripeSubscriptionId, last), lt(changesAt, inSeconds(-patience))))
     .orderBy(asc(stripeSubscriptionId))
     .limit(batch);
 }

@@ -2,23 +2,24 @@ import { service } from '#app/service.ts';
 import type { Mail } from '#app/platform/mail/mail.ts';
 import { freePlan, plans, type PlanName } from './plans.ts';
 
+/** What an account keeps for now though it owes a payment. */
+export interface Grace {
+  /** Key of the plan that it has. */
+  readonly plan: PlanName | undefined;
+  /** When that ends. */
+  readonly until: Date;
+}
+
 /**
  * Tells an account that a payment failed, and until when it keeps what it has.
  *
- * @param about.plan key of the plan that it has
- * @param about.until when that ends
  * @param about.page where it can pay
  */
-export function paymentFailedMail(
-  to: string,
-  about: { plan: PlanName | undefined; until: Date; page: string },
-): Mail {
-  const { until, page } = about;
-  const plan = nameOf(about.plan);
+export function paymentFailedMail(to: string, about: Grace & { readonly page: string }): Mail {
   const paragraphs = [
-    `A payment for ${plan} at ${service.name} did not succeed. Please look at how you pay, and pay what is open:`,
-    page,
-    `Until ${dateOf(until)} you keep ${plan}. If nothing is paid by then, your account goes on with ${plans[freePlan].name}; nothing of what you made is removed.`,
+    `A payment for ${nameOf(about.plan)} at ${service.name} did not succeed. Please look at how you pay, and pay what is open:`,
+    about.page,
+    graceSentences(about),
     `If you have paid meanwhile, you need not do anything.`,
   ];
   return {
@@ -26,6 +27,11 @@ export function paymentFailedMail(
     subject: `A payment for ${service.name} did not succeed`,
     text: paragraphs.join('\n\n'),
   };
+}
+
+/** What an account has until when, and what happens then. */
+export function graceSentences({ plan, until }: Grace): string {
+  return `Until ${dateOf(until)} you keep ${nameOf(plan)}. If nothing is paid by then, your account goes on with ${plans[freePlan].name}; nothing of what you made is removed.`;
 }
 
 function nameOf(plan: PlanName | undefined): string {

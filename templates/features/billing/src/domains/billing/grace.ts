@@ -1,13 +1,14 @@
 // What happens when a payment fails: its account keeps the plan for some days, in which it is told.
 // After them it has the free plan until it pays; nothing of what it made is removed.
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql, type SQL } from 'drizzle-orm';
+import type { Queries } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { startLoop } from '#app/platform/loop.ts';
 import { sendMail } from '#app/platform/mail/send-mail.ts';
 import { lockAccount } from './account-lock.ts';
 import { contactOf } from './customers.ts';
 import { firstTime } from './effects.ts';
-import { paymentFailedMail } from './grace-mails.ts';
+import { paymentFailedMail, type Grace } from './grace-mails.ts';
 import { endOfGrace, gracePolicy, inGrace } from './grace-policy.ts';
 import { billingLinks } from './links.ts';
 import { billingEffects, billingSubscriptions } from './models.ts';
@@ -38,7 +39,7 @@ export function startGrace(deps: GraceDeps): { close(): Promise<void> } {
  */
 export async function sendGraceMails(deps: GraceDeps, closing?: AbortSignal): Promise<void> {
   const failures: unknown[] = [];
-  for (const due of await unsent(deps, await findDue(deps))) {
+  for (const due of await unsent(deps, await findDue(deps.database.queries))) {
     if (closing?.aborted === true) return;
     try {
       await deps.database.transaction((tx) => sendOnce(deps, tx, due));
@@ -59,9 +60,30 @@ interface DueMail {
   readonly source: string;
 }
 
+/**
+ * Has another mail, about the payment that is owed, take the place of the one that is due now: a
+ * customer is told of one thing once. The account has to be locked.
+ *
+ * @returns what the other mail has to say, then; nothing where none of grace is due
+ */
+export async function replaceGraceMail(
+  tx: Transaction,
+  subscription: { readonly accountId: string; readonly id: string },
+): Promise<Grace | undefined> {
+  const mine = and(eq(accountId, subscription.accountId), eq(id, subscription.id));
+  const [due] = await findDue(tx, mine);
+  if (due === undefined) return undefined;
+  await firstTime(tx, due.accountId, due.source);
+  return graceOf(due);
+}
+
+function graceOf({ plan, pastDueSince: since }: DueMail): Grace {
+  return { plan, until: endOfGrace(since) };
+}
+
 /** Whoever has paused collection does not want anybody to be told to pay. */
-async function findDue({ database }: GraceDeps): Promise<DueMail[]> {
-  const rows = await database.queries
+async function findDue(queries: Queries | Transaction, which?: SQL): Promise<DueMail[]> {
+  const rows = await queries
     .select({
       accountId,
       id,
@@ -72,7 +94,7 @@ async function findDue({ database }: GraceDeps): Promise<DueMail[]> {
       day: sql<number>`TIMESTAMPDIFF(DAY, ${pastDueSince}, UTC_TIMESTAMP(3))`,
     })
     .from(billingSubscriptions)
-    .where(and(inGrace, eq(paused, false)))
+    .where(and(which, inGrace, eq(paused, false)))
     .orderBy(pastDueSince);
   return rows.map(({ day, stripeSubscriptionId: subscription, ...row }) =>
     Object.assign(row, {
@@ -119,8 +141,7 @@ async function sendOnce(deps: GraceDeps, tx: Transaction, due: DueMail): Promise
   if (still === undefined || !(await firstTime(tx, due.accountId, due.source))) return;
   const to = await contactOf(tx, due.accountId);
   const mail = paymentFailedMail(to, {
-    plan: due.plan,
-    until: endOfGrace(due.pastDueSince),
+    ...graceOf(due),
     page: billingLinks(deps.settings.APP_ORIGIN).page,
   });
   await sendMail(deps.outbox, tx, mail);

@@ -88,6 +88,14 @@ export const billingSubscriptions = mysqlTable(
     pastDueSince: moment('past_due_since'),
     /** Whether collection is paused at Stripe: the plan is given away for a while. */
     paused: boolean('paused').notNull().default(false),
+    /** When it must change at Stripe, whether or not that is heard; null where nothing comes any more. */
+    changesAt: moment('changes_at').generatedAlwaysAs(
+      sql`CASE
+        WHEN status IN ('canceled', 'incomplete_expired') THEN NULL
+        WHEN status = 'incomplete' THEN created_at
+        ELSE LEAST(current_period_end, COALESCE(cancel_at, current_period_end))
+      END`,
+    ),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -95,6 +103,7 @@ export const billingSubscriptions = mysqlTable(
     primaryKey({ columns: [table.accountId, table.id] }),
     uniqueIndex('billing_subscriptions_stripe').on(table.stripeSubscriptionId),
     index('billing_subscriptions_past_due').on(table.pastDueSince),
+    index('billing_subscriptions_changes').on(table.changesAt),
   ],
 );
 

@@ -1,5 +1,4 @@
-// Whether Stripe has the prices that plans.ts says, and how it gets them.
-import { createHash } from 'node:crypto';
+// Whether Stripe has the prices that plans.ts says, under the names that it says.
 import type { Stripe } from 'stripe';
 import type { WantedPrice } from './define-plans.ts';
 import { planOfPrice } from './plans.ts';
@@ -17,6 +16,7 @@ export interface Difference {
 export interface ChangedPrice {
   readonly wanted: WantedPrice;
   readonly stripePriceId: string;
+  readonly stripeProductId: string;
   readonly differences: readonly Difference[];
 }
 
@@ -35,127 +35,40 @@ export interface PlansDiff {
   readonly extra: readonly ExtraPrice[];
 }
 
-/** A step that makes Stripe have what the plans say. */
-export interface Push {
-  readonly wanted: WantedPrice;
-  /** The price that had its lookup key; who has bought that one keeps it. */
-  readonly replaces: string | undefined;
-}
-
-/** Compares the prices that are active at Stripe with those of the plans, by their lookup keys. */
+/**
+ * Compares the prices that are active at Stripe with those of the plans, by their lookup keys. A
+ * product is called what its plan is, since that is what customers read on invoices; one that several
+ * plans share is called whatever its owner likes.
+ */
 export async function diffPlans(
   stripe: Stripe,
   wanted: readonly WantedPrice[],
 ): Promise<PlansDiff> {
   const prices = await stripe.prices
-    .list({ active: true, limit: 100 })
+    .list({ active: true, limit: 100, expand: ['data.product'] })
     .autoPagingToArray({ limit: mostPrices });
   const byKey = new Map(prices.map((price) => [price.lookup_key, price]));
   const keys = new Set<string | null>(wanted.map(({ lookupKey }) => lookupKey));
-  const changed = wanted.flatMap((each) => {
+  const compared = wanted.flatMap((each) => {
     const price = byKey.get(each.lookupKey);
-    const differences = price === undefined ? [] : differencesOf(each, price);
-    return price === undefined || differences.length === 0
-      ? []
-      : { wanted: each, stripePriceId: price.id, differences };
+    return price === undefined ? [] : { wanted: each, price, product: productOf(price) };
+  });
+  const changed = compared.flatMap(({ wanted: each, price, product }) => {
+    const isShared = compared.some(
+      (other) => other.product.id === product.id && other.wanted.plan !== each.plan,
+    );
+    const differences = [
+      ...differencesOf(each, price),
+      ...differencesOfProduct(product, isShared ? undefined : each.productName),
+    ];
+    if (differences.length === 0) return [];
+    return { wanted: each, stripePriceId: price.id, stripeProductId: product.id, differences };
   });
   return {
     missing: wanted.filter(({ lookupKey }) => !byKey.has(lookupKey)),
     changed,
     extra: prices.filter((price) => !keys.has(price.lookup_key) && isExtra(price)).map(present),
   };
-}
-
-/** What has to be made for there to be no difference; what is extra is left alone. */
-export function pushesFor({ missing, changed }: PlansDiff): Push[] {
-  return [
-    ...missing.map((wanted) => ({ wanted, replaces: undefined })),
-    ...changed.map(({ wanted, stripePriceId }) => ({ wanted, replaces: stripePriceId })),
-  ];
-}
-
-/**
- * Makes a price, and its product where the plan has none. A price cannot change its amount, so a new
- * one takes the lookup key over. Nothing is removed: who has bought the old price keeps it, and is
- * known by its metadata to have the plan.
- */
-export async function pushPrice(stripe: Stripe, { wanted, replaces }: Push): Promise<Stripe.Price> {
-  const { plan, lookupKey, unitAmount, currency, interval } = wanted;
-  const product = await productFor(stripe, wanted);
-  if (replaces !== undefined) {
-    const asked = { metadata: { plan } };
-    const idempotencyKey = keyOf('plan', { replaces, ...asked });
-    await stripe.prices.update(replaces, asked, { idempotencyKey });
-  }
-  const asked = {
-    product,
-    unit_amount: unitAmount,
-    currency,
-    recurring: { interval },
-    lookup_key: lookupKey,
-    transfer_lookup_key: true,
-    metadata: { plan },
-  };
-  return makeUsable({
-    // With the price before: an amount that comes back after another is a new price each time.
-    make: async (after = replaces) => {
-      const idempotencyKey = keyOf('price', { ...asked, after });
-      const { id } = await stripe.prices.create(asked, { idempotencyKey });
-      return stripe.prices.retrieve(id);
-    },
-    isUsable: (price) => price.active && price.lookup_key === lookupKey,
-  });
-}
-
-async function productFor(
-  stripe: Stripe,
-  { plan, productName }: Pick<WantedPrice, 'plan' | 'productName'>,
-): Promise<string> {
-  const prices = stripe.prices.list({ active: true, limit: 100, expand: ['data.product'] });
-  for await (const price of prices) {
-    const { product } = price;
-    const isUsable = typeof product === 'object' && !product.deleted && product.active;
-    if (isUsable && planOfPrice(price.lookup_key, price.metadata) === plan) return product.id;
-  }
-  for await (const product of stripe.products.list({ active: true, limit: 100 })) {
-    if (product.metadata['plan'] === plan) return product.id;
-  }
-  const asked = { name: productName, metadata: { plan } };
-  const { id } = await makeUsable({
-    make: async (after) => {
-      const idempotencyKey = keyOf('product', { ...asked, after });
-      const made = await stripe.products.create(asked, { idempotencyKey });
-      return stripe.products.retrieve(made.id);
-    },
-    isUsable: ({ active }) => active,
-  });
-  return id;
-}
-
-/** Times that something was made and taken out of use within a day: nobody goes on that long. */
-const rounds = 20;
-
-/**
- * Makes something under a key, by which Stripe answers for a day with what it was when it was made:
- * by now it may be archived. Then another is made, after that one.
- *
- * @param thing.make gets the id of the one that is not usable; reads anew what it has made
- */
-async function makeUsable<T extends { readonly id: string }>(thing: {
-  readonly make: (after?: string) => Promise<T>;
-  readonly isUsable: (made: T) => boolean;
-}): Promise<T> {
-  let made = await thing.make();
-  for (let round = 1; round < rounds && !thing.isUsable(made); round += 1) {
-    // Each depends on the one before.
-    made = await thing.make(made.id);
-  }
-  return made;
-}
-
-/** A key is ASCII of 255 characters at most; what a plan is called is not. */
-function keyOf(kind: string, asked: object): string {
-  return `${kind}_${createHash('sha256').update(JSON.stringify(asked)).digest('hex')}`;
 }
 
 function differencesOf(wanted: WantedPrice, price: Stripe.Price): Difference[] {
@@ -165,6 +78,23 @@ function differencesOf(wanted: WantedPrice, price: Stripe.Price): Difference[] {
     { field: 'interval', here: wanted.interval, there: intervalOf(price) },
   ];
   return compared.filter(({ here, there }) => here !== there);
+}
+
+/** Where it is out of use, its prices cannot be bought any more, and what it is called is moot. */
+function differencesOfProduct(product: Product, name: string | undefined): Difference[] {
+  if (product.deleted === true || !product.active) {
+    const there = product.deleted === true ? 'deleted' : 'archived';
+    return [{ field: 'product', here: 'active', there }];
+  }
+  if (name === undefined || product.name === name) return [];
+  return [{ field: 'name', here: name, there: product.name }];
+}
+
+type Product = Exclude<Stripe.Price['product'], string>;
+
+function productOf({ product }: Stripe.Price): Product {
+  if (typeof product === 'string') throw new Error('Stripe did not say more of a product');
+  return product;
 }
 
 function intervalOf({ recurring }: Stripe.Price): string {

@@ -14,6 +14,7 @@ import type { Mail } from '#app/platform/mail/mail.ts';
 import { deliveries } from '#app/platform/outbox/deliveries.ts';
 import type { DeliveryServices } from '#app/platform/outbox/delivery.ts';
 import { enqueue } from '#app/platform/outbox/enqueue.ts';
+import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import { deliverNext } from '#app/platform/outbox/worker.ts';
 import { openSealing } from '#app/platform/sealing.ts';
 import type { FakeStripe } from '../../../dev/stripe/fake-stripe.ts';
@@ -40,6 +41,7 @@ export interface TestMoney {
   readonly stripe: Stripe;
   readonly database: Database;
   readonly refunds: Refunds;
+  readonly outbox: Outbox;
   /** What a delivery works with. */
   readonly services: DeliveryServices;
   /** The mails that were delivered. */
@@ -109,6 +111,7 @@ async function openMoney(testDatabase: TestDatabase): Promise<TestMoney> {
     stripe,
     database,
     services,
+    outbox,
     mails,
     log: lines,
     refunds: openRefunds({ ...services, outbox, stripe: () => stripe }),

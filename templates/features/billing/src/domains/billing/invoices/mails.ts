@@ -1,12 +1,17 @@
 import type { Mail } from '#app/platform/mail/mail.ts';
 import { service } from '#app/service.ts';
+import { graceSentences, type Grace } from '../grace-mails.ts';
 
 const { name } = service;
 
-/** The bank wants to hear from the customer before it pays. */
+/**
+ * The bank wants to hear from the customer before it pays.
+ *
+ * @param about.grace what the account keeps for now, where it owes the payment
+ */
 export function confirmPaymentMail(
   to: string,
-  { amount, url }: { amount: string; url: string },
+  { amount, url, grace }: { amount: string; url: string; grace: Grace | undefined },
 ): Mail {
   return {
     to,
@@ -15,6 +20,7 @@ export function confirmPaymentMail(
       `Your bank wants you to confirm a payment of ${amount} to ${name}. Do it on this page:`,
       url,
       `Until then it is not paid.`,
+      ...(grace === undefined ? [] : [graceSentences(grace)]),
     ].join('\n\n'),
   };
 }

@@ -10,6 +10,7 @@
 //             | an operator's replay v
 //             +-------------------- dead --an operator's discard--> ignored
 //
+// What is received or failed can be discarded as well, and what is processed once its lease is over.
 // `ignored` is also what nothing is done about, with the reason: a type without a handler, money of
 // the other mode.
 // Processed and ignored ones can be replayed as well: effects are made once for what they are for.

@@ -4,7 +4,7 @@ import { billingNotConfigured, invalidSignature } from '../errors.ts';
 import type { BillingService } from '../service.ts';
 
 /** Bytes. Stripe's events have some thousands. */
-const payloadLimit = 256_000;
+const payloadLimit = 256 * 1024;
 
 const WebhookReceipt = z
   .object({

@@ -31,6 +31,12 @@ const shownAlone = {
   eventCreated: webhookEvents.eventCreated,
 };
 
+/** An attempt that did not come to its end: nobody holds its lease any more. */
+const lost = and(
+  eq(webhookEvents.state, 'processing'),
+  sql`${webhookEvents.availableAt} <= ${now}`,
+);
+
 type Row = typeof webhookEvents.$inferSelect;
 export type StoredEvent = Pick<Row, keyof typeof shown>;
 export type LoneEvent = Pick<Row, keyof typeof shownAlone>;
@@ -121,10 +127,6 @@ export type Outcome = 'done' | EventState | 'missing';
  */
 export function replayEvent(database: Database, name: string, actor: string): Promise<Outcome> {
   return act(database, { name, actor, action: 'webhook.replayed' }, async (tx, id) => {
-    const lost = and(
-      eq(webhookEvents.state, 'processing'),
-      sql`${webhookEvents.availableAt} <= ${now}`,
-    );
     const [{ affectedRows }] = await tx
       .update(webhookEvents)
       .set({
@@ -144,7 +146,11 @@ export function replayEvent(database: Database, name: string, actor: string): Pr
   });
 }
 
-/** Has nothing done about an event that failed or was given up. Its row stays for as long as others. */
+/**
+ * Has nothing done about an event that waits, failed or was given up, nor about one whose attempt was
+ * lost with its process, as it is each time where the event ends that. Its row stays for as long as
+ * others.
+ */
 export function discardEvent(
   database: Database,
   name: string,
@@ -155,8 +161,13 @@ export function discardEvent(
   return act(database, order, async (tx, id) => {
     const [{ affectedRows }] = await tx
       .update(webhookEvents)
-      .set({ state: 'ignored', availableAt: null })
-      .where(and(eq(webhookEvents.id, id), inArray(webhookEvents.state, ['failed', 'dead'])));
+      .set({ state: 'ignored', availableAt: null, leaseToken: null })
+      .where(
+        and(
+          eq(webhookEvents.id, id),
+          or(inArray(webhookEvents.state, ['received', 'failed', 'dead']), lost),
+        ),
+      );
     return affectedRows === 1;
   });
 }

@@ -1,11 +1,7 @@
-import { syncPayment } from '../../payments/sync.ts';
-import { idOf } from '../../references.ts';
+import { syncDisputed } from './charge.ts';
 import { defineHandler } from '../handler.ts';
 
 export const chargeDisputeClosed = defineHandler({
   type: 'charge.dispute.closed',
-  async handle({ data: { object } }, context) {
-    const charge = idOf(object.charge);
-    if (charge !== undefined) await syncPayment(context, charge);
-  },
+  handle: ({ data }, context) => syncDisputed(context, data.object),
 });

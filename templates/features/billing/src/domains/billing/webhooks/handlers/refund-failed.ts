@@ -1,11 +1,7 @@
-import { syncPayment } from '../../payments/sync.ts';
-import { idOf } from '../../references.ts';
+import { syncRefunded } from './charge.ts';
 import { defineHandler } from '../handler.ts';
 
 export const refundFailed = defineHandler({
   type: 'refund.failed',
-  async handle({ data: { object } }, context) {
-    const charge = idOf(object.charge);
-    if (charge !== undefined) await syncPayment(context, charge, idOf(object.customer));
-  },
+  handle: ({ data }, context) => syncRefunded(context, data.object),
 });
