@@ -34,6 +34,14 @@ test('a step that there is not is refused with exit code 2', async () => {
   expect(stderr).toMatch(/Allowed choices are stage, promote, retire, status/);
 });
 
+test('an option in the place of a value is refused with exit code 2, and not passed on', async () => {
+  for (const option of ['--instances', '--timeout']) {
+    const { exitCode, stderr } = await rotateKeys(['status', option, '--json']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`argument '--json' is invalid`);
+  }
+});
+
 test("the project's own command gets the options, in the project's folder, and its exit code is passed on", async () => {
   mkdirSync(join(folder, 'node_modules'));
   const script =

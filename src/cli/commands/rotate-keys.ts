@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Argument, type Command } from 'commander';
+import { Argument, InvalidArgumentError, type Command } from 'commander';
 import type { Session } from '../session.ts';
 import { withExamples, withProjectOptions } from './options.ts';
 
@@ -24,8 +24,12 @@ export function defineRotateKeys(command: Command, { cwd, signal }: Session): Co
       ),
     )
     .option('--compromised', 'somebody else has the key: drop all others, sign everybody out')
-    .option('--instances <list>', 'these must answer, and whoever else runs; none: nobody runs')
-    .option('--timeout <seconds>', 'how long to wait for instances (120)');
+    .option(
+      '--instances <list>',
+      'these must answer, and whoever else runs; none: nobody runs',
+      noOption,
+    )
+    .option('--timeout <seconds>', 'how long to wait for instances (120)', noOption);
   withProjectOptions(command);
   return withExamples(
     command,
@@ -48,4 +52,10 @@ export function defineRotateKeys(command: Command, { cwd, signal }: Session): Co
       signal,
     });
   });
+}
+
+/** A value that was forgotten must not swallow the option after it. */
+function noOption(value: string): string {
+  if (value.startsWith('-')) throw new InvalidArgumentError('It takes a value.');
+  return value;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { databaseService } from './local/database.ts';
 import { readIfThere } from './local/files.ts';
-import { use } from './local/service.ts';
+import { find, use } from './local/service.ts';
 import type { Service, Use } from './local/service.ts';
 
 export const projectFolder = join(import.meta.dirname, '..');
@@ -31,6 +31,9 @@ export async function openDatabase(
   if (url) return { url, leave: () => Promise.resolve() };
   return use(privateDatabase(), { command: commandName(), signal });
 }
+
+/** The URL of the private database, where it runs. */
+export const runningDatabase = (): Promise<string | undefined> => find(privateDatabase());
 
 /** What a person typed to get here: package managers tell it to the scripts that they run. */
 function commandName(): string {

@@ -7,7 +7,9 @@ import { openDatabase, readEnvironment } from './project.ts';
 
 await runCommand(async (ending) => {
   const env = readEnvironment();
-  if (env['DATABASE_URL'] || env['MIGRATION_DATABASE_URL']) return runScript({}, ending);
+  // Help is shown without a database.
+  const help = process.argv.some((argument) => argument === '--help' || argument === '-h');
+  if (help || env['DATABASE_URL'] || env['MIGRATION_DATABASE_URL']) return runScript({}, ending);
   if (env['NODE_ENV'] === 'production') {
     throw new Error('DATABASE_URL is not set, and in production no private database is started.');
   }

@@ -69,7 +69,7 @@ test('where no instance runs, rotate makes a new key sign, and the old one is ac
   expect(after.primary.kid).not.toBe(before.primary.kid);
   expect(after.fallback?.retireAt?.getTime()).toBeGreaterThan(Date.now() + 900_000);
   expect(await rowsOf('SELECT action, actor FROM audit_log ORDER BY id')).toMatchObject(
-    ['staged', 'promoted', 'scheduled'].map((step) => ({
+    ['created', 'staged', 'promoted', 'scheduled'].map((step) => ({
       action: `keys.${step}`,
       actor: expect.stringMatching(/^operator:./),
     })),
@@ -124,6 +124,33 @@ test('promote alone lets an old key sign, and tells its age and how to replace i
   });
 });
 
+test('promoted twice, the second time changes nothing', async () => {
+  await fileStore(path()).create({ ...newRing(new Date()), next: newKey(new Date()) });
+  expect(await keys('promote')).toMatchObject({
+    code: 0,
+    result: { steps: ['promote', 'schedule'] },
+  });
+  const after = await stored();
+  expect(await keys('promote')).toMatchObject({ code: 0, result: { steps: [] } });
+  expect(await stored()).toEqual(after);
+});
+
+test('a promotion that was killed before it set the end of the old key sets it when run again', async () => {
+  const old = newKey(new Date());
+  await fileStore(path()).create({
+    ...newRing(new Date()),
+    fallback: { ...old, retireAt: null },
+  });
+  const { primary } = await stored();
+  expect(await keys('promote')).toMatchObject({
+    code: 0,
+    result: { steps: ['schedule'], keys: { primary: { kid: primary.kid } } },
+    told: expect.stringContaining(`${primary.kid} signs already`),
+  });
+  const { fallback } = await stored();
+  expect([fallback?.kid, fallback?.retireAt]).toEqual([old.kid, expect.any(Date)]);
+});
+
 test('of three who rotate at once all succeed, and there is one new key', async () => {
   await keys('init');
   const before = await stored();
@@ -163,8 +190,14 @@ test('a key whose time is over is taken out', async () => {
   const ring = newRing(new Date());
   const fallback = { ...newKey(new Date()), retireAt: new Date(Date.now() - 1000) };
   await fileStore(path()).create({ ...ring, fallback });
+  expect((await keys('status')).told).toContain(
+    `${fallback.kid}  is refused: its time was over at ${fallback.retireAt.toISOString()}`,
+  );
   expect(await keys('retire')).toMatchObject({ code: 0 });
   expect(await stored()).toEqual(ring);
+  expect(await rowsOf('SELECT action, subject FROM audit_log')).toEqual([
+    { action: 'keys.retired', subject: fallback.kid },
+  ]);
 });
 
 test('J6: after an emergency only the new key is left, every session has ended, and who accepts an old key is named', async () => {
@@ -222,6 +255,12 @@ test('a keyring moves into the database with its keys', async () => {
   };
   const { result } = await runKeysCommand(['init'], env);
   expect(result).toMatchObject({ keys: { primary: { kid: primary.kid } } });
+  await runKeysCommand(['init'], env);
+  const created = { action: 'keys.created', subject: primary.kid };
+  expect(await rowsOf('SELECT action, subject, detail FROM audit_log ORDER BY id')).toEqual([
+    { ...created, detail: { store: 'file', takenOver: false } },
+    { ...created, detail: { store: 'database', takenOver: true } },
+  ]);
   expect(await runKeysCommand(['rotate'], env)).toMatchObject({ code: 0 });
   expect((await stored()).primary.kid).toBe(primary.kid);
 });
@@ -231,6 +270,8 @@ test.for([
   ['stage', '--compromised'],
   ['rotate', '--timeout', 'soon'],
   ['rotate', '--instances', 'a b'],
+  // As a program passes it on that has taken the next option for the list.
+  ['rotate', '--instances=--json'],
   ['rotate', '--force'],
 ])('keys %s is not understood', async (args) => {
   expect(await keys(...args)).toMatchObject({ code: 2 });
@@ -248,6 +289,15 @@ test('as a command, it prints one JSON object, also of a failure, and tells the 
   expect(errors).toContain('Made the keyring');
   expect(JSON.parse(output)).toMatchObject({ ok: true, keys: { next: null, fallback: null } });
 });
+
+test.for(['keys', 'outbox'])(
+  '%s --help shows what there is, with examples, whatever the settings are',
+  async (name) => {
+    const ran = await runCommand(`${name}.ts`, ['list', '--help'], { DATABASE_POOL_SIZE: 'many' });
+    expect(ran).toMatchObject({ code: 0, errors: '' });
+    expect(ran.output).toMatch(new RegExp(`^Usage: npm run ${name} (.|\n)*Examples:\n  npm run`));
+  },
+);
 
 test('no command shows a secret', async () => {
   await keys('init');

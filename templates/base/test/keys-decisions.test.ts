@@ -5,6 +5,7 @@ import {
   decideRetirement,
   decideSchedule,
   decideStage,
+  isUnfinished,
   nextStep,
   settleSeconds,
   type Decision,
@@ -79,6 +80,18 @@ test('J3: no key is promoted while the one before the last may still be needed',
   expect(decidePromotion(scheduled, then, lifetime)).toHaveProperty('ring');
 });
 
+test('promoted again, nothing changes while the key before is accepted; after that no key is staged', () => {
+  const [before, again] = [fresh.primary.kid, promoted.primary.kid];
+  expect(decidePromotion(promoted, seen([]), lifetime)).toEqual({
+    unchanged: `The key ${again} signs already, and ${before} is still accepted.`,
+  });
+  const scheduled = ringOf(decideSchedule(promoted, seen([]), lifetime));
+  expect(decidePromotion(scheduled, seen([]), lifetime)).toHaveProperty('unchanged');
+  const over = seen([], [], after(lifetime));
+  expect(decidePromotion(scheduled, over, lifetime)).toHaveProperty('refused');
+  expect(decidePromotion(fresh, seen([]), lifetime)).toHaveProperty('refused');
+});
+
 test('the end of a key is set when nobody signs with it any more', () => {
   const late = seen([running('a', promoted), running('b', staged)]);
   expect(decideSchedule(promoted, late, lifetime)).toMatchObject({ pending: ['b'] });
@@ -110,8 +123,30 @@ test('where nobody can be seen, time decides; where nobody runs, nothing has to 
 test('an emergency is over when no instance accepts another key', () => {
   const emergency = newRing(start);
   const late = seen([running('a', emergency), running('b', promoted)], ['c']);
-  expect(decideDropped(emergency, late)).toMatchObject({ pending: ['b', 'c (not heard from)'] });
-  expect(decideDropped(emergency, seen([running('a', emergency)]))).toBeUndefined();
+  expect(decideDropped(emergency, [], late)).toMatchObject({
+    pending: ['b', 'c (not heard from)'],
+  });
+  expect(decideDropped(emergency, [], seen([running('a', emergency)]))).toBeUndefined();
+});
+
+test('an emergency is over too where a key was staged after it, but not where a dropped one is back', () => {
+  const emergency = newRing(start);
+  const dropped = [fresh.primary.kid];
+  const again = ringOf(decideStage(emergency, newKey(start)));
+  for (const known of [emergency, again]) {
+    expect(decideDropped(again, dropped, seen([running('a', known)]))).toBeUndefined();
+  }
+  const restored = { ...again, fallback: { ...fresh.primary, retireAt: null } };
+  const view = seen([running('a', restored)]);
+  expect(decideDropped(restored, dropped, view)).toMatchObject({ pending: ['a'] });
+});
+
+test('an emergency that did not end is gone on with for an hour', () => {
+  const ring = newRing(start);
+  const marked = { ...ring, sessionsToEnd: ring.primary.kid };
+  expect(isUnfinished(marked, after(3600))).toBe(true);
+  expect(isUnfinished(marked, after(3601))).toBe(false);
+  expect(isUnfinished(ring, start)).toBe(false);
 });
 
 /** The same numbers in every run (Park and Miller). */

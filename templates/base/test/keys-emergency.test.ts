@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { fileStore } from '#app/domains/auth/keys/file-store.ts';
-import { newKey, newRing } from '#app/domains/auth/keys/ring.ts';
+import { acceptedKids, newKey, newRing } from '#app/domains/auth/keys/ring.ts';
+import { takeStep, untilDropped, type RotationDeps } from '#app/domains/auth/keys/rotation.ts';
 import { databaseAway } from '../src/commands/run.ts';
-import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from './support/database.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { runKeysCommand } from './support/keys-command.ts';
+import { openProxy } from './support/proxy.ts';
 
 const nowhere = 'mysql://app:secret@127.0.0.1:1/app';
 
@@ -123,6 +125,114 @@ test('run again, an emergency ends the sessions and keeps the key that it made',
   expect(another).toMatchObject({ code: 0, result: { rotated: true, sessionsEnded: 0 } });
   expect(another.told).toContain('There was no session to end.');
   expect((await stored()).primary.kid).not.toBe(primary.kid);
+});
+
+test('a mark that was left for more than an hour keeps no emergency from replacing the key', async () => {
+  const marked = newRing(new Date(Date.now() - 2 * 3_600_000));
+  await fileStore(path).create({ ...marked, sessionsToEnd: marked.primary.kid });
+  expect(await withDatabase('rotate', '--compromised')).toMatchObject({
+    code: 0,
+    result: { rotated: true, sessionsEnded: 1, keys: { sessionsToEnd: false } },
+  });
+  expect((await stored()).primary.kid).not.toBe(marked.primary.kid);
+});
+
+test('an emergency ends though a rotation that was waiting has staged a key since', async () => {
+  const store = fileStore(path);
+  await store.create(newRing(new Date()));
+  const deps: RotationDeps = {
+    store,
+    look: async () => ({ kind: 'nobody', now: new Date() }),
+    record: async () => {},
+    say: () => {},
+    progress: { steps: [], pending: [] },
+    tokenLifetime: 930,
+    timeout: 0,
+  };
+  const outcome = await untilDropped([], {
+    ...deps,
+    async look() {
+      await takeStep('stage', deps);
+      const now = new Date();
+      const { ring } = await store.read();
+      const live = [{ id: 'a', accepts: acceptedKids(ring, now), signs: ring.primary.kid }];
+      return { kind: 'seen', now, live, named: [] };
+    },
+    timeout: 60,
+  });
+  expect(outcome).toEqual({ ring: await stored(), changed: false });
+});
+
+describe('a database that lets nobody in, or has no tables', () => {
+  let empty: TestDatabase;
+
+  beforeAll(async () => {
+    empty = await createEmptyDatabase();
+  });
+  afterAll(() => empty.drop());
+
+  const urls = {
+    ER_ACCESS_DENIED_ERROR: () => Object.assign(new URL(database.url), { password: 'wrong' }).href,
+    ER_NO_SUCH_TABLE: () => empty.url,
+  };
+
+  test.for(['ER_ACCESS_DENIED_ERROR', 'ER_NO_SUCH_TABLE'] as const)(
+    'keeps no key from being replaced where nobody runs: that it is not recorded is said (%s)',
+    async (reason) => {
+      const before = newRing(new Date());
+      await fileStore(path).create(before);
+      const keys = (...args: string[]) =>
+        runKeysCommand([...args, '--instances', 'none'], {
+          JWT_KEYS_FILE: path,
+          DATABASE_URL: urls[reason](),
+        });
+
+      expect(await keys('rotate')).toMatchObject({
+        code: 0,
+        told: expect.stringMatching(`Not in the audit log: keys.promoted .*${reason}`),
+      });
+      const rotated = await stored();
+      expect(rotated.primary.kid).not.toBe(before.primary.kid);
+
+      expect(await keys('rotate', '--compromised')).toMatchObject({
+        code: 3,
+        result: { rotated: true, sessionsEnded: null },
+        told: expect.stringMatching(
+          `Not in the audit log: keys.compromised (.|\n)*sessions are not ended yet.*${reason}`,
+        ),
+      });
+      expect((await stored()).primary.kid).not.toBe(rotated.primary.kid);
+    },
+  );
+});
+
+test('a database that is lost while a rotation waits takes nothing of what it has done from its answer', async () => {
+  const ring = newRing(new Date());
+  await fileStore(path).create(ring);
+  await database.connection.query(
+    'REPLACE INTO instances (id, accept_kids, sign_kid, seen_at) VALUES (?, ?, ?, UTC_TIMESTAMP(3))',
+    ['web-1#1', ring.primary.kid, ring.primary.kid],
+  );
+  const proxy = await openProxy(new URL(database.url));
+  const ran = await runKeysCommand(
+    ['rotate'],
+    { JWT_KEYS_FILE: path, DATABASE_URL: proxy.url },
+    (sentence) => {
+      if (sentence.includes('do not accept')) void proxy.cut();
+    },
+  );
+  await database.connection.query('DELETE FROM instances');
+
+  expect(ran).toMatchObject({
+    code: 3,
+    result: {
+      steps: ['stage'],
+      rotated: false,
+      pending: ['web-1#1'],
+      keys: { next: { kid: (await stored()).next?.kid }, primary: { kid: ring.primary.kid } },
+    },
+    told: expect.stringMatching(/cannot be reached.* Run it again when the database is back/),
+  });
 });
 
 test('a mark from before a later rotation keeps no emergency from replacing the key', async () => {

@@ -142,9 +142,8 @@ test('who was killed with the lock in hand does not keep it', async () => {
   const store = fileStore(path);
   await store.create(ring);
   const { revision } = await store.read();
-  const lock = new URL('../src/domains/auth/keys/file-lock.ts', import.meta.url).href;
   const script = `
-    import { withFileLock } from ${JSON.stringify(lock)};
+    import { withFileLock } from ${at('../src/domains/auth/keys/file-lock.ts')};
     await withFileLock(process.argv[1], async () => {
       console.log('locked');
       await new Promise((resolve) => setTimeout(resolve, 1e6));
@@ -159,6 +158,39 @@ test('who was killed with the lock in hand does not keep it', async () => {
   holder.kill('SIGKILL');
   expect(await replaced).toBe(true);
   expect((await store.read()).ring).toEqual(next);
+});
+
+/** The address of a module, in the text of a script. */
+function at(file: string): string {
+  return JSON.stringify(new URL(file, import.meta.url).href);
+}
+
+test('what is left of a write that was killed goes with the next one, and the ring is whole', async () => {
+  const store = fileStore(path);
+  await store.create(ring);
+  const others = ['jwt-keys.json.backup.new', 'jwt-keys.json.0123456789ab', 'a.0123456789ab.new'];
+  for (const name of others) await writeFile(join(path, '..', name), '');
+  const script = `
+    import { promises } from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    promises.rename = async () => process.kill(process.pid, 'SIGKILL');
+    syncBuiltinESMExports();
+    const { fileStore } = await import(${at('../src/domains/auth/keys/file-store.ts')});
+    const { newRing } = await import(${at('../src/domains/auth/keys/ring.ts')});
+    const store = fileStore(process.argv[1]);
+    await store.replace((await store.read()).revision, newRing(new Date()), async () => {});`;
+  const args = ['--input-type=module', '--eval', script, path];
+  const killed = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  expect(await once(killed, 'exit')).toEqual([null, 'SIGKILL']);
+  const drafts = async () =>
+    (await readdir(join(path, '..'))).filter((name) => /json\.[\da-f]{12}\.new$/.test(name));
+  expect(await drafts()).toHaveLength(1);
+
+  const found = await store.read();
+  expect(found.ring).toEqual(ring);
+  expect(await store.replace(found.revision, newRing(now), nothing)).toBe(true);
+  expect(await drafts()).toEqual([]);
+  expect(await readdir(join(path, '..'))).toEqual(expect.arrayContaining(others));
 });
 
 test('the database does not tell the keys, and another KEYRING_SECRET does not open them', async () => {

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import {
   createPrivateFile,
   readPrivateFile,
+  removeDrafts,
   writePrivateFile,
 } from '#app/platform/private-file.ts';
 import { temporaryFolder } from './support/folder.ts';
@@ -24,6 +25,16 @@ test('of twenty that make it at once, one does, and nothing is left beside it', 
   expect(made.filter(Boolean)).toHaveLength(1);
   expect(await readPrivateFile(path)).toBe(texts[made.indexOf(true)]);
   expect(await readdir(dirname(path))).toEqual(['key']);
+});
+
+test('one that is there stays, also for those whose draft is removed as one that was left', async () => {
+  await createPrivateFile(path, 'first');
+  const making = Promise.all(
+    Array.from({ length: 50 }, (_, index) => createPrivateFile(path, `text ${index}`)),
+  );
+  for (let round = 0; round < 50; round += 1) await removeDrafts(path);
+  expect((await making).some(Boolean)).toBe(false);
+  expect(await readPrivateFile(path)).toBe('first');
 });
 
 test('who reads while it is replaced gets a whole text', async () => {

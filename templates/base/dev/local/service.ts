@@ -68,6 +68,14 @@ export async function keep(service: Service, signal?: AbortSignal): Promise<stri
   });
 }
 
+/** Gives the URL of the service where it runs already; it still ends with the last of its users. */
+export async function find(service: Service): Promise<string | undefined> {
+  if (!existsSync(service.folder)) return undefined;
+  return locked(service, undefined, async () =>
+    (await service.isRunning()) ? service.start(undefined) : undefined,
+  );
+}
+
 export interface Stopped {
   /** Whether it ran before. */
   ran: boolean;

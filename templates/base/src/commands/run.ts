@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { driverError, isDatabaseUnavailable } from '#app/database/errors.ts';
+import { driverError, isDatabaseUnavailable, isRefusedByDatabase } from '#app/database/errors.ts';
 import { loadDotEnv, readEnvironment } from '#app/environment.ts';
 import { describeError } from '#app/log-error.ts';
 
@@ -38,6 +38,7 @@ const expected = new Set([
  * Runs a command: reads the settings that it needs, and turns what it throws into a sentence on
  * standard error and an exit code.
  *
+ * @param options.usage what is shown, and nothing else done, where `--help` or `-h` asks for it
  * @param options.json whether the failure goes to standard output too, as one JSON object
  * @param options.expected the reason of a failure that has a sentence of its own and is no
  *   CommandError: a keyring that is damaged, settings that are not complete, a database that is away
@@ -45,8 +46,12 @@ const expected = new Set([
 export async function runCommand<Shape extends z.ZodRawShape>(
   shape: Shape,
   work: (settings: z.output<z.ZodObject<Shape>>) => Promise<void>,
-  options: { json?: boolean; expected?: keyof typeof exitCodes } = {},
+  options: { usage?: string; json?: boolean; expected?: keyof typeof exitCodes } = {},
 ): Promise<void> {
+  if (options.usage !== undefined && process.argv.slice(2).some(asksForHelp)) {
+    console.log(options.usage);
+    return;
+  }
   try {
     loadDotEnv();
     await work(readEnvironment(shape, process.env));
@@ -58,6 +63,10 @@ export async function runCommand<Shape extends z.ZodRawShape>(
     const { reason, message, details } = failure;
     console.log(JSON.stringify({ ok: false, error: { code: codes[reason], message }, ...details }));
   }
+}
+
+function asksForHelp(argument: string): boolean {
+  return argument === '--help' || argument === '-h';
 }
 
 function failureOf(error: unknown, reason: keyof typeof exitCodes = 'unexpected'): CommandError {
@@ -75,6 +84,11 @@ export function databaseAway(error: unknown): string | undefined {
   return `The database cannot be reached (${codeOf(error) ?? 'connection lost'}). Is it running, and are the host and port in its URL right?`;
 }
 
+/** A sentence where it is the database that failed: it is away, or refuses what was asked of it. */
+export function databaseFailure(error: unknown): string | undefined {
+  return databaseAway(error) ?? (isRefusedByDatabase(error) ? explain(error) : undefined);
+}
+
 function explain(error: unknown): string {
   const code = codeOf(error);
   const { message, stack = [] } = describeError(error);
@@ -84,6 +98,8 @@ function explain(error: unknown): string {
       return `The database refused the user or password in its URL (${code}).`;
     case 'ER_BAD_DB_ERROR':
       return 'The database that the URL names does not exist. Make it first: CREATE DATABASE … CHARACTER SET utf8mb4';
+    case 'ER_NO_SUCH_TABLE':
+      return `The database lacks a table of this version (${code}). Apply the migrations: npm run db:migrate`;
     default:
       return [code === undefined ? message : `${message} (${code})`, ...stack].join('\n  ');
   }

@@ -32,6 +32,7 @@ interface DriverError extends Error {
   readonly errno?: unknown;
   readonly fatal?: unknown;
   readonly syscall?: unknown;
+  readonly sqlMessage?: unknown;
 }
 
 /** The server cannot be reached, has gone away, or takes no more connections. */
@@ -45,6 +46,11 @@ function isUnavailable({ code, errno, fatal, syscall }: DriverError): boolean {
   // What is sent on a connection that the driver has seen close fails without a code.
   const closed = fatal === true && code === undefined;
   return closed || unavailable.has(code) || unavailable.has(errno);
+}
+
+/** The server answered that it would not do it, whatever the reason. */
+export function isRefusedByDatabase(error: unknown): boolean {
+  return driverError(error, ({ sqlMessage }) => sqlMessage !== undefined) !== undefined;
 }
 
 /** A deadlock or a lock wait: another run of the whole transaction may succeed. */

@@ -1,7 +1,19 @@
 // Files that only their owner may read: keys.
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import {
+  access,
+  chmod,
+  chown,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 /** A private file cannot be used. The message says why and what to do, and holds no secret. */
 export class PrivateFileError extends Error {
@@ -49,6 +61,8 @@ export async function createPrivateFile(path: string, text: string): Promise<boo
       return true;
     } catch (error) {
       if (hasCode(error, 'EEXIST')) return false;
+      // Who replaces the file meanwhile may have removed the draft as one that was left.
+      if (hasCode(error, 'ENOENT') && (await isThere(path))) return false;
       throw error;
     }
   });
@@ -64,6 +78,29 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     await keepOwner(path, draft);
     await rename(draft, path);
   });
+}
+
+/**
+ * Removes what those have left who were killed while they wrote a private file: it holds the same
+ * secrets. Only for who keeps others from writing the file meanwhile.
+ */
+export async function removeDrafts(path: string): Promise<void> {
+  const folder = dirname(path);
+  const start = `${basename(path)}.`;
+  const drafts = (await readdir(folder)).filter(
+    (name) => name.startsWith(start) && /^[\da-f]{12}\.new$/.test(name.slice(start.length)),
+  );
+  for (const draft of drafts) await rm(join(folder, draft), { force: true });
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
 }
 
 async function withDraft<T>(

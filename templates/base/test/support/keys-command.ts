@@ -11,13 +11,21 @@ export interface Ran {
   readonly told: string;
 }
 
-/** What the process of `npm run keys` does, in this one: a process takes most of a second to start. */
+/**
+ * What the process of `npm run keys` does, in this one: a process takes most of a second to start.
+ *
+ * @param onSay is told how it goes on, while it does
+ */
 export async function runKeysCommand(
   args: readonly string[],
   env: Record<string, string>,
+  onSay?: (sentence: string) => void,
 ): Promise<Ran> {
   const told: string[] = [];
-  const say = (sentence: string): void => void told.push(sentence);
+  const say = (sentence: string): void => {
+    told.push(sentence);
+    onSay?.(sentence);
+  };
   try {
     const settings = readEnvironment(keysSettings, env);
     const { result, text } = await runKeys(readArguments(args), settings, say);

@@ -25,12 +25,21 @@ export const usage = `Usage: npm run keys -- <command>
   promote    only let the staged key sign
   retire     take the key before out, when its time is over
 
+Options:
   --compromised      with rotate: somebody else has the key. All others are dropped, everybody
                      is signed out, and it waits until no instance accepts an old key. Run again
-                     after it was killed or the database was away, it goes on from there
+                     within an hour after it was killed or the database was away, it goes on
+                     from there
   --instances <a,b>  these must answer, and whoever else runs; none: nobody runs
   --timeout <s>      seconds to wait for instances (120)
-  --json             print one JSON object on standard output`;
+  --json             print one JSON object on standard output
+  --help             show this
+
+Examples:
+  npm run keys -- rotate
+  npm run keys -- rotate --instances web-1,web-2
+  npm run keys -- rotate --compromised
+  npm run keys -- status --json`;
 
 /** @throws CommandError (exit code 2) that shows the usage */
 export function readArguments(args: readonly string[]): KeysArguments {
@@ -71,7 +80,8 @@ function namesIn(list: string | undefined): KeysArguments['instances'] {
   if (list === undefined) return undefined;
   const names = list.split(',').map((name) => name.trim());
   if (names.length === 1 && names[0] === 'none') return 'none';
-  if (names.every((name) => /^[\w.:@-]{1,40}$/.test(name) && name !== 'none')) return names;
+  // One that begins with a dash is an option whose place the list was left out of.
+  if (names.every((name) => /^(?!-)[\w.:@-]{1,40}$/.test(name) && name !== 'none')) return names;
   throw usageError('--instances takes names, separated by commas, or none.');
 }
 

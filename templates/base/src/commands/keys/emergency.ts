@@ -5,19 +5,22 @@ import {
   replaceCompromised,
   untilDropped,
 } from '#app/domains/auth/keys/rotation.ts';
-import { databaseAway } from '../run.ts';
+import { databaseFailure } from '../run.ts';
 import { refusalWith, type Done } from './report.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
  * Replaces a key that somebody else has, ends every session, and waits until no instance accepts the
- * old key. Run again after it was killed or the database was away, it goes on from there.
+ * old key. Run again within an hour after it was killed or the database was away, it goes on from
+ * there.
  *
  * @throws CommandError (exit code 3) where the sessions could not be ended, or an instance is late
  */
 export async function replaceAll(surroundings: Surroundings): Promise<Done> {
+  const { progress } = surroundings;
   const { ring, dropped } = await replaceCompromised(surroundings);
   const rotated = dropped.length > 0;
+  Object.assign(progress, { rotated, sessionsEnded: null });
   const { kid } = ring.primary;
   surroundings.say(
     rotated
@@ -25,13 +28,14 @@ export async function replaceAll(surroundings: Surroundings): Promise<Done> {
       : `The key ${kid} was made in this emergency before, and the sessions are still to end: going on from there.`,
   );
   const sessionsEnded = await endSessions(ring, rotated, surroundings);
+  progress.sessionsEnded = sessionsEnded;
   surroundings.say(sentenceOf(sessionsEnded));
   const unmarked = await markSessionsEnded(ring, surroundings);
-  const done = { ring: unmarked, rotated, sessionsEnded };
+  const done = { rotated, sessionsEnded };
 
-  const outcome = await untilDropped(ring, surroundings);
-  if ('refused' in outcome) throw refusalWith(outcome, done);
-  return done;
+  const outcome = await untilDropped(dropped, surroundings);
+  if ('refused' in outcome) throw refusalWith(outcome, { ring: unmarked, ...done });
+  return { ring: outcome.ring, ...done };
 }
 
 async function endSessions(
@@ -47,9 +51,9 @@ async function endSessions(
   try {
     return await endAllSessions(database, actor);
   } catch (error) {
-    const away = databaseAway(error);
-    if (away === undefined) throw error;
-    throw refuse(`${away} Run this again when the database is back.`);
+    const why = databaseFailure(error);
+    if (why === undefined) throw error;
+    throw refuse(`${why} Run this again when the database works.`);
   }
 }
 

@@ -4,6 +4,7 @@ import {
   promoteStaged,
   rotate,
   takeStep,
+  type KeyAct,
   type Outcome,
   type Step,
 } from '#app/domains/auth/keys/rotation.ts';
@@ -36,10 +37,17 @@ export async function perform(
   }
 }
 
-async function initialise(settings: KeysSettings, { store, say }: Surroundings): Promise<Done> {
-  const { KEYRING_SECRET, SEALING_KEY_FILE } = settings;
-  const { ring, origin } = await firstRing(settings);
-  const made = await store.create(ring);
+async function initialise(settings: KeysSettings, surroundings: Surroundings): Promise<Done> {
+  const { store, say, database, record } = surroundings;
+  const { KEYRING_SECRET, SEALING_KEY_FILE, JWT_KEYS_STORE } = settings;
+  const { ring, origin, takenOver } = await firstRing(settings);
+  const act: KeyAct = {
+    action: 'keys.created',
+    subject: ring.primary.kid,
+    detail: { store: JWT_KEYS_STORE, takenOver },
+  };
+  // The first keys are made before there has to be a database.
+  const made = await store.create(ring, database && ((tx) => record(act, tx)));
   say(
     made
       ? `Made the keyring ${store.place} ${origin}.`
@@ -57,41 +65,44 @@ async function initialise(settings: KeysSettings, { store, say }: Surroundings):
 async function firstRing({
   JWT_KEYS_STORE,
   JWT_KEYS_FILE,
-}: KeysSettings): Promise<{ ring: Ring; origin: string }> {
-  const fresh = newRing(new Date());
-  if (JWT_KEYS_STORE === 'file') return { ring: fresh, origin: 'with a new key' };
+}: KeysSettings): Promise<{ ring: Ring; origin: string; takenOver: boolean }> {
+  const fresh = { ring: newRing(new Date()), takenOver: false };
+  if (JWT_KEYS_STORE === 'file') return { ...fresh, origin: 'with a new key' };
   const stored = await readKeyringFile(JWT_KEYS_FILE);
-  return stored === undefined
-    ? { ring: fresh, origin: `with a new key, because there is no ${JWT_KEYS_FILE} to take over` }
-    : { ring: stored.ring, origin: `with the keys of ${JWT_KEYS_FILE}: everybody stays signed in` };
+  if (stored === undefined) {
+    const origin = `with a new key, because there is no ${JWT_KEYS_FILE} to take over`;
+    return { ...fresh, origin };
+  }
+  const origin = `with the keys of ${JWT_KEYS_FILE}: everybody stays signed in`;
+  return { ring: stored.ring, origin, takenOver: true };
 }
 
 async function takeSteps(steps: readonly Step[], surroundings: Surroundings): Promise<Done> {
-  const taken: Step[] = [];
-  let { ring } = await surroundings.store.read();
+  const { store, progress } = surroundings;
+  const done = { steps: progress.steps };
+  let { ring } = await store.read();
   for (const step of steps) {
     const outcome = await takeStep(step, surroundings);
-    if ('refused' in outcome) throw await refusalOf(outcome, surroundings, { steps: taken });
-    if (outcome.changed) taken.push(step);
+    if ('refused' in outcome) throw await refusalOf(outcome, surroundings, done);
     ring = outcome.ring;
   }
-  return { ring, steps: taken };
+  return { ring, ...done };
 }
 
 /** Sets the end of the key before as well, where nobody signs with it any more. */
 async function promote(surroundings: Surroundings): Promise<Done> {
+  const done = { steps: surroundings.progress.steps };
   const promoted = await promoteStaged(surroundings);
-  if ('refused' in promoted) throw await refusalOf(promoted, surroundings, { steps: [] });
-  const steps = ['promote'] as const;
+  if ('refused' in promoted) throw await refusalOf(promoted, surroundings, done);
   const scheduled = await takeStep('schedule', surroundings);
-  if (!('refused' in scheduled)) return { ring: scheduled.ring, steps };
+  if (!('refused' in scheduled)) return { ring: scheduled.ring, ...done };
   surroundings.say(`${scheduled.refused} When they do, run: npm run keys -- retire`);
-  return { ring: promoted.ring, steps };
+  return { ring: promoted.ring, ...done };
 }
 
 async function rotateAll(surroundings: Surroundings): Promise<Done> {
   const outcome = await rotate(surroundings);
-  const { steps } = outcome;
+  const { steps } = surroundings.progress;
   const done = { steps, rotated: steps.includes('promote') };
   if ('refused' in outcome) {
     const refused = `${outcome.refused} Run it again when they do: it goes on from here.`;

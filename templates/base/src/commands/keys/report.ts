@@ -1,5 +1,5 @@
 import type { Refusal, View } from '#app/domains/auth/keys/decisions.ts';
-import type { Ring } from '#app/domains/auth/keys/ring.ts';
+import { isRetired, type Ring } from '#app/domains/auth/keys/ring.ts';
 import type { Step } from '#app/domains/auth/keys/rotation.ts';
 import { CommandError } from '../run.ts';
 
@@ -60,11 +60,7 @@ export function describe(ring: Ring, { view, silent, missing, unseen }: Running)
   const lines = [`primary   ${primary.kid}  signs, made ${primary.createdAt.toISOString()}`];
   if (next !== null) lines.push(`next      ${next.kid}  is accepted, and signs nothing yet`);
   if (fallback !== null) {
-    const end =
-      fallback.retireAt === null
-        ? '; its end is not set yet'
-        : ` until ${fallback.retireAt.toISOString()}`;
-    lines.push(`fallback  ${fallback.kid}  is accepted${end}`);
+    lines.push(`fallback  ${fallback.kid}  ${endOf(fallback, view.now)}`);
   }
   if (sessionsToEnd !== null) {
     lines.push('Sessions are still to end: run npm run keys -- rotate --compromised again.');
@@ -79,4 +75,12 @@ export function describe(ring: Ring, { view, silent, missing, unseen }: Running)
   for (const id of silent) lines.push(`  ${id}  fell silent: was it killed, or cut off?`);
   for (const name of missing) lines.push(`  ${name}  was not heard from`);
   return lines.join('\n');
+}
+
+function endOf(fallback: NonNullable<Ring['fallback']>, now: Date): string {
+  const { retireAt } = fallback;
+  if (retireAt === null) return 'is accepted; its end is not set yet';
+  return isRetired(fallback, now)
+    ? `is refused: its time was over at ${retireAt.toISOString()}`
+    : `is accepted until ${retireAt.toISOString()}`;
 }

@@ -37,7 +37,13 @@ export async function runKeys(
   } catch (error) {
     const away = databaseAway(error);
     if (away === undefined) throw error;
-    throw new CommandError(`${away}${wayOut(given, settings)}`, 'precondition');
+    const { pending } = surroundings.progress;
+    const refused = `${away} ${wayOut(given, settings, surroundings)}`.trimEnd();
+    throw new CommandError(refused, 'precondition', {
+      pending,
+      notBefore: null,
+      ...(await left(given, surroundings)),
+    });
   } finally {
     await surroundings.close();
   }
@@ -62,10 +68,35 @@ async function see(
   }
 }
 
-/** How to go on without the database, where the keyring does not lie in there. */
-function wayOut({ instances, compromised }: Given, { JWT_KEYS_STORE }: KeysSettings): string {
+/** What was done before the database was lost, and the keys as they stand, where that can be read. */
+async function left({ command }: Given, { store, progress }: Surroundings): Promise<object> {
+  const { steps, rotated = steps.includes('promote'), sessionsEnded } = progress;
+  const done = {
+    steps,
+    ...(command === 'rotate' && { rotated }),
+    ...(sessionsEnded !== undefined && { sessionsEnded }),
+  };
+  try {
+    const { ring } = await store.read();
+    return { ...done, keys: presentRing(ring) };
+  } catch (error) {
+    // The keyring lies in the database that is away, which is what the command says.
+    if (databaseAway(error) === undefined) throw error;
+    return done;
+  }
+}
+
+/** How to go on, without the database where the keyring does not lie in there. */
+function wayOut(
+  { instances, compromised }: Given,
+  { JWT_KEYS_STORE }: KeysSettings,
+  { progress }: Surroundings,
+): string {
+  const { steps, rotated } = progress;
+  const isBegun = steps.length > 0 || rotated !== undefined;
+  if (isBegun) return 'Run it again when the database is back: it goes on from here.';
   if (instances === 'none' || JWT_KEYS_STORE === 'database') return '';
   return compromised
-    ? ' To replace the key all the same: --instances none'
-    : ' Where nobody runs: --instances none';
+    ? 'To replace the key all the same: --instances none'
+    : 'Where nobody runs: --instances none';
 }

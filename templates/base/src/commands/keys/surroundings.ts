@@ -1,20 +1,19 @@
 // What the commands on keys work with, opened as far as the settings name it.
 import type { z } from 'zod';
 import { openDatabase, type Database } from '#app/database/database.ts';
-import { isDatabaseUnavailable } from '#app/database/errors.ts';
 import { databaseSettings } from '#app/database/settings.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { accessTokenLongest } from '#app/domains/auth/access-tokens.ts';
 import type { View } from '#app/domains/auth/keys/decisions.ts';
 import { readInstances } from '#app/domains/auth/keys/instances.ts';
 import { openStore } from '#app/domains/auth/keys/open-store.ts';
-import type { KeyAct, RotationDeps } from '#app/domains/auth/keys/rotation.ts';
+import type { KeyAct, Progress, RotationDeps } from '#app/domains/auth/keys/rotation.ts';
 import { authSettings } from '#app/domains/auth/settings.ts';
 import { createLog } from '#app/log.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
 import { openSealing, sealingSettings } from '#app/platform/sealing.ts';
 import { operator } from '../operator.ts';
-import { CommandError } from '../run.ts';
+import { CommandError, databaseFailure } from '../run.ts';
 import type { KeysArguments } from './arguments.ts';
 
 export const keysSettings = {
@@ -26,7 +25,16 @@ export const keysSettings = {
 
 export type KeysSettings = z.infer<z.ZodObject<typeof keysSettings>>;
 
+/** How far a run has come, an emergency too. */
+export interface KeysProgress extends Progress {
+  /** Whether an emergency replaced the key that signs; nothing as long as there was none. */
+  rotated?: boolean;
+  /** How many sessions it ended; null where that is still to be done. */
+  sessionsEnded?: number | null;
+}
+
 export interface Surroundings extends RotationDeps {
+  readonly progress: KeysProgress;
   readonly database: Database | undefined;
   /** Who runs the command, for the audit log. */
   readonly actor: string;
@@ -65,6 +73,7 @@ export async function openSurroundings(
       database === undefined || instances === 'none' ? [] : (await readInstances(database)).silent,
     record: recorder({ database, actor, say, mayFail: instances === 'none' }),
     say,
+    progress: { steps: [], pending: [] },
     tokenLifetime: accessTokenLongest,
     timeout,
     close: async () => database?.close(),
@@ -89,7 +98,10 @@ function viewOf(
   };
 }
 
-/** @param deps.mayFail whether a database that is away must not keep the step from being taken */
+/**
+ * @param deps.mayFail whether a database that is away, or refuses to write, must not keep the step
+ *   from being taken
+ */
 function recorder(deps: {
   database: Database | undefined;
   actor: string;
@@ -107,8 +119,9 @@ function recorder(deps: {
     try {
       await database.transaction((own) => recordAct(own, entry));
     } catch (error) {
-      if (!mayFail || !isDatabaseUnavailable(error)) throw error;
-      say(`Not in the audit log, which cannot be reached: ${act.action} ${act.subject}`);
+      const why = mayFail ? databaseFailure(error) : undefined;
+      if (why === undefined) throw error;
+      say(`Not in the audit log: ${act.action} ${act.subject}. ${why}`);
     }
   };
 }

@@ -3,14 +3,18 @@ import { letterStates, type LetterState } from '#app/platform/outbox/letters.ts'
 import { limitOf, parseOrder, stateOf } from '../orders.ts';
 import { CommandError } from '../run.ts';
 
-const usage = `Usage: npm run outbox -- list [--state <state>] [--limit <count>] [--json]
+export const usage = `Usage: npm run outbox -- list [--state <state>] [--limit <count>] [--json]
        npm run outbox -- replay <id>… [--json]
        npm run outbox -- replay --dead [--json]
        npm run outbox -- discard <id>… [--json]
 
 list     shows what is not delivered, the oldest first; --state ${letterStates.join(', ')}
 replay   has what failed or was given up delivered again; --dead all that was given up
-discard  removes what is not to be delivered`;
+discard  removes what is not to be delivered
+
+Examples:
+  npm run outbox -- list --state dead
+  npm run outbox -- replay --dead`;
 
 const options = {
   state: { type: 'string' },

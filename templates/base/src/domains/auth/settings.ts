@@ -8,7 +8,10 @@ export const authSettings = {
   /** What this process is called while keys are rotated; the host's name where it is not set. */
   INSTANCE_ID: z
     .string()
-    .regex(/^[\w.:@-]{1,40}$/, 'Must be 1 to 40 letters, digits, or any of . : @ _ -')
+    .regex(
+      /^(?!-)[\w.:@-]{1,40}$/,
+      'Must be 1 to 40 letters, digits, or any of . : @ _ -, and begin with no -',
+    )
     .optional(),
 };
 

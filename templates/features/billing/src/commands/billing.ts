@@ -1,6 +1,6 @@
 // npm run billing -- plans diff | plans push | reconcile: whether Stripe and this service agree on what is sold, and
 // on who has bought it.
-import { readOrder } from './billing/order.ts';
+import { readOrder, usage } from './billing/order.ts';
 import { billingCommandSettings, runBilling } from './billing/run-billing.ts';
 import { exitCodes, runCommand } from './run.ts';
 
@@ -17,5 +17,5 @@ await runCommand(
     console.log(order.json ? JSON.stringify(result) : text);
     if (!agrees) process.exitCode = exitCodes.precondition;
   },
-  { json: args.includes('--json'), expected: 'precondition' },
+  { usage, json: args.includes('--json'), expected: 'precondition' },
 );

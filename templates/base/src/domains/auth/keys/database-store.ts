@@ -27,10 +27,13 @@ export function databaseStore(deps: { database: Database; sealing: Sealing }): K
       return { ring: parseRing(place, open(sealing, row.sealed)), revision: String(row.version) };
     },
 
-    async create(ring) {
+    async create(ring, record) {
       const sealed = sealing.seal(purpose, formatRing(ring));
       try {
-        await database.queries.insert(jwtKeyring).values({ id: onlyRow, version: 1, sealed });
+        await database.transaction(async (tx) => {
+          await tx.insert(jwtKeyring).values({ id: onlyRow, version: 1, sealed });
+          await record?.(tx);
+        });
         return true;
       } catch (error) {
         if (isDuplicate(error)) return false;

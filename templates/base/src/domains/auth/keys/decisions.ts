@@ -1,7 +1,7 @@
 // What may be done to a keyring, given who accepts and signs with what. Pure: nothing is read or
 // written here. The order of the steps is what keeps every token good: a key is accepted everywhere
 // before anybody signs with it, and until the last token that it signed has expired.
-import { isRetired, type Ring, type RingKey } from './ring.ts';
+import { acceptedKids, isRetired, type Ring, type RingKey } from './ring.ts';
 
 /** Seconds after which every process that runs has taken over a stored ring: it looks every 5. */
 export const settleSeconds = 15;
@@ -11,6 +11,12 @@ export const settleSeconds = 15;
  * long enough for a rotation that was killed, and short enough that nobody has carried it away.
  */
 const stagedSeconds = 3600;
+
+/**
+ * Seconds for which an emergency that did not end is gone on with: long enough to bring a database
+ * back. Whoever runs one after that may do so because the key that was made then has leaked.
+ */
+const emergencySeconds = 3600;
 
 /** The name of an instance, which all processes of one host or unit share. */
 export function nameOf(id: string): string {
@@ -76,14 +82,21 @@ export function ageOf({ createdAt }: RingKey, now: Date): string {
 }
 
 /**
- * Lets the staged key sign, once everybody accepts it.
+ * Lets the staged key sign, once everybody accepts it. Where that was done before, nothing is left
+ * to do until the key before has retired.
  *
  * @param lifetime seconds for which a token may be accepted, the tolerance for clocks included
  */
 export function decidePromotion(ring: Ring, view: View, lifetime: number): Decision {
   const { next, primary, fallback } = ring;
+  const leaving = fallback !== null && !isRetired(fallback, view.now) ? fallback : null;
+  if (next === null && leaving !== null) {
+    return {
+      unchanged: `The key ${primary.kid} signs already, and ${leaving.kid} is still accepted.`,
+    };
+  }
   if (next === null) return refusal('No key is staged: run stage first.');
-  if (fallback !== null && !isRetired(fallback, view.now)) return refuseSecond(fallback);
+  if (leaving !== null) return refuseSecond(leaving);
 
   const accepts = (instance: Instance) => instance.accepts.includes(next.kid);
   const waiting = unsettled(view, next.createdAt, accepts, `accept the key ${next.kid}`);
@@ -127,11 +140,26 @@ export function decideRetirement(ring: Ring, { now }: View): Decision {
   };
 }
 
-/** Why not everybody is known to have dropped all keys but the one that signs, or nothing. */
-export function decideDropped({ primary }: Ring, view: View): Refusal | undefined {
-  const { kid, createdAt } = primary;
-  const accepts = (instance: Instance) => instance.accepts.every((one) => one === kid);
-  return unsettled(view, createdAt, accepts, `refuse all keys but ${kid}`);
+/** Whether the ring is as an emergency left it, not long ago, that has not ended the sessions yet. */
+export function isUnfinished({ next, primary, fallback, sessionsToEnd }: Ring, now: Date): boolean {
+  const isUntouched = sessionsToEnd === primary.kid && next === null && fallback === null;
+  return isUntouched && later(primary.createdAt, emergencySeconds) >= now;
+}
+
+/**
+ * Why not everybody is known to refuse what an emergency dropped, or nothing.
+ *
+ * @param ring as it is stored now: a rotation may have gone on in it since the emergency
+ * @param dropped names of the keys that nobody may accept, whatever ring is stored now
+ */
+export function decideDropped(
+  ring: Ring,
+  dropped: readonly string[],
+  view: View,
+): Refusal | undefined {
+  const good = acceptedKids(ring, view.now).filter((kid) => !dropped.includes(kid));
+  const accepts = (instance: Instance) => instance.accepts.every((kid) => good.includes(kid));
+  return unsettled(view, ring.primary.createdAt, accepts, `refuse all keys but ${good.join(', ')}`);
 }
 
 /** What a rotation does next with a ring as it stands; whoever began it. */

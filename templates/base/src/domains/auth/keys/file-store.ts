@@ -4,6 +4,7 @@ import { realpath } from 'node:fs/promises';
 import {
   createPrivateFile,
   readPrivateFile,
+  removeDrafts,
   writePrivateFile,
 } from '#app/platform/private-file.ts';
 import { withFileLock } from './file-lock.ts';
@@ -14,11 +15,17 @@ export function fileStore(path: string): KeyStore {
   return {
     place: path,
     read: () => readFileOf(path),
-    create: (ring) => createPrivateFile(path, formatRing(ring)),
+    async create(ring, record) {
+      const made = await createPrivateFile(path, formatRing(ring));
+      if (made) await record?.();
+      return made;
+    },
     async replace(revision, ring, record) {
       // Where the path is a link, what it leads to is locked and replaced, and not the link.
       const real = await realpath(path);
       return withFileLock(`${real}.lock`, async () => {
+        // Whoever was killed here has left its draft, with keys that may sign by now.
+        await removeDrafts(real);
         if ((await readFileOf(real)).revision !== revision) return false;
         await record();
         await writePrivateFile(real, formatRing(ring));

@@ -10,6 +10,7 @@ import {
   decideSchedule,
   decideStage,
   isStale,
+  isUnfinished,
   nextStep,
   type Decision,
   type Refusal,
@@ -25,9 +26,17 @@ export type Step = 'stage' | 'promote' | 'schedule' | 'retire';
 
 /** What was done to the keyring, for the audit log: names of keys, and no secret. */
 export interface KeyAct {
-  readonly action: `keys.${'staged' | 'promoted' | 'scheduled' | 'retired' | 'compromised'}`;
+  readonly action: `keys.${'created' | 'staged' | 'promoted' | 'scheduled' | 'retired' | 'compromised'}`;
   readonly subject: string;
   readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** How far a run has come. It is kept while the run goes on: whatever stops that, this was done. */
+export interface Progress {
+  /** The steps that this run took; none where all of them were taken before. */
+  readonly steps: Step[];
+  /** The instances that are waited for. */
+  pending: readonly string[];
 }
 
 export interface RotationDeps {
@@ -37,6 +46,7 @@ export interface RotationDeps {
   readonly record: (act: KeyAct, tx?: Transaction) => Promise<void>;
   /** Tells the operator how it goes on. */
   readonly say: (sentence: string) => void;
+  readonly progress: Progress;
   /** Seconds for which a token may be accepted, the tolerance for clocks included. */
   readonly tokenLifetime: number;
   /** Seconds after which those who are waited for are given up on. */
@@ -56,7 +66,7 @@ export async function takeStep(
   deps: RotationDeps,
   isDue: (ring: Ring) => boolean = () => true,
 ): Promise<Outcome> {
-  const { store, look, record, say } = deps;
+  const { store, look, record, say, progress } = deps;
   for (;;) {
     // The ring first: who has joined since then has read this ring, or is seen.
     const { ring, revision } = await store.read();
@@ -69,6 +79,7 @@ export async function takeStep(
     }
     const act = actOf(step, ring, decision.ring);
     if (await store.replace(revision, decision.ring, (tx) => record(act, tx))) {
+      progress.steps.push(step);
       say(sentenceOf(step, ring, decision.ring));
       return { ring: decision.ring, changed: true };
     }
@@ -88,19 +99,18 @@ export async function awaitStep(
  * Rotates the key that signs: stages a new one, lets it sign when everybody accepts it, and sets the
  * end of the one before when nobody signs with that any more. Goes on where one before was left.
  */
-export async function rotate(deps: RotationDeps): Promise<Outcome & { steps: Step[] }> {
-  const steps: Step[] = [];
+export async function rotate(deps: RotationDeps): Promise<Outcome> {
+  const { steps } = deps.progress;
   for (;;) {
     const { ring } = await deps.store.read();
     const { now } = await deps.look();
     const step = nextStep(ring, now);
-    if (step === 'none') return { ring, changed: steps.length > 0, steps };
+    if (step === 'none') return { ring, changed: steps.length > 0 };
     if (step === 'promote' && !steps.includes('stage')) tellAge(ring, now, deps);
     // Somebody else who rotates may take the step first: then another one is due.
     const isDue = (found: Ring) => nextStep(found, now) === step;
     const outcome = await awaitStep(step, deps, isDue);
-    if ('refused' in outcome) return { ...outcome, steps };
-    if (outcome.changed) steps.push(step);
+    if ('refused' in outcome) return outcome;
   }
 }
 
@@ -115,8 +125,9 @@ export async function promoteStaged(deps: RotationDeps): Promise<Outcome> {
  * Replaces a key that somebody else may have: a new one signs, every other is refused from the
  * moment that an instance takes the ring over.
  *
- * The ring is marked until the sessions have ended as well. Where one is left marked, nothing is
- * replaced again: whoever was killed, or could not reach the database, goes on from there.
+ * The ring is marked until the sessions have ended as well. Where one was left marked within the last
+ * hour, nothing is replaced again: whoever was killed, or could not reach the database, goes on from
+ * there.
  *
  * @returns the ring, with the names of the keys that were dropped; none where that was done before
  */
@@ -126,7 +137,8 @@ export async function replaceCompromised(
   const { store, record } = deps;
   for (;;) {
     const { ring: before, revision } = await store.read();
-    if (isUnfinished(before)) return { ring: before, dropped: [] };
+    // By the clock of this machine, so that it is known without a database too.
+    if (isUnfinished(before, new Date())) return { ring: before, dropped: [] };
     const { now } = await deps.look();
     const fresh = newRing(now);
     const ring = { ...fresh, sessionsToEnd: fresh.primary.kid };
@@ -154,17 +166,18 @@ export async function markSessionsEnded(
   }
 }
 
-/** Whether the ring is as an emergency left it that has not ended the sessions yet. */
-function isUnfinished({ next, primary, fallback, sessionsToEnd }: Ring): boolean {
-  return sessionsToEnd === primary.kid && next === null && fallback === null;
-}
-
-/** Waits until no instance accepts another key than the one that signs. */
-export async function untilDropped(ring: Ring, deps: RotationDeps): Promise<Outcome> {
-  return untilAllowed(
-    deps,
-    async () => decideDropped(ring, await deps.look()) ?? { ring, changed: false },
-  );
+/**
+ * Waits until no instance accepts another key than those of the ring, and none of the dropped ones.
+ * The ring is read anew at each look: a rotation that was waiting may have staged a key meanwhile.
+ */
+export async function untilDropped(
+  dropped: readonly string[],
+  deps: RotationDeps,
+): Promise<Outcome> {
+  return untilAllowed(deps, async () => {
+    const { ring } = await deps.store.read();
+    return decideDropped(ring, dropped, await deps.look()) ?? { ring, changed: false };
+  });
 }
 
 function tellAge({ next }: Ring, now: Date, { say }: RotationDeps): void {
@@ -191,12 +204,13 @@ function decide(step: Step, ring: Ring, view: View, tokenLifetime: number): Deci
 }
 
 async function untilAllowed(
-  { say, timeout }: RotationDeps,
+  { say, timeout, progress }: RotationDeps,
   attempt: () => Promise<Outcome>,
 ): Promise<Outcome> {
   const deadline = Date.now() + timeout * 1000;
   for (let told: string | undefined; ; await wait(lookEvery)) {
     const outcome = await attempt();
+    progress.pending = 'refused' in outcome ? outcome.pending : [];
     if (!('refused' in outcome)) return outcome;
     const { refused, pending, notBefore } = outcome;
     const hopeless = pending.length === 0 && (notBefore === undefined || +notBefore > deadline);

@@ -14,8 +14,13 @@ export interface KeyStore {
   readonly place: string;
   /** @throws KeyringError where there is none, or it cannot be used */
   read(): Promise<StoredRing>;
-  /** Stores a first ring. @returns false where there is one already; it is left as it is */
-  create(ring: Ring): Promise<boolean>;
+  /**
+   * Stores a first ring.
+   *
+   * @param record run where it was stored, in the transaction that stores it where there is one
+   * @returns false where there is one already; it is left as it is
+   */
+  create(ring: Ring, record?: (tx?: Transaction) => Promise<void>): Promise<boolean>;
   /**
    * Replaces the ring, if it is still that revision. Whoever reads finds the one before or the new
    * one whole, also after a kill at any moment.

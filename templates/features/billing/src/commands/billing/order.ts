@@ -2,7 +2,7 @@
 import { parseOrder } from '../orders.ts';
 import { CommandError } from '../run.ts';
 
-const usage = `Usage: npm run billing -- plans diff [--json]
+export const usage = `Usage: npm run billing -- plans diff [--json]
        npm run billing -- plans push [--dry-run] [--json]
        npm run billing -- reconcile [--repair] [--json]
 
@@ -10,7 +10,11 @@ plans diff  compares plans.ts with the prices that Stripe has; exit code 3 where
 plans push  makes the prices that Stripe lacks; removes nothing; --dry-run only says which
 reconcile   compares all subscriptions with Stripe's, and finds events that Stripe could not deliver;
             exit code 3 where there is something; --repair writes what Stripe says, and has the
-            service process the events`;
+            service process the events
+
+Examples:
+  npm run billing -- plans push --dry-run
+  npm run billing -- reconcile --repair`;
 
 const options = {
   repair: { type: 'boolean' },

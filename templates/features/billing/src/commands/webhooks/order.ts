@@ -3,7 +3,7 @@ import { eventStates, type EventState } from '#app/domains/billing/webhooks/stor
 import { limitOf, parseOrder, stateOf } from '../orders.ts';
 import { CommandError } from '../run.ts';
 
-const usage = `Usage: npm run webhooks -- list [--state <state>] [--limit <count>] [--json]
+export const usage = `Usage: npm run webhooks -- list [--state <state>] [--limit <count>] [--json]
        npm run webhooks -- show <id> [--payload] [--json]
        npm run webhooks -- replay <id>… [--json]
        npm run webhooks -- replay --dead [--json]
@@ -17,7 +17,12 @@ replay   has events processed again, which is safe; --dead all that were given u
          came when there was no handler for them, and have one now; --type only those of a type
 discard  has nothing done about what waits, failed or was given up, or ends the process each time
 
-An <id> is the number of a row or Stripe's evt_…`;
+An <id> is the number of a row or Stripe's evt_…
+
+Examples:
+  npm run webhooks -- list --state dead
+  npm run webhooks -- show evt_1SYmtX2eZvKYlo2C0hL2bGkR
+  npm run webhooks -- discard 4711 --reason 'refunded by hand'`;
 
 const options = {
   state: { type: 'string' },
