@@ -9,12 +9,13 @@ import { billingCustomers } from './models.ts';
  *
  * Many may find no row at once, insert theirs and roll back. InnoDB would then have those who wait
  * inherit locks on the gap, and refuse most of them as deadlocked. So only who holds the account
- * itself inserts.
+ * itself inserts. Who holds it does not wait for the row: whoever has that may want the account, for
+ * a foreign key. The transaction is run again instead, and waits for the row alone.
  */
 export async function lockAccount(tx: Transaction, accountId: string): Promise<void> {
   if (await lockRow(tx, accountId)) return;
   await lockLimits(tx, accountId);
-  if (await lockRow(tx, accountId)) return;
+  if (await lockRow(tx, accountId, { noWait: true })) return;
   await tx.insert(billingCustomers).values({ accountId });
 }
 
@@ -30,11 +31,15 @@ export async function lockLimits(tx: Transaction, accountId: string): Promise<vo
     .for('update');
 }
 
-async function lockRow(tx: Transaction, accountId: string): Promise<boolean> {
+async function lockRow(
+  tx: Transaction,
+  accountId: string,
+  options: { readonly noWait?: true } = {},
+): Promise<boolean> {
   const rows = await tx
     .select({ accountId: billingCustomers.accountId })
     .from(billingCustomers)
     .where(eq(billingCustomers.accountId, accountId))
-    .for('update');
+    .for('update', options);
   return rows.length > 0;
 }
