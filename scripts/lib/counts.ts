@@ -11,7 +11,7 @@ const counts = {
   /** Kills of a service at each point of the way of an event. */
   CRASHES: { quick: 1, full: 20 },
   /** Projects that are generated, installed, tested and used. */
-  PROJECTS: { quick: 2, full: 12 },
+  PROJECTS: { quick: 1, full: 12 },
   /** Rotations of the signing key under load. */
   ROTATIONS: { quick: 1, full: 5 },
   /** Inputs of a property-based test. */

@@ -10,7 +10,7 @@ import { offeredFeatures } from '../../scripts/lib/generate.ts';
 import { root } from '../../scripts/lib/root.ts';
 import { makeBranches } from '../cli/support/branches.ts';
 import { commit, git, tryGit } from '../cli/support/git.ts';
-import { everything, plain } from './support/choices.ts';
+import { everything, subject } from './support/choices.ts';
 import { emptyDatabase, makeProject, type Project } from './support/project.ts';
 
 const fields = 'name:string,email:email:unique';
@@ -42,7 +42,7 @@ describe('data in tables', () => {
   let database: string;
 
   beforeAll(async () => {
-    project = await makeProject(plain);
+    project = await makeProject(subject);
     database = await emptyDatabase(inject('serverUrl'));
   });
 
@@ -142,7 +142,7 @@ describe('data in tables', () => {
 });
 
 test('two branches that each add a domain are one project after doctor --fix, migrations too', async () => {
-  const project = await makeProject(plain);
+  const project = await makeProject(subject);
   const database = await emptyDatabase(inject('serverUrl'));
   git(project.folder, 'init', '-q', '-b', 'main');
   commit(project.folder);

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { cleanEnvironment } from '../../scripts/lib/environment.ts';
 import { randomDomains } from '../unit/support/domains.ts';
-import { plain } from './support/choices.ts';
+import { subject } from './support/choices.ts';
 import { makeFromConfig, makeProject, type Project } from './support/project.ts';
 
 const related = [
@@ -30,7 +30,7 @@ describe('ten domains that refer to each other, added one after another', () => 
   let project: Project;
 
   beforeAll(async () => {
-    project = await makeProject(plain);
+    project = await makeProject(subject);
     for (const [name, fields] of related) {
       await project.shipkit('add-domain', name, '--fields', fields);
     }
@@ -105,7 +105,7 @@ describe('ten domains that refer to each other, added one after another', () => 
 
 test(`domains drawn by chance, named by a config file, work at once (SEED=${seed()})`, async () => {
   const domains = randomDomains(countOf('FULL') === 1 ? 10 : 2, seed());
-  const project = await makeFromConfig({ domains });
+  const project = await makeFromConfig({ domains, features: subject.features });
   const changed = await execa('git', ['status', '--porcelain'], { cwd: project.folder });
   expect(changed.stdout).toBe('');
   const { exitCode, all } = await project.run('test', { TEST_DATABASE_URL: inject('serverUrl') });

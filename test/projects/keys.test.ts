@@ -12,7 +12,7 @@ import { countOf } from '../../scripts/lib/counts.ts';
 import { cleanEnvironment } from '../../scripts/lib/environment.ts';
 import { Program } from '../../scripts/lib/program.ts';
 import { root } from '../../scripts/lib/root.ts';
-import { plain } from './support/choices.ts';
+import { subject } from './support/choices.ts';
 import { Fleet } from './support/fleet.ts';
 import { KeyringFile, newKey, type StoredKey } from './support/keyring-file.ts';
 import { processesIn } from './support/processes.ts';
@@ -31,7 +31,7 @@ let keyring: KeyringFile;
 let fleet: Fleet;
 
 beforeAll(async () => {
-  project = await makeProject(plain);
+  project = await makeProject(subject);
   settings = await prepare(project, inject('serverUrl'));
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(join(project.folder, '.env'), lines.join(''), { mode: 0o600 });

@@ -3,13 +3,13 @@ import { execa } from 'execa';
 import { beforeAll, expect, test } from 'vitest';
 
 import { cleanEnvironment } from '../../scripts/lib/environment.ts';
-import { plain } from './support/choices.ts';
+import { subject } from './support/choices.ts';
 import { makeProject, type Project } from './support/project.ts';
 
 let project: Project;
 
 beforeAll(async () => {
-  project = await makeProject(plain);
+  project = await makeProject(subject);
 });
 
 test('settings with six faults are all listed at boot, without their values, and it exits 1', async () => {

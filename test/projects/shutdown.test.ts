@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, inject, test } from 'vitest';
 
-import { plain } from './support/choices.ts';
+import { subject } from './support/choices.ts';
 import { boot, makeProject, prepare, type Running } from './support/project.ts';
 
 const clients = 20;
@@ -10,7 +10,7 @@ const clients = 20;
 let running: Running;
 
 beforeAll(async () => {
-  const project = await makeProject(plain);
+  const project = await makeProject(subject);
   running = await boot(project, await prepare(project, inject('serverUrl')));
 });
 

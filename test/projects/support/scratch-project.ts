@@ -110,7 +110,9 @@ export function makeProject(folder = mkdtempSync(join(cache, 'project-'))): stri
   cpSync(join(base, 'dev'), join(folder, 'dev'), { recursive: true });
   // What is rendered: nothing starts beside the service.
   writeFileSync(join(folder, 'dev', 'companions.ts'), 'export const companions = {};\n');
-  cpSync(join(base, 'test/support/server.ts'), join(folder, 'test/support/server.ts'));
+  for (const part of ['server.ts', 'run-folder.ts']) {
+    cpSync(join(base, 'test/support', part), join(folder, 'test/support', part));
+  }
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(join(folder, 'src/main.ts'), service);
   writeFileSync(join(folder, 'src/commands/migrate.ts'), migrate);
