@@ -26,15 +26,16 @@ export default defineConfig({
         },
       },
       {
-        // Whole projects: generated, installed, started. Each takes minutes, not milliseconds.
+        // Whole projects: generated, installed, started, with all of their own tests. Each takes
+        // minutes, and several times that on a machine with much else to do.
         test: {
           name: 'projects',
           include: ['test/projects/**/*.test.ts'],
           sequence: { groupOrder: 1 },
           exclude: countOf('FULL') > 0 ? [] : onlyInFull,
           globalSetup: ['test/projects/support/global-setup.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
           env,
         },
       },
