@@ -28,10 +28,10 @@ test('rows that are wanted come first and count', () => {
   expect(rows).toHaveLength(new Set(rows.map((row) => JSON.stringify(row))).size);
 });
 
-test('the projects begin with the Starter and the richest, and both package managers occur', () => {
+test('the projects begin with the richest and the Starter, and both package managers occur', () => {
   const all = choices(100);
-  expect(all[0]).toMatchObject({ tier: 'starter', packageManager: 'npm' });
-  expect(all[1]).toMatchObject({ tier: 'professional' });
+  expect(all[0]).toMatchObject({ tier: 'professional', packageManager: 'npm' });
+  expect(all[1]).toMatchObject({ tier: 'starter', packageManager: 'npm' });
   expect(new Set(all.map(({ packageManager }) => packageManager))).toEqual(
     new Set(['npm', 'pnpm']),
   );

@@ -248,7 +248,7 @@ CREATE TABLE `billing_subscriptions` (
         WHEN status IN ('canceled', 'incomplete_expired') THEN NULL
         WHEN status = 'incomplete' THEN created_at
         ELSE LEAST(current_period_end, COALESCE(cancel_at, current_period_end))
-      END) VIRTUAL,
+      END) STORED,
 	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	`updated_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	CONSTRAINT `billing_subscriptions_account_id_id_pk` PRIMARY KEY(`account_id`,`id`),
