@@ -14,6 +14,7 @@ import { execa } from 'execa';
 import { countsEnvironment } from './lib/counts.ts';
 import type { Report } from './lib/report.ts';
 import { Stages } from './lib/stage.ts';
+import { temporaryFolder } from './lib/temporary.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const reportFile = join(root, '.cache', 'test-report.json');
@@ -68,12 +69,14 @@ async function runTests(): Promise<Report> {
   // What tools keep for the user stays in the clone: pnpm's store, vitest's token.
   const kept = join(root, '.cache', 'tools');
   const places = { XDG_DATA_HOME: kept, XDG_CACHE_HOME: kept, XDG_STATE_HOME: kept };
-  const env = { ...counts, ...places, TEST_REPORT: reportFile };
+  const temporary = temporaryFolder();
+  const env = { ...counts, ...places, TMPDIR: temporary, TEST_REPORT: reportFile };
   const passed = await succeeds(
     'node_modules/vitest/vitest.mjs',
     ['run', ...reporters, ...filters],
     env,
   );
+  rmSync(temporary, { recursive: true, force: true });
   if (!passed) failures.push('Tests');
   // Without a report vitest itself did not get to its end.
   if (!existsSync(reportFile)) return { passed: 0, failed: [], skipped: [], errors: 1, files: {} };
