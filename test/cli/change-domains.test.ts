@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Domain } from '../../src/catalog/domains/fields.ts';
 import { parseFields } from '../../src/catalog/domains/parse-fields.ts';
 import { catalog, offeredIn } from '../../src/catalog/features.ts';
 import { resolve } from '../../src/catalog/resolve.ts';
@@ -45,17 +46,29 @@ test.each(surroundings)(
 test('domains and features, come and gone by many commands, are what generating at once gives', async () => {
   const random = randomFrom(seed());
   let answers = answersOf();
+  let kept: Domain[] = [];
   const folder = projectOf(answers);
   for (let step = 0; step < countOf('RUNS') / 5; step++) {
-    answers = nextAnswers(answers, random());
-    const result = await change(folder, answers, { dropTables: step % 2 === 0 });
+    const before = answers;
+    answers = nextAnswers(before, random());
+    const gone = before.domains.filter(({ name }) => !has(answers, name));
+    kept = kept.filter(({ name }) => !has(answers, name));
+    // A table to which one that was kept refers cannot go.
+    let dropTables = step % 2 === 0;
+    if (dropTables && gone.some(({ name }) => kept.some(refersTo(name)))) {
+      const refused = change(folder, answers, { dropTables });
+      await expect(refused).rejects.toThrow('has a table that refers to it');
+      dropTables = false;
+    }
+    const result = await change(folder, answers, { dropTables });
+    if (!dropTables) kept.push(...gone);
     expect(result.conflicts).toEqual([]);
     expect(result.notes).toEqual([]);
   }
   const made = contentOf(folder);
   const schema = (made['src/database/schema.ts'] ?? '').replace(retiredLine, '');
   expect({ ...made, 'src/database/schema.ts': schema }).toEqual(contentOf(projectOf(answers)));
-});
+}, 600_000);
 
 test('the same domain again changes nothing, and with other fields is refused', () => {
   const [customers] = domains;
@@ -75,6 +88,12 @@ test('a folder of a domain that its owner took away is no obstacle to its remova
   expect(result.conflicts).toEqual([]);
   expect(read(folder, 'src/domains/index.ts')).not.toContain('customers');
 });
+
+const has = (answers: ReturnType<typeof answersOf>, domain: string) =>
+  answers.domains.some(({ name }) => name === domain);
+
+const refersTo = (name: string) => (domain: Domain) =>
+  domain.fields.some(({ target }) => target === name && target !== domain.name);
 
 /** Adds or removes something that can be. */
 function nextAnswers(answers: ReturnType<typeof answersOf>, random: number) {

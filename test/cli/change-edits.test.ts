@@ -1,7 +1,7 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { countOf } from '../../scripts/lib/counts.ts';
+import { countOf, seed } from '../../scripts/lib/counts.ts';
 import type { ProjectAnswers } from '../../src/catalog/answers.ts';
 import { parseFields } from '../../src/catalog/domains/parse-fields.ts';
 import { catalog, offeredIn } from '../../src/catalog/features.ts';
@@ -63,15 +63,22 @@ const cases: readonly Case[] = [
   },
 ];
 
+const isFull = countOf('FULL') > 0;
 /** Commands of each kind that there is: all of them take minutes. */
 const quick = new Set(['add billing', 'add-domain customers, the first', 'remove-domain invoices']);
-const tried = cases.filter(({ command }) => countOf('FULL') > 0 || quick.has(command));
+const tried = cases
+  .filter(({ command }) => isFull || quick.has(command))
+  // A sample: which command an edit meets is another in another run.
+  .map((each, index, { length }) => ({
+    ...each,
+    made: [...edits, lineEndings].filter((_, at) => isFull || (at + seed()) % length === index),
+  }));
 
-describe.each(tried)('$command', ({ before, after }) => {
+describe.each(tried)(`$command (SEED=${seed()})`, ({ before, after, made: each }) => {
   // What it leaves has to compile where it lays or takes the code of a domain.
   const laysCode = textOf(before, list) !== textOf(after, list);
 
-  test.each([...edits, lineEndings])('keeps $name', async (made) => {
+  test.each(each)('keeps $name', async (made) => {
     const folder = projectOf(before);
     made.make(folder);
     const result = await change(folder, after);
@@ -160,7 +167,7 @@ test('every project whose edits were kept compiles', async () => {
   expect(compiled).toBeGreaterThan(tried.length);
   // All tests of so many projects take minutes; the owner's own are always among them.
   const own = edits.flatMap(({ test: file }) => (file === undefined ? [] : `*/${file}`));
-  const tests = countOf('FULL') > 0 ? ['*/test'] : own;
+  const tests = isFull ? ['*/test'] : own;
   const include = ['*/src', '*/test/support/server.ts', '*/test/support/run-folder.ts', ...tests];
   const config = { extends: './0/tsconfig.json', include };
   writeFileSync(join(results, 'tsconfig.json'), JSON.stringify(config));
