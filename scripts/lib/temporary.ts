@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -21,7 +21,10 @@ export function temporaryFolder(): string {
     if (pid === undefined || isRunning(Number(pid))) continue;
     rmSync(join(place, name), { recursive: true, force: true });
   }
-  return mkdtempSync(join(place, `shipkit-test-${process.pid}-`));
+  const folder = mkdtempSync(join(place, `shipkit-test-${process.pid}-`));
+  // As the system's own: some tests run as another user.
+  chmodSync(folder, 0o1777);
+  return folder;
 }
 
 function hasRoom(): boolean {

@@ -1,5 +1,6 @@
 // Generated code, where the tools that check it find what it depends on.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
@@ -12,9 +13,8 @@ import type { Tree } from '../../../src/render/tree.ts';
 export function folderInRepository(purpose: string): string {
   mkdirSync(join(root, '.cache'), { recursive: true });
   const folder = mkdtempSync(join(root, '.cache', `${purpose}-`));
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  // A hundred projects are gone from a slow disk after minutes.
+  afterAll(() => rm(folder, { recursive: true, force: true }), 600_000);
   return folder;
 }
 
