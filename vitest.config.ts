@@ -3,8 +3,16 @@ import { defineConfig } from 'vitest/config';
 
 import { countOf } from './scripts/lib/counts.ts';
 
-// It fetches everything that there is once more, so it belongs to the full run alone.
-const onlyInFull = ['test/projects/first-command.test.ts'];
+// Minutes each, for what the quick tests see in smaller: the full run alone has them.
+const onlyInFull = [
+  'change',
+  'customer-years',
+  'database-loss',
+  'first-command',
+  'inbox-strategies',
+  'owner-edits',
+  'side-by-side',
+].map((name) => `test/projects/${name}.test.ts`);
 
 // What programs print is compared as text; on a CI machine they would colour it.
 const env = { NO_COLOR: '1' };
