@@ -1,7 +1,7 @@
 // Everything that is checked before a change is taken:
 //
-//   npm test                     format, lint, types, build, tests at a tenth of their counts
-//   npm run test:full            the same at the stated counts
+//   npm test                     format, lint, types, build, the tests but for the longest
+//   npm run test:full            the same with all of them, at the stated counts
 //   npm test -- test/unit/name   only the tests whose path contains the words
 
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';

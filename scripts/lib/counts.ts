@@ -1,13 +1,13 @@
 import process from 'node:process';
 
 /**
- * How often the tests repeat what happens at random moments or with random input. `npm test` does
- * a tenth of the stated counts, `npm run test:full` all of them. Each can be set by an environment
+ * How often the tests repeat what happens at random moments or with random input: a few times by
+ * `npm test`, as often as is stated by `npm run test:full`. Each can be set by an environment
  * variable of its name.
  */
 const counts = {
   /** Moments at which a command is interrupted (SIGINT, SIGKILL). */
-  KILLS: { quick: 5, full: 50 },
+  KILLS: { quick: 2, full: 50 },
   /** Kills of a service at each point of the way of an event. */
   CRASHES: { quick: 1, full: 20 },
   /** Projects that are generated, installed, tested and used. */
