@@ -275,6 +275,64 @@ CREATE TABLE `webhook_events` (
 	CONSTRAINT `webhook_events_event` UNIQUE(`provider`,`event_id`)
 );
 --> statement-breakpoint
+CREATE TABLE `feature_flags` (
+	`name` varchar(100) character set ascii collate ascii_bin NOT NULL,
+	`is_on` boolean NOT NULL DEFAULT false,
+	`percentage` int unsigned NOT NULL DEFAULT 0,
+	`lists` json NOT NULL,
+	`updated_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	CONSTRAINT `feature_flags_name` PRIMARY KEY(`name`)
+);
+--> statement-breakpoint
+CREATE TABLE `admin_recovery_codes` (
+	`admin_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`code_hash` binary(32) NOT NULL,
+	`used_at` datetime(3),
+	CONSTRAINT `admin_recovery_codes_admin_id_code_hash_pk` PRIMARY KEY(`admin_id`,`code_hash`)
+);
+--> statement-breakpoint
+CREATE TABLE `admin_sessions` (
+	`token_hash` binary(32) NOT NULL,
+	`id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`admin_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	`last_used_at` datetime(3) NOT NULL,
+	`proven_at` datetime(3) NOT NULL,
+	`expires_at` datetime(3) NOT NULL,
+	`ip` varchar(45) character set ascii collate ascii_bin,
+	`user_agent` varchar(255),
+	CONSTRAINT `admin_sessions_token_hash` PRIMARY KEY(`token_hash`),
+	CONSTRAINT `admin_sessions_id` UNIQUE(`id`)
+);
+--> statement-breakpoint
+CREATE TABLE `admin_users` (
+	`id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`email` varchar(254) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`role` enum('owner','support','read-only') NOT NULL,
+	`password_hash` varchar(255),
+	`sealed_secret` varbinary(255),
+	`last_step` bigint unsigned NOT NULL DEFAULT 0,
+	`invitation_hash` binary(32),
+	`invitation_expires_at` datetime(3),
+	`disabled_at` datetime(3),
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	CONSTRAINT `admin_users_id` PRIMARY KEY(`id`),
+	CONSTRAINT `admin_users_email` UNIQUE(`email`),
+	CONSTRAINT `admin_users_invitation` UNIQUE(`invitation_hash`)
+);
+--> statement-breakpoint
+CREATE TABLE `impersonations` (
+	`id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`admin_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`admin_session_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`user_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`reason` varchar(500) NOT NULL,
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	`expires_at` datetime(3) NOT NULL,
+	`ended_at` datetime(3),
+	CONSTRAINT `impersonations_id` PRIMARY KEY(`id`)
+);
+--> statement-breakpoint
 ALTER TABLE `email_tokens` ADD CONSTRAINT `email_tokens_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `known_devices` ADD CONSTRAINT `known_devices_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `recovery_codes` ADD CONSTRAINT `recovery_codes_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -294,6 +352,11 @@ ALTER TABLE `billing_refunds` ADD CONSTRAINT `billing_refunds_account_id_account
 ALTER TABLE `billing_refunds` ADD CONSTRAINT `billing_refunds_of_payment` FOREIGN KEY (`account_id`,`payment_id`) REFERENCES `billing_payments`(`account_id`,`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `billing_requests` ADD CONSTRAINT `billing_requests_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `billing_subscriptions` ADD CONSTRAINT `billing_subscriptions_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `admin_recovery_codes` ADD CONSTRAINT `admin_recovery_codes_admin_id_admin_users_id_fk` FOREIGN KEY (`admin_id`) REFERENCES `admin_users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `admin_sessions` ADD CONSTRAINT `admin_sessions_admin_id_admin_users_id_fk` FOREIGN KEY (`admin_id`) REFERENCES `admin_users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `impersonations` ADD CONSTRAINT `impersonations_id_sessions_id_fk` FOREIGN KEY (`id`) REFERENCES `sessions`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `impersonations` ADD CONSTRAINT `impersonations_admin_id_admin_users_id_fk` FOREIGN KEY (`admin_id`) REFERENCES `admin_users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `impersonations` ADD CONSTRAINT `impersonations_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX `audit_log_at` ON `audit_log` (`at`);--> statement-breakpoint
 CREATE INDEX `outbox_available` ON `outbox` (`available_at`);--> statement-breakpoint
 CREATE INDEX `outbox_sent` ON `outbox` (`sent_at`);--> statement-breakpoint
@@ -312,4 +375,8 @@ CREATE INDEX `billing_subscriptions_past_due` ON `billing_subscriptions` (`past_
 CREATE INDEX `billing_subscriptions_changes` ON `billing_subscriptions` (`changes_at`);--> statement-breakpoint
 CREATE INDEX `webhook_events_available` ON `webhook_events` (`available_at`);--> statement-breakpoint
 CREATE INDEX `webhook_events_state` ON `webhook_events` (`state`,`id`);--> statement-breakpoint
-CREATE INDEX `webhook_events_received` ON `webhook_events` (`received_at`);
+CREATE INDEX `webhook_events_received` ON `webhook_events` (`received_at`);--> statement-breakpoint
+CREATE INDEX `admin_sessions_admin` ON `admin_sessions` (`admin_id`);--> statement-breakpoint
+CREATE INDEX `admin_sessions_expires` ON `admin_sessions` (`expires_at`);--> statement-breakpoint
+CREATE INDEX `impersonations_admin` ON `impersonations` (`admin_id`,`ended_at`);--> statement-breakpoint
+CREATE INDEX `impersonations_user` ON `impersonations` (`user_id`,`created_at`);

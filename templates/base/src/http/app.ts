@@ -4,7 +4,7 @@ import { AppError } from '#app/errors.ts';
 import type { Log } from '#app/log.ts';
 import { malformedRequest, methodNotAllowed, notFound } from './errors.ts';
 import { mountRoute } from './mount.ts';
-import { renderProblem, toAppError } from './problem.ts';
+import { errorHeaders, renderProblem, toAppError } from './problem.ts';
 import { requestContext } from './request-context.ts';
 import { traceRequest } from './trace-request.ts';
 import type { Route } from './route.ts';
@@ -102,12 +102,7 @@ function answerError(settings: HttpSettings, log: Log): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    if (error.details.retryAfter !== undefined) {
-      response.setHeader('Retry-After', String(error.details.retryAfter));
-    }
-    for (const [name, value] of Object.entries(error.details.headers ?? {})) {
-      response.setHeader(name, value);
-    }
+    for (const [name, value] of errorHeaders(error)) response.setHeader(name, value);
     if (error.kind.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     const problem = renderProblem(error, {
       appOrigin: settings.APP_ORIGIN,

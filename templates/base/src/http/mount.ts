@@ -1,7 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import { AppError } from '#app/errors.ts';
 import { contentTooLarge, unsupportedMediaType } from './errors.ts';
+import { errorHeaders, toAppError } from './problem.ts';
 import { requestContext } from './request-context.ts';
 import type { Answer, Body, GuardRequest, Route } from './route.ts';
 import { parseBody, parseParams, parseQuery } from './validation.ts';
@@ -14,7 +22,7 @@ const clientLeft = 'ERR_STREAM_PREMATURE_CLOSE';
 export function mountRoute(app: Express, route: Route): void {
   const parsers = parsersOf(route.body);
 
-  app[route.method](route.path, async (request: Request, response: Response) => {
+  const answer: RequestHandler = async (request, response) => {
     const seen = new SeenRequest(request);
     // First of all: a stranger's body is not worth parsing, and validation tells him nothing.
     const identity = await route.guard.check(seen);
@@ -36,7 +44,26 @@ export function mountRoute(app: Express, route: Route): void {
     response.setHeader('Cache-Control', 'no-store');
     for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
     await send(response, answerOf(route, status), body);
-  });
+  };
+  const { errorPage } = route;
+  if (errorPage === undefined) app[route.method](route.path, answer);
+  else app[route.method](route.path, answer, answerErrorPage(errorPage));
+}
+
+/** Answers an error that a caller may see as a page; any other is for the application to answer. */
+function answerErrorPage(errorPage: NonNullable<Route['errorPage']>): ErrorRequestHandler {
+  return (thrown: unknown, _request, response, next) => {
+    const error = toAppError(thrown);
+    if (response.headersSent || (error.kind.status >= 500 && !(thrown instanceof AppError))) {
+      next(thrown);
+      return;
+    }
+    response.status(error.kind.status);
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('Content-Type', 'text/html; charset=utf-8');
+    for (const [name, value] of errorHeaders(error)) response.setHeader(name, value);
+    response.end(errorPage(error));
+  };
 }
 
 /** Reads from the request only what is asked for: most routes ask for nothing. */

@@ -43,6 +43,13 @@ export function renderProblem(error: AppError, occurrence: Occurrence): z.input<
   };
 }
 
+/** The headers that an error is answered with, apart from those of its body. */
+export function errorHeaders({ details }: AppError): [string, string | readonly string[]][] {
+  const { retryAfter, headers = {} } = details;
+  const wait = retryAfter === undefined ? [] : [['Retry-After', String(retryAfter)] as const];
+  return [...wait, ...Object.entries(headers)].map(([name, value]) => [name, value]);
+}
+
 /**
  * Says what a caller may know of anything that was thrown. What is not one of our own errors, a
  * parser's complaint or a database that cannot be reached is an internal error, without detail.

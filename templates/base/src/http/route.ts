@@ -2,7 +2,7 @@
 // the OpenAPI document are all made from it, so none of them can say something else.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
-import type { ErrorKind } from '#app/errors.ts';
+import type { AppError, ErrorKind } from '#app/errors.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -94,6 +94,10 @@ export interface RouteSpec<
   readonly answers: A;
   /** The errors that this route gives besides those that any route can. */
   readonly errors?: readonly ErrorKind[];
+  /** Left out of the API's documentation: not for those who call the API. */
+  readonly undocumented?: true;
+  /** Renders an error of this route as a page; without it errors are problem details. */
+  readonly errorPage?: (error: AppError) => string;
   readonly handler: (
     input: HandlerInput<ParsedOf<Params>, ParsedOf<Query>, InputOf<B>, Identity>,
   ) => Promise<Reply<A>>;

@@ -3,25 +3,25 @@ import type { Log } from '#app/log.ts';
 import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import type { Sealing } from '#app/platform/sealing.ts';
 import type { Settings } from '#app/settings.ts';
-import { accessTokens, type Identity } from './access-tokens.ts';
+import { accessTokens, type AccessTokens, type Identity } from './access-tokens.ts';
 import { emailChange, type EmailChange } from './account/email-change.ts';
 import { findEmailToken, type Purpose } from './account/email-tokens.ts';
 import { emailVerification, type EmailVerification } from './account/email-verification.ts';
 import { linksFrom } from './account/links.ts';
 import { passwordChange, type PasswordChange } from './account/password-change.ts';
-import { openPasswordPolicy } from './account/password-policy.ts';
+import { openPasswordPolicy, type PasswordPolicy } from './account/password-policy.ts';
 import { passwordReset, type PasswordReset } from './account/password-reset.ts';
 import { registration, type Registration } from './account/registration.ts';
 import type { AccountSettings } from './account/settings.ts';
 import { verificationReminders } from './account/verification-reminders.ts';
 import type { Keyring } from './keyring.ts';
-import { openPasswords } from './passwords.ts';
+import { openPasswords, type Passwords } from './passwords.ts';
 import { startPruning } from './pruning.ts';
 import { secondFactor, type SecondFactor } from './second-factor/second-factor.ts';
-import { openRevocations } from './sessions/revocations.ts';
+import { openRevocations, type Revocations } from './sessions/revocations.ts';
 import { openSessions, type Sessions } from './sessions/sessions.ts';
 import { signIn, type SignIn } from './sign-in/sign-in.ts';
-import { openThrottle } from './sign-in/throttle.ts';
+import { openThrottle, type Throttle } from './sign-in/throttle.ts';
 import { openUsers, type Users } from './users.ts';
 
 /** Authentication: who somebody is, and how they prove it. */
@@ -35,6 +35,12 @@ export interface AuthService {
   readonly signIn: SignIn;
   readonly sessions: Sessions;
   readonly secondFactor: SecondFactor;
+  /** What else signs somebody in, or speaks for them, is made from the same parts. */
+  readonly accessTokens: AccessTokens;
+  readonly passwords: Passwords;
+  readonly policy: PasswordPolicy;
+  readonly throttle: Throttle;
+  readonly revocations: Revocations;
   /** Resolves to whom an access token speaks for, or to nothing where it is not valid. */
   identify(accessToken: string): Promise<Identity | undefined>;
   /** The address that a link was sent to; nothing where the link does not work. */
@@ -68,8 +74,14 @@ export async function openAuth(deps: {
   const reminders = verificationReminders({ ...deps, emailVerification: verification });
   const pruning = startPruning(deps);
 
+  const { passwords, policy, throttle, users } = parts;
   return {
-    users: parts.users,
+    accessTokens: tokens,
+    passwords,
+    policy,
+    throttle,
+    revocations,
+    users,
     registration: registration(parts),
     emailVerification: verification,
     emailChange: emailChange(parts),

@@ -11,7 +11,8 @@ import { service } from '#app/service.ts';
 const styleSheet = join(import.meta.dirname, 'docs.css');
 
 /** The API's documentation: for programs at `/openapi.json`, for people at `/docs`. */
-export function docsRoutes(settings: HttpSettings, groups: readonly RouteGroup[]): Route[] {
+export function docsRoutes(settings: HttpSettings, all: readonly RouteGroup[]): Route[] {
+  const groups = all.map(documentedOf).filter(({ routes }) => routes.length > 0);
   const document = describeApi({ ...service, origin: settings.APP_ORIGIN }, groups);
   const page = renderDocs(document, groups);
   return [
@@ -40,4 +41,8 @@ export function docsRoutes(settings: HttpSettings, groups: readonly RouteGroup[]
       handler: async () => reply(200, createReadStream(styleSheet)),
     }),
   ];
+}
+
+function documentedOf({ name, routes }: RouteGroup): RouteGroup {
+  return { name, routes: routes.filter(({ undocumented }) => undocumented !== true) };
 }

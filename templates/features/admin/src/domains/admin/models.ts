@@ -1,0 +1,85 @@
+import {
+  bigint,
+  index,
+  mysqlEnum,
+  mysqlTable,
+  primaryKey,
+  uniqueIndex,
+  varchar,
+} from 'drizzle-orm/mysql-core';
+import {
+  asciiText,
+  bytes,
+  createdAt,
+  exactText,
+  fixedBytes,
+  moment,
+  uuid,
+} from '#app/database/columns.ts';
+import { roleNames } from './roles.ts';
+
+/** Who may enter the admin area. They are no users: neither can sign in where the other does. */
+export const adminUsers = mysqlTable(
+  'admin_users',
+  {
+    id: uuid('id').primaryKey(),
+    /** Lower case. */
+    email: exactText('email', { length: 254 }).notNull(),
+    role: mysqlEnum('role', roleNames).notNull(),
+    /** PHC string of the password; null until the invitation was followed. */
+    passwordHash: varchar('password_hash', { length: 255 }),
+    /** The secret of the authenticator app, sealed; null until the invitation was followed. */
+    sealedSecret: bytes('sealed_secret', { length: 255 }),
+    /** The 30-second step of the last code that was taken: no code is taken twice. */
+    lastStep: bigint('last_step', { mode: 'number', unsigned: true }).notNull().default(0),
+    /** SHA-256 of the token of an invitation that was not followed yet. */
+    invitationHash: fixedBytes('invitation_hash', { length: 32 }),
+    invitationExpiresAt: moment('invitation_expires_at'),
+    /** Who is disabled cannot sign in, and has no session. */
+    disabledAt: moment('disabled_at'),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex('admin_users_email').on(table.email),
+    uniqueIndex('admin_users_invitation').on(table.invitationHash),
+  ],
+);
+
+/** Codes that stand in for a lost authenticator app, each good once. */
+export const adminRecoveryCodes = mysqlTable(
+  'admin_recovery_codes',
+  {
+    adminId: uuid('admin_id')
+      .notNull()
+      .references(() => adminUsers.id),
+    codeHash: fixedBytes('code_hash', { length: 32 }).notNull(),
+    usedAt: moment('used_at'),
+  },
+  (table) => [primaryKey({ columns: [table.adminId, table.codeHash] })],
+);
+
+/** A sign-in to the admin area. It ends 8 hours after it began, or 15 minutes after its last use. */
+export const adminSessions = mysqlTable(
+  'admin_sessions',
+  {
+    /** SHA-256 of what its cookie holds. */
+    tokenHash: fixedBytes('token_hash', { length: 32 }).primaryKey(),
+    /** Names it where its hash is not to be shown; stays when its token is replaced. */
+    id: uuid('id').notNull(),
+    adminId: uuid('admin_id')
+      .notNull()
+      .references(() => adminUsers.id),
+    createdAt: createdAt(),
+    lastUsedAt: moment('last_used_at').notNull(),
+    /** When the second factor was last proved. */
+    provenAt: moment('proven_at').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+    ip: asciiText('ip', { length: 45 }),
+    userAgent: varchar('user_agent', { length: 255 }),
+  },
+  (table) => [
+    index('admin_sessions_admin').on(table.adminId),
+    uniqueIndex('admin_sessions_id').on(table.id),
+    index('admin_sessions_expires').on(table.expiresAt),
+  ],
+);
