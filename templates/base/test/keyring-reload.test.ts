@@ -9,6 +9,7 @@ import { openDatabase, type Database } from '#app/database/database.ts';
 import { openKeyring, type Keyring } from '#app/domains/auth/keyring.ts';
 import { databaseStore } from '#app/domains/auth/keys/database-store.ts';
 import { fileStore } from '#app/domains/auth/keys/file-store.ts';
+import { openHeartbeat } from '#app/domains/auth/keys/heartbeat.ts';
 import { newKey, newRing, type Ring } from '#app/domains/auth/keys/ring.ts';
 import type { KeyStore } from '#app/domains/auth/keys/store.ts';
 import { openSealing, type Sealing } from '#app/platform/sealing.ts';
@@ -176,6 +177,35 @@ test('an instance is on the list as long as it runs, under its own name', async 
   await opened.close();
   expect(await heartbeats()).toEqual([]);
 });
+
+test('a heartbeat that was given up does not put an instance that has stopped on the list again', async () => {
+  const onItsWay = Promise.withResolvers<void>();
+  const heartbeat = openHeartbeat({ database: slowed(onItsWay.promise), log, name: 'web-2' });
+  await heartbeat.beat({ accepts: ['a'], signs: 'a' });
+  expect(await heartbeats()).toEqual([]);
+
+  const closing = heartbeat.close();
+  onItsWay.resolve();
+  await closing;
+  expect(await heartbeats()).toEqual([]);
+});
+
+/** The database, whose answer to what is written into it takes as long as the test says. */
+function slowed(until: Promise<void>): Database {
+  const insert: Database['queries']['insert'] = (table) => {
+    const builder = database.queries.insert(table);
+    const values = builder.values.bind(builder);
+    return Object.assign(builder, {
+      values: (rows: never) => ({
+        onDuplicateKeyUpdate: async (change: never) => {
+          await until;
+          await values(rows).onDuplicateKeyUpdate(change);
+        },
+      }),
+    });
+  };
+  return { ...database, queries: Object.assign(Object.create(database.queries), { insert }) };
+}
 
 test('a missing ring is made in development, and an error elsewhere', async () => {
   await expect(open('file')).rejects.toThrow('npm run keys -- init');

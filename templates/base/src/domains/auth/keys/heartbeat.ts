@@ -23,11 +23,19 @@ export function openHeartbeat(deps: {
   const { database, log } = deps;
   const id = newInstanceId(deps.name);
   let heard = true;
+  /** Not waited for any more, and still on its way to the database. */
+  const late = new Set<Promise<void>>();
+
+  async function send(keys: Pick<Instance, 'accepts' | 'signs'>): Promise<void> {
+    const sent = beat(database, { id, ...keys }).finally(() => late.delete(sent));
+    late.add(sent);
+    await sent;
+  }
 
   return {
     async beat(keys) {
       try {
-        await withPatience(beat(database, { id, ...keys }));
+        await withPatience(send(keys));
         heard = true;
       } catch (error) {
         // Once, until it is heard again: the database may be away for hours.
@@ -37,7 +45,8 @@ export function openHeartbeat(deps: {
     },
     async close() {
       try {
-        await withPatience(forget(database, id));
+        // One that arrives afterwards would put it on the list again.
+        await withPatience(Promise.allSettled(late).then(() => forget(database, id)));
       } catch (error) {
         log.warn({ err: error }, 'this instance could not be taken off the list');
       }
@@ -47,12 +56,12 @@ export function openHeartbeat(deps: {
 
 async function withPatience(work: Promise<void>): Promise<void> {
   const timeout = new AbortController();
-  const late = async (): Promise<never> => {
+  const giveUp = async (): Promise<never> => {
     await wait(patience, undefined, { signal: timeout.signal });
     throw new Error('The database does not answer');
   };
   try {
-    await Promise.race([work, late()]);
+    await Promise.race([work, giveUp()]);
   } finally {
     timeout.abort();
   }
