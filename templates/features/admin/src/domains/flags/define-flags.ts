@@ -20,7 +20,7 @@ export type FlagDeclarations = Readonly<Record<string, FlagDeclaration>>;
  *
  * @throws Error that names a flag whose name cannot be one
  */
-export function defineFlags<const Given extends FlagDeclarations>(given: {
+export function defineFlags<const Given>(given: {
   readonly [Name in keyof Given]: FlagDeclaration;
 }): { readonly [Name in keyof Given]: FlagDeclaration } {
   const wrong = Object.keys(given).filter((name) => !/^[a-z][\w-]{0,99}$/i.test(name));

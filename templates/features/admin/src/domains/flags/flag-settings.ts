@@ -12,7 +12,9 @@ const longest = 100;
 /** Spaces around a subject, empty ones and what comes twice mean nothing. */
 const Subjects = z
   .array(z.string())
-  .transform((subjects) => [...new Set(subjects.map((one) => one.trim()).filter(Boolean))])
+  .transform((subjects): readonly string[] => [
+    ...new Set(subjects.map((one) => one.trim()).filter(Boolean)),
+  ])
   .refine((subjects) => subjects.length <= listed, `At most ${listed} can be on a list.`)
   .refine(
     (subjects) => subjects.every(({ length }) => length <= longest),

@@ -20,7 +20,7 @@ export interface FlagChange {
 }
 
 export function settingsOf({ state, percentage, lists }: FlagRow): FlagSettings {
-  return { state, percentage, on: [...lists.on], off: [...lists.off] };
+  return { state, percentage, ...lists };
 }
 
 /**

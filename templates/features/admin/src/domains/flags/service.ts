@@ -63,6 +63,8 @@ export async function openDeclaredFlags<Name extends string>(deps: {
   database: Database;
   log: Log;
   declared: Readonly<Record<Name, FlagDeclaration>>;
+  /** Milliseconds between looks at what other processes have set; for tests. */
+  pause?: number | undefined;
 }): Promise<Flags<Name>> {
   const { database } = deps;
   const declared: FlagDeclarations = deps.declared;

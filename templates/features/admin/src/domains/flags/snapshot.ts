@@ -35,15 +35,17 @@ export async function openSnapshot(deps: {
   database: Database;
   log: Log;
   declared: FlagDeclarations;
+  /** Milliseconds between looks; for tests. */
+  pause?: number | undefined;
 }): Promise<Snapshot> {
-  const { database, log, declared } = deps;
-  const plain = new Map(
+  const { database, log, declared, pause = pollPause } = deps;
+  const unset = new Map(
     Object.entries(declared).map(([name, declaration]): [string, Held] => [
       name,
       { revision: undefined, flag: prepare(name, asDeclared(declaration)) },
     ]),
   );
-  const held = new Map(plain);
+  const held = new Map(unset);
   const tried = Promise.withResolvers<void>();
   let wasRead = false;
   let last = Promise.resolve();
@@ -55,8 +57,8 @@ export async function openSnapshot(deps: {
       (name) => revisions.has(name) && revisions.get(name) !== held.get(name)?.revision,
     );
     const fresh = await readFlags(database, changed);
-    for (const [name, asItIsDeclared] of plain) {
-      const found = revisions.has(name) ? fresh.get(name) : asItIsDeclared;
+    for (const [name, unsetFlag] of unset) {
+      const found = revisions.has(name) ? fresh.get(name) : unsetFlag;
       if (found !== undefined) held.set(name, found);
     }
   }
@@ -67,7 +69,7 @@ export async function openSnapshot(deps: {
     return last;
   }
 
-  const loop = startLoop({ name: 'flags', pause: pollPause, log }, async () => {
+  const loop = startLoop({ name: 'flags', pause, log }, async () => {
     try {
       await look();
       wasRead = true;
