@@ -68,14 +68,16 @@ test('a subject can be checked, and what is asked for is shown as text', async (
 
 test('who saves what somebody else has changed is told, and keeps what was typed', async () => {
   const seen = await revision();
-  await operator.post(`${page}/set`, { ...off, revision: seen, state: 'on' });
+  await operator.post(`${page}/set`, { ...off, revision: seen, state: 'on', on: 'theirs' });
   const mine = { ...off, state: 'percentage', percentage: '40', on: 'mine' };
   const refused = await operator.post(`${page}/set`, { ...mine, revision: seen });
   expect(refused.status).toBe(422);
-  expect(refused.body).toContain('The flag was changed meanwhile');
+  expect(refused.body).toContain('The flag was changed since you saw it');
   expect(refused.body).toMatch(/<option value="percentage" selected>/);
   expect(refused.body).toContain('>\nmine</textarea>');
+  // What the other has set is there as well.
   expect(refused.body).toMatch(/<dd><span class="state good">On<\/span><\/dd>/);
+  expect(refused.body).toMatch(/<summary>1<\/summary>\s*theirs<br/);
 
   // Having seen that, it can be saved all the same.
   const again = /name="revision" value="([^"]*)"/.exec(refused.body)?.[1] ?? '';
@@ -99,6 +101,7 @@ test('who may not change flags sees them, and has no form for it', async () => {
     const { status, body } = await reader.get(page);
     expect(status).toBe(200);
     expect(body).not.toContain(`action="${page}/set"`);
+    expect(body).not.toContain('Change</h2>');
     const refused = await reader.post(`${page}/set`, { ...off, revision: '', state: 'on' });
     expect(refused.status).toBe(403);
   }

@@ -6,7 +6,7 @@ const nothing: FlagSettings = { state: 'off', percentage: 0, on: [], off: [] };
 const share = (name: string, percentage: number) =>
   prepare(name, { ...nothing, state: 'percentage', percentage });
 
-const many = 10_000;
+const many = 5000;
 const numbers = Array.from({ length: many }, (_, index) => index);
 /** Ids as services have them, and as alike as they come. */
 const subjects = {

@@ -220,7 +220,7 @@ test('what is set for a flag that is not declared has no effect, is told, and ca
   await expect(flags.find('gone')).rejects.toThrow('There is no such flag');
   await expect(flags.set({ ...change, settings: off })).rejects.toThrow('There is no such flag');
   const stale = { ...change, expected: randomUUID() };
-  await expect(flags.remove(stale)).rejects.toThrow('The flag was changed meanwhile');
+  await expect(flags.remove(stale)).rejects.toThrow('The flag was changed since you saw it');
   await flags.remove(change);
   expect((await flags.list()).map(({ name }) => name)).toEqual(['newEditor', 'oldReports']);
   expect((await acts()).at(-1)).toMatchObject({ action: 'flag.removed', subject: 'flag:gone' });

@@ -7,13 +7,13 @@ import type { DeclaredFlag } from '#app/domains/flags/service.ts';
 import { actorOf } from '../../operator.ts';
 import { facts } from '../components/facts.ts';
 import { renderField } from '../components/form.ts';
-import { moment, section } from '../components/values.ts';
+import { moment, section, text } from '../components/values.ts';
 import { defineAction, defineAdminPage, type Field, type View } from '../define-page.ts';
-import { listCounts, settingState } from './setting.ts';
+import { settingState } from './setting.ts';
 
 const params = z.object({ name: z.string() });
 
-const Lines = z.string().transform((text) => text.split('\n'));
+const Lines = z.string().transform((lines) => lines.split('\n'));
 
 const SetForm = z
   .object({
@@ -49,19 +49,14 @@ export const flagPage = defineAdminPage({
   view: ({ flag, checked }, view) => {
     const { declaration, settings, revision } = flag;
     const { on, off, state, percentage } = settings;
-    const values = {
-      revision,
-      state,
-      percentage,
-      on: on.join('\n'),
-      off: off.join('\n'),
-    };
+    const values = { revision, state, percentage, on: on.join('\n'), off: off.join('\n') };
     return html`<p>${declaration.description}</p>
       !${facts([
         ['Set to', settingState(flag)],
-        ['On its lists', listCounts(flag)],
+        ['Always on for', subjects(on)],
+        ['Always off for', subjects(off)],
         ['As declared', declaration.default === 'on' ? 'On' : 'Off'],
-        ['Asked for', html`${subjectOf(flag)}`],
+        ['Asked for', text(subjectOf(flag))],
         ['Last changed', moment(flag.changedAt)],
       ])}
       !${section('Check', checkForm(flag, checked, view))}
@@ -102,6 +97,15 @@ export const flagPage = defineAdminPage({
     }),
   },
 });
+
+/** How many, and who when that is opened: a list may be long. */
+function subjects(ids: readonly string[]): string {
+  if (ids.length === 0) return text(undefined);
+  return html`<details>
+    <summary>${ids.length}</summary>
+    !${ids.map((id) => html`${id}<br />`)}
+  </details>`;
+}
 
 function check({ name, settings }: DeclaredFlag, subject: string): Checked {
   return { subject, ...decide(prepare(name, settings), subject) };
