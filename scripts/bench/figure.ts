@@ -34,6 +34,7 @@ type Unit = (value: number) => string;
 
 export const times: Unit = (value) => `${value.toFixed(2)} ×`;
 export const kilobytes: Unit = (value) => `${value.toFixed(0)} kB`;
+export const nanoseconds: Unit = (value) => `${value.toFixed(0)} ns`;
 export const count: Unit = String;
 
 /**

@@ -286,8 +286,9 @@ CREATE TABLE `webhook_events` (
 --> statement-breakpoint
 CREATE TABLE `feature_flags` (
 	`name` varchar(100) character set ascii collate ascii_bin NOT NULL,
-	`is_on` boolean NOT NULL DEFAULT false,
-	`percentage` int unsigned NOT NULL DEFAULT 0,
+	`revision` char(36) character set ascii collate ascii_bin NOT NULL,
+	`state` enum('off','on','percentage') NOT NULL,
+	`percentage` int unsigned NOT NULL,
 	`lists` json NOT NULL,
 	`updated_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	CONSTRAINT `feature_flags_name` PRIMARY KEY(`name`)

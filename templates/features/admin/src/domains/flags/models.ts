@@ -1,15 +1,20 @@
-import { boolean, int, mysqlTable } from 'drizzle-orm/mysql-core';
-import { asciiText, jsonObject, updatedAt } from '#app/database/columns.ts';
+import { int, mysqlEnum, mysqlTable } from 'drizzle-orm/mysql-core';
+import { asciiText, jsonObject, updatedAt, uuid } from '#app/database/columns.ts';
+import { states } from './flag-settings.ts';
 
-/** How a flag is set, where it is not as it is declared. */
+/** How a flag is set. One without a row is as it is declared. */
 export const featureFlags = mysqlTable('feature_flags', {
-  /** As it is declared in flags.ts. */
+  /** As flags.ts declares it. */
   name: asciiText('name', { length: 100 }).primaryKey(),
-  /** On for all; else for those on its list, and for the share below. */
-  on: boolean('is_on').notNull().default(false),
-  /** Of a hundred subjects, for how many it is on. */
-  percentage: int('percentage', { unsigned: true }).notNull().default(0),
-  /** Subjects for which it is on, or off, whatever else is set: `{ on: [...], off: [...] }`. */
-  lists: jsonObject('lists').notNull(),
+  /** Another after each change: by it a process sees what it has not read yet. */
+  revision: uuid('revision').notNull(),
+  /** What it is for those who are on neither list. */
+  state: mysqlEnum('state', states).notNull(),
+  /** Of a hundred subjects, for how many it is on where the state says so. */
+  percentage: int('percentage', { unsigned: true }).notNull(),
+  /** Subjects for which it is on, or off, whatever the state is. */
+  lists: jsonObject('lists')
+    .$type<{ readonly on: readonly string[]; readonly off: readonly string[] }>()
+    .notNull(),
   updatedAt: updatedAt(),
 });
