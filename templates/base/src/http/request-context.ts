@@ -5,6 +5,8 @@ export interface RequestContext {
   readonly requestId: string;
   /** Fields that every log line of this request carries; a guard adds who is asking. */
   readonly logFields: Record<string, string>;
+  /** Who acts in the user's place. */
+  operator?: string;
 }
 
 export const requestContext = new AsyncLocalStorage<RequestContext>();
