@@ -18,17 +18,19 @@ import { impersonations } from './models.ts';
 const batch = 100;
 
 const rolesThatMay = roleNames.filter((role) => may(role, 'customers.impersonate'));
-const isOperator = sql`EXISTS (
+const isNoOperator = sql`NOT EXISTS (
   SELECT 1 FROM ${adminUsers} AS operators WHERE operators.email = ${users.email})`;
 
 /** Null, and so not true, where what it stands on is there no more. */
-const goesOn = sql<number>`(${and(
+const goesOn = and(
   gt(impersonations.expiresAt, now),
   isNull(sessions.revokedAt),
   isLive,
   inArray(adminUsers.role, rolesThatMay),
-  sql`NOT ${isOperator}`,
-)}) IS TRUE`;
+  isNoOperator,
+);
+const isTrue = sql`(${goesOn}) IS TRUE`;
+const isNotTrue = sql`(${goesOn}) IS NOT TRUE`;
 
 const cause = sql<string>`CASE
   WHEN ${impersonations.expiresAt} <= ${now} THEN 'expired'
@@ -61,7 +63,7 @@ export function findImpersonations(
     .innerJoin(users, eq(users.id, impersonations.userId))
     .leftJoin(adminSessions, eq(adminSessions.id, impersonations.adminSessionId))
     .leftJoin(sessions, eq(sessions.id, impersonations.id))
-    .where(and(isNull(impersonations.endedAt), where, sql`${goesOn} = ${going ? 1 : 0}`))
+    .where(and(isNull(impersonations.endedAt), where, going ? isTrue : isNotTrue))
     .limit(batch);
 }
 
