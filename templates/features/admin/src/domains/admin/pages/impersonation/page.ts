@@ -65,8 +65,8 @@ export const impersonationPage = defineAdminPage({
 function renderToken(token: string, origin: string): string {
   const call = `curl -H 'Authorization: Bearer ${token}' ${origin}/v1/auth/me`;
   return html`<p>It is shown this once. Whoever has it acts in the customer’s place.</p>
-    <pre><code>${token}</code></pre>
+    <pre class="scroll" tabindex="0"><code>${token}</code></pre>
     <p>The API is at <code>${origin}/v1</code>. To see whom the token speaks for:</p>
-    <pre><code>${call}</code></pre>
+    <pre class="scroll" tabindex="0"><code>${call}</code></pre>
     <p>!${link('/admin/impersonation', 'Back')}</p>`;
 }
