@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { SignJWT } from 'jose';
+import { decodeJwt, SignJWT } from 'jose';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { accessTokens, type AccessTokens } from '#app/domains/auth/access-tokens.ts';
 import { createKeyringFile, fileStore } from '#app/domains/auth/keys/file-store.ts';
@@ -56,6 +56,25 @@ test('what it issues, it takes', async () => {
   expect(await tokens.verify(await tokens.issue(identity))).toEqual(identity);
 });
 
+test('who acts in the place of its user is named in it, and nobody where it is the user', async () => {
+  const identity = { userId: randomUUID(), accountId: randomUUID(), sessionId: randomUUID() };
+  const token = await tokens.issue({ ...identity, actor: 'helper:1' });
+  expect(decodeJwt(token)['act']).toEqual({ sub: 'helper:1' });
+  expect(await tokens.verify(token)).toEqual({ ...identity, actor: 'helper:1' });
+  expect(decodeJwt(await tokens.issue(identity))).not.toHaveProperty('act');
+});
+
+test('a token ends as soon as it is told to, and never later than any other', async () => {
+  const identity = { userId: randomUUID(), accountId: randomUUID(), sessionId: randomUUID() };
+  const lifetimes = await Promise.all(
+    [60, 3600].map(async (seconds) => {
+      const { iat = 0, exp = 0 } = decodeJwt(await tokens.issue(identity, seconds));
+      return exp - iat;
+    }),
+  );
+  expect(lifetimes).toEqual([60, 900]);
+});
+
 test.for([
   ['without an end', {}, { exp: undefined }],
   ['without a beginning', {}, { iat: undefined }],
@@ -69,6 +88,11 @@ test.for([
   ['of another type', { typ: 'JWT' }, {}],
   ['that names a key which is not there', { kid: '0123456789abcdef' }, {}],
   ['that names no key', { kid: undefined }, {}],
+  ['that says who acts, but not in an object', {}, { act: 'helper:1' }],
+  ['in which nothing acts', {}, { act: null }],
+  ['in which nobody acts', {}, { act: {} }],
+  ['in which somebody without a name acts', {}, { act: { sub: '' } }],
+  ['in which a number acts', {}, { act: { sub: 1 } }],
 ] as const)('J1: a token %s is refused', async ([, header, claims]) => {
   expect(
     await tokens.verify(await sign({ ...good.header, ...header }, { ...good.claims, ...claims })),

@@ -364,7 +364,6 @@ ALTER TABLE `billing_requests` ADD CONSTRAINT `billing_requests_account_id_accou
 ALTER TABLE `billing_subscriptions` ADD CONSTRAINT `billing_subscriptions_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `admin_recovery_codes` ADD CONSTRAINT `admin_recovery_codes_admin_id_admin_users_id_fk` FOREIGN KEY (`admin_id`) REFERENCES `admin_users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `admin_sessions` ADD CONSTRAINT `admin_sessions_admin_id_admin_users_id_fk` FOREIGN KEY (`admin_id`) REFERENCES `admin_users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE `impersonations` ADD CONSTRAINT `impersonations_id_sessions_id_fk` FOREIGN KEY (`id`) REFERENCES `sessions`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `impersonations` ADD CONSTRAINT `impersonations_admin_id_admin_users_id_fk` FOREIGN KEY (`admin_id`) REFERENCES `admin_users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `impersonations` ADD CONSTRAINT `impersonations_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX `audit_log_at` ON `audit_log` (`at`);--> statement-breakpoint
@@ -392,4 +391,5 @@ CREATE INDEX `webhook_events_received` ON `webhook_events` (`received_at`);--> s
 CREATE INDEX `admin_sessions_admin` ON `admin_sessions` (`admin_id`);--> statement-breakpoint
 CREATE INDEX `admin_sessions_expires` ON `admin_sessions` (`expires_at`);--> statement-breakpoint
 CREATE INDEX `impersonations_admin` ON `impersonations` (`admin_id`,`ended_at`);--> statement-breakpoint
+CREATE INDEX `impersonations_ended` ON `impersonations` (`ended_at`);--> statement-breakpoint
 CREATE INDEX `impersonations_user` ON `impersonations` (`user_id`,`created_at`);

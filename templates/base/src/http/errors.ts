@@ -9,6 +9,11 @@ export const crossSiteRequest = defineError(
   403,
   'Request comes from another site',
 );
+export const onlyInPerson = defineError(
+  'only_in_person',
+  403,
+  'Only the user in person may do this',
+);
 export const notFound = defineError('not_found', 404, 'Not found');
 export const methodNotAllowed = defineError('method_not_allowed', 405, 'Method not allowed');
 export const requestTimeout = defineError(

@@ -23,7 +23,7 @@ export function mountRoute(app: Express, route: Route): void {
   const parsers = parsersOf(route.body);
 
   const answer: RequestHandler = async (request, response) => {
-    const seen = new SeenRequest(request);
+    const seen = new SeenRequest(request, route);
     // First of all: a stranger's body is not worth parsing, and validation tells him nothing.
     const identity = await route.guard.check(seen);
     for (const parser of parsers) await run(parser, request, response);
@@ -68,10 +68,12 @@ function answerErrorPage(errorPage: NonNullable<Route['errorPage']>): ErrorReque
 
 /** Reads from the request only what is asked for: most routes ask for nothing. */
 class SeenRequest implements GuardRequest {
+  readonly route: GuardRequest['route'];
   readonly #request: Request;
 
-  constructor(request: Request) {
+  constructor(request: Request, route: GuardRequest['route']) {
     this.#request = request;
+    this.route = route;
   }
 
   get requestId(): string {

@@ -35,6 +35,8 @@ export interface GuardRequest {
   /** The client's address, as far as TRUST_PROXY_HOPS lets it be believed. */
   readonly ip: string;
   readonly headers: IncomingHttpHeaders;
+  /** What is asked for. */
+  readonly route: Pick<Route, 'method' | 'path' | 'sensitive'>;
 }
 
 export interface HandlerInput<Params, Query, Input, Identity> {
@@ -88,6 +90,8 @@ export interface RouteSpec<
   /** One line for the documentation, in the imperative. */
   readonly summary: string;
   readonly guard: Guard<Identity>;
+  /** Only for the user in person: its guard refuses who acts in the user's place. */
+  readonly sensitive?: true;
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: B;

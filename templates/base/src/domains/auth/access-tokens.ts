@@ -17,11 +17,17 @@ export interface Identity {
   readonly userId: string;
   readonly accountId: string;
   readonly sessionId: string;
+  /** Who acts in the user's place; absent where it is the user (RFC 8693, section 4.1). */
+  readonly actor?: string;
 }
 
 export interface AccessTokens {
-  /** Signs a token that is valid for `accessTokenLifetime` from now. */
-  issue(identity: Identity): Promise<string>;
+  /**
+   * Signs a token that is valid from now.
+   *
+   * @param seconds for how long, where that is less than `accessTokenLifetime`
+   */
+  issue(identity: Identity, seconds?: number): Promise<string>;
   /** Resolves to whom the token speaks for, or to nothing where it is not valid. */
   verify(token: string): Promise<Identity | undefined>;
 }
@@ -52,15 +58,19 @@ export function accessTokens(
   };
 
   return {
-    issue: ({ userId, accountId, sessionId }) =>
-      new SignJWT({ acc: accountId, sid: sessionId })
+    issue: ({ userId, accountId, sessionId, actor }, seconds = accessTokenLifetime) =>
+      new SignJWT({
+        acc: accountId,
+        sid: sessionId,
+        ...(actor !== undefined && { act: { sub: actor } }),
+      })
         .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: keyring.primary.kid })
         .setIssuer(origin)
         .setAudience(audience)
         .setSubject(userId)
         .setJti(randomUUID())
         .setIssuedAt()
-        .setExpirationTime(`${accessTokenLifetime} s`)
+        .setExpirationTime(`${Math.min(seconds, accessTokenLifetime)} s`)
         .sign(keyring.primary.key),
 
     async verify(token) {
@@ -75,8 +85,17 @@ export function accessTokens(
   };
 }
 
-function identityOf({ sub, acc, sid }: JWTPayload): Identity | undefined {
+function identityOf({ sub, acc, sid, act }: JWTPayload): Identity | undefined {
   if (typeof sub !== 'string' || typeof acc !== 'string' || typeof sid !== 'string')
     return undefined;
-  return { userId: sub, accountId: acc, sessionId: sid };
+  const identity = { userId: sub, accountId: acc, sessionId: sid };
+  if (act === undefined) return identity;
+  // To take such a token for the user's own would give more than it was made for.
+  const actor = actorIn(act);
+  return actor === undefined ? undefined : { ...identity, actor };
+}
+
+function actorIn(act: unknown): string | undefined {
+  if (typeof act !== 'object' || act === null || !('sub' in act)) return undefined;
+  return typeof act.sub === 'string' && act.sub !== '' ? act.sub : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Database } from '#app/database/database.ts';
+import type { GuardRequest } from '#app/http/route.ts';
 import type { Log } from '#app/log.ts';
 import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import type { Sealing } from '#app/platform/sealing.ts';
@@ -14,6 +15,7 @@ import { passwordReset, type PasswordReset } from './account/password-reset.ts';
 import { registration, type Registration } from './account/registration.ts';
 import type { AccountSettings } from './account/settings.ts';
 import { verificationReminders } from './account/verification-reminders.ts';
+import { noteDenied } from './denied-acts.ts';
 import type { Keyring } from './keyring.ts';
 import { openPasswords, type Passwords } from './passwords.ts';
 import { startPruning } from './pruning.ts';
@@ -43,6 +45,8 @@ export interface AuthService {
   readonly revocations: Revocations;
   /** Resolves to whom an access token speaks for, or to nothing where it is not valid. */
   identify(accessToken: string): Promise<Identity | undefined>;
+  /** Records that who acts in a user's place was refused what takes the user in person. */
+  noteDenied(identity: Identity, route: GuardRequest['route']): Promise<void>;
   /** The address that a link was sent to; nothing where the link does not work. */
   addressOf(purpose: Purpose, token: string): Promise<string | undefined>;
   /** What somebody has to look after, though the service works; nothing where all is well. */
@@ -95,6 +99,7 @@ export async function openAuth(deps: {
       const ended = identity !== undefined && revocations.has(identity.sessionId);
       return ended ? undefined : identity;
     },
+    noteDenied: (identity, route) => noteDenied(deps.database, identity, route),
     addressOf: async (purpose, token) =>
       (await findEmailToken(deps.database.queries, purpose, token))?.email,
     get problem() {

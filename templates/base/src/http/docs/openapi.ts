@@ -5,6 +5,7 @@ import {
   contentTooLarge,
   internalError,
   malformedRequest,
+  onlyInPerson,
   temporarilyUnavailable,
   unauthenticated,
   unsupportedMediaType,
@@ -84,6 +85,7 @@ export function errorsOf(route: Route): ErrorKind[] {
   return [
     ...(route.body === undefined ? [] : [malformedRequest, contentTooLarge, unsupportedMediaType]),
     ...(route.guard.scheme === undefined ? [] : [unauthenticated]),
+    ...(route.sensitive === true ? [onlyInPerson] : []),
     ...(validated === true ? [validationFailed] : []),
     ...(route.errors ?? []),
     internalError,

@@ -177,7 +177,8 @@ test('a route that needs a feature answers those whose plan has it, and refuses 
       { entitlements },
       feature,
     );
-  const request = { requestId: '1', ip: '127.0.0.1', headers: {} };
+  const asked = { method: 'get', path: '/' } as const;
+  const request = { requestId: '1', ip: '127.0.0.1', headers: {}, route: asked };
 
   const has = await subscribed({ plan: owner ?? null });
   expect(await guardOf(has).check(request)).toEqual({ accountId: has });

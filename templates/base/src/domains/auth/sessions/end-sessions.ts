@@ -78,7 +78,7 @@ export async function endSessionOf(
 export async function endAll(
   tx: Transaction,
   sessionIds: readonly string[],
-  revocations: Revocations,
+  revocations: Pick<Revocations, 'add'>,
 ): Promise<void> {
   if (sessionIds.length === 0) return;
   await tx

@@ -26,6 +26,7 @@ export function sessionRoutes(auth: AuthService): Route[] {
       path: '/v1/auth/sessions/:id',
       summary: 'Sign out somewhere',
       guard: signedIn(auth),
+      sensitive: true,
       params: SessionParams,
       answers: { 204: empty() },
       errors: [notFound],
@@ -39,6 +40,7 @@ export function sessionRoutes(auth: AuthService): Route[] {
       path: '/v1/auth/logout-all',
       summary: 'Sign out everywhere',
       guard: signedIn(auth),
+      sensitive: true,
       answers: { 204: empty() },
       handler: async ({ identity }) => {
         await auth.sessions.endAll(identity);

@@ -32,7 +32,10 @@ export function adminGuards(deps: {
     const operator = await sessions.find(request);
     if (operator === undefined) throw adminSignInRequired({ headers: { Location: signInPath } });
     const fields = requestContext.getStore()?.logFields;
-    if (fields !== undefined) fields['operatorId'] = operator.id;
+    if (fields !== undefined) {
+      fields['operatorId'] = operator.id;
+      if (operator.impersonation !== undefined) fields['actingFor'] = operator.impersonation.userId;
+    }
     return operator;
   }
 

@@ -6,6 +6,7 @@ import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import type { Sealing } from '#app/platform/sealing.ts';
 import type { Settings } from '#app/settings.ts';
 import { adminGuards, type AdminGuards } from './guard.ts';
+import { openImpersonation, type Impersonation } from './impersonation/impersonation.ts';
 import type { Operator } from './operator.ts';
 import { openAdminSessions, type AdminSessions } from './sessions/sessions.ts';
 
@@ -23,6 +24,7 @@ export interface AdminDeps {
 export interface AdminService {
   readonly guards: AdminGuards;
   readonly sessions: AdminSessions;
+  readonly impersonation: Impersonation;
   /**
    * Has an operator prove the second factor once more. The session goes on under a new id.
    *
@@ -39,11 +41,13 @@ export interface AdminService {
 
 export async function openAdmin(deps: AdminDeps): Promise<AdminService> {
   const sessions = openAdminSessions(deps);
+  const impersonation = openImpersonation({ ...deps, sessions });
 
   return {
     guards: adminGuards({ ...deps, sessions }),
     sessions,
+    impersonation,
     prove: async () => undefined,
-    close: async () => {},
+    close: () => impersonation.close(),
   };
 }

@@ -1,16 +1,14 @@
 import { index, mysqlTable, varchar } from 'drizzle-orm/mysql-core';
 import { createdAt, moment, uuid } from '#app/database/columns.ts';
-import { sessions, users } from '#app/domains/auth/models.ts';
+import { users } from '#app/domains/auth/models.ts';
 import { adminUsers } from '../models.ts';
 
 /** An operator acts in a customer's place, in a session of the customer that has a fixed end. */
 export const impersonations = mysqlTable(
   'impersonations',
   {
-    /** The session that it acts in; when that is ended, so is this. */
-    id: uuid('id')
-      .primaryKey()
-      .references(() => sessions.id),
+    /** Of the session that it acts in, which is forgotten some days after its end. */
+    id: uuid('id').primaryKey(),
     adminId: uuid('admin_id')
       .notNull()
       .references(() => adminUsers.id),
@@ -26,6 +24,7 @@ export const impersonations = mysqlTable(
   },
   (table) => [
     index('impersonations_admin').on(table.adminId, table.endedAt),
+    index('impersonations_ended').on(table.endedAt),
     index('impersonations_user').on(table.userId, table.createdAt),
   ],
 );

@@ -2,6 +2,7 @@
 // done on it. Its routes, its entry in the navigation, its forms and its checks are made from that.
 import type { z } from 'zod';
 import type { AppError, ErrorKind } from '#app/errors.ts';
+import type { AnswerHeaders } from '#app/http/route.ts';
 import type { Services } from '#app/lifecycle.ts';
 import type { Operator } from '../operator.ts';
 import type { Permission } from '../roles.ts';
@@ -46,11 +47,15 @@ export type Field = {
     }
 );
 
-/** What an action comes to: back to its page with what `done` says, elsewhere, or a page shown once. */
+/**
+ * What an action comes to: back to its page with what `done` says, elsewhere, or a page shown once.
+ * It may bring headers along, such as another cookie of the session.
+ */
 export type ActionOutcome =
   | undefined
-  | { readonly to: `/admin${string}` }
-  | { readonly title: string; readonly content: string };
+  | { readonly headers: AnswerHeaders }
+  | { readonly to: `/admin${string}`; readonly headers?: AnswerHeaders }
+  | { readonly title: string; readonly content: string; readonly headers?: AnswerHeaders };
 
 export interface ActionSpec<
   Input extends z.ZodType | undefined = z.ZodType | undefined,

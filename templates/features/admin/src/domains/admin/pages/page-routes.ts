@@ -99,9 +99,14 @@ export function pageRoutes(services: Services, pages: readonly AdminPage[]): Rou
         if (input.errors !== undefined) return refuse(input.errors);
         try {
           const outcome = await action.run({ services, operator, params, input: input.data, from });
-          if (outcome === undefined) return reply(303, `${path}?done=${name}`, headers);
-          if ('to' in outcome) return reply(303, outcome.to, headers);
-          return render(200, { operator, page, ...outcome }, headers);
+          // A cookie of the outcome is newer than that of the proof.
+          const all = { ...headers, ...outcome?.headers };
+          if (outcome !== undefined && 'title' in outcome) {
+            const { title, content: shown } = outcome;
+            return render(200, { operator, page, title, content: shown }, all);
+          }
+          const to = outcome !== undefined && 'to' in outcome ? outcome.to : undefined;
+          return reply(303, to ?? `${path}?done=${name}`, all);
         } catch (error) {
           if (error instanceof AppError && action.refusals?.includes(error.kind)) {
             return refuse(errorsOf(error));

@@ -37,6 +37,7 @@ export function subscriptionRoutes(
       path: '/v1/billing/subscription/cancel',
       summary: 'End the subscription with the period that is paid for',
       guard: signedIn(auth),
+      sensitive: true,
       answers: { 200: json(Subscription) },
       errors,
       handler: async ({ identity }) =>
@@ -47,6 +48,7 @@ export function subscriptionRoutes(
       path: '/v1/billing/subscription/resume',
       summary: 'Take back that the subscription ends, or is paused',
       guard: signedIn(auth),
+      sensitive: true,
       answers: { 200: json(Subscription) },
       errors: [...errors, paymentFailed],
       handler: async ({ identity }) =>
@@ -57,6 +59,7 @@ export function subscriptionRoutes(
       path: '/v1/billing/subscription/change',
       summary: 'Change the plan, or say what that would cost',
       guard: signedIn(auth),
+      sensitive: true,
       body: json(PlanChange),
       answers: { 200: json(z.union([ChangePreview, Subscription])) },
       errors: [...errors, paymentFailed, paymentOwed],
