@@ -7,7 +7,13 @@ import type { Sealing } from '#app/platform/sealing.ts';
 import type { Settings } from '#app/settings.ts';
 import { adminGuards, type AdminGuards } from './guard.ts';
 import type { Operator } from './operator.ts';
+import { openInvitations, type Invitations } from './operators/invitations.ts';
+import { openOperators, type Operators } from './operators/operators.ts';
+import { openOwnSignIn, type OwnSignIn } from './operators/own-sign-in.ts';
+import { startPruning } from './sessions/pruning.ts';
 import { openAdminSessions, type AdminSessions } from './sessions/sessions.ts';
+import { prove } from './sign-in/prove.ts';
+import { openSignIn, type SignIn } from './sign-in/sign-in.ts';
 
 /** What each part of the admin area is made from. */
 export interface AdminDeps {
@@ -23,6 +29,10 @@ export interface AdminDeps {
 export interface AdminService {
   readonly guards: AdminGuards;
   readonly sessions: AdminSessions;
+  readonly signIn: SignIn;
+  readonly operators: Operators;
+  readonly invitations: Invitations;
+  readonly own: OwnSignIn;
   /**
    * Has an operator prove the second factor once more. The session goes on under a new id.
    *
@@ -39,11 +49,17 @@ export interface AdminService {
 
 export async function openAdmin(deps: AdminDeps): Promise<AdminService> {
   const sessions = openAdminSessions(deps);
+  const parts = { ...deps, sessions };
+  const pruning = startPruning(parts);
 
   return {
-    guards: adminGuards({ ...deps, sessions }),
+    guards: adminGuards(parts),
     sessions,
-    prove: async () => undefined,
-    close: async () => {},
+    signIn: openSignIn(parts),
+    operators: openOperators(parts),
+    invitations: openInvitations(parts),
+    own: openOwnSignIn(parts),
+    prove: (operator, code) => prove(parts, operator, code),
+    close: () => pruning.close(),
   };
 }

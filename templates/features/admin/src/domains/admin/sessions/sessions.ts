@@ -12,11 +12,14 @@ import type { Sealing } from '#app/platform/sealing.ts';
 import type { Settings } from '#app/settings.ts';
 import { impersonations } from '../impersonation/models.ts';
 import { users } from '#app/domains/auth/models.ts';
+import { adminSignInRequired } from '../errors.ts';
 import { adminSessions, adminUsers } from '../models.ts';
 import type { Operator } from '../operator.ts';
+import { adminOrigin } from '../settings.ts';
+import { endSession, endSessionsOf } from './end-sessions.ts';
+import { isLive } from './live.ts';
 
-/** Seconds, as ASVS 5.0, 7.3.1 and 7.3.2 ask of each service to decide. */
-const idle = 15 * 60;
+/** Seconds after its beginning at which a session ends (ASVS 5.0, 7.3.2). */
 const longest = 8 * 60 * 60;
 /** Seconds for which a proof of the second factor counts for sensitive acts (ASVS 5.0, 7.5). */
 const fresh = 5 * 60;
@@ -32,6 +35,7 @@ export interface AdminSessions {
    * Gives a session another token; the old one is worth nothing once this is committed.
    *
    * @param proven whether the second factor was just proved
+   * @throws admin_sign_in_required where it has ended meanwhile
    */
   renew(tx: Transaction, operator: Operator, proven: boolean): Promise<Renewed>;
   end(tx: Transaction, sessionId: string): Promise<void>;
@@ -43,6 +47,10 @@ export interface AdminSessions {
 export interface Origin {
   readonly ip: string;
   readonly userAgent: string | undefined;
+}
+
+export function originOf({ ip, headers }: GuardRequest): Origin {
+  return { ip, userAgent: headers['user-agent'] };
 }
 
 export interface Renewed {
@@ -57,7 +65,7 @@ export function openAdminSessions(deps: {
   sealing: Sealing;
 }): AdminSessions {
   const { settings, database, sealing } = deps;
-  const cookie = hostCookie('sid', { APP_ORIGIN: settings.ADMIN_ORIGIN ?? settings.APP_ORIGIN });
+  const cookie = hostCookie('sid', { APP_ORIGIN: adminOrigin(settings) });
   const formTokenOf = (tokenHash: Buffer) =>
     sealing.fingerprint('admin form token', tokenHash.toString('hex')).toString('base64url');
 
@@ -114,20 +122,16 @@ export function openAdminSessions(deps: {
     async renew(tx, { sessionId }, proven) {
       const token = newToken();
       const tokenHash = hashOf(token);
-      await tx
+      const [{ affectedRows }] = await tx
         .update(adminSessions)
         .set({ tokenHash, ...(proven && { provenAt: now }) })
         .where(eq(adminSessions.id, sessionId));
+      if (affectedRows === 0) throw adminSignInRequired();
       return { formToken: formTokenOf(tokenHash), cookie: cookie.set(token, longest) };
     },
 
-    async end(tx, sessionId) {
-      await tx.delete(adminSessions).where(eq(adminSessions.id, sessionId));
-    },
-
-    async endAllOf(tx, adminId) {
-      await tx.delete(adminSessions).where(eq(adminSessions.adminId, adminId));
-    },
+    end: endSession,
+    endAllOf: endSessionsOf,
   };
 }
 
@@ -158,14 +162,7 @@ async function findLive(queries: Queries, tokenHash: Buffer) {
       ),
     )
     .leftJoin(users, eq(users.id, impersonations.userId))
-    .where(
-      and(
-        eq(adminSessions.tokenHash, tokenHash),
-        gt(adminSessions.expiresAt, now),
-        sql`${adminSessions.lastUsedAt} > UTC_TIMESTAMP(3) - INTERVAL ${idle} SECOND`,
-        isNull(adminUsers.disabledAt),
-      ),
-    );
+    .where(and(eq(adminSessions.tokenHash, tokenHash), isLive(), isNull(adminUsers.disabledAt)));
   return row;
 }
 
