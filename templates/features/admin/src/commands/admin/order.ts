@@ -33,29 +33,22 @@ export type Order = { readonly json: boolean } & (
 /** @throws CommandError that says what is wrong with the arguments */
 export function readOrder(args: string[]): Order {
   const { positionals, values } = parseOrder(args, options, usage);
-  const [command, email, ...rest] = positionals;
   const { role, json = false } = values;
-  const hasMore = rest.length > 0 || (role !== undefined && command !== 'create');
-  switch (command) {
-    case 'list':
-      if (email !== undefined || hasMore) break;
-      return { command, json };
-    case 'create':
-      if (email === undefined || hasMore) break;
-      return { command, email: emailOf(email), role: roleOf(role ?? 'owner'), json };
-    case 'role': {
-      const [given, ...more] = rest;
-      if (email === undefined || given === undefined || more.length > 0 || role !== undefined)
-        break;
-      return { command, email: emailOf(email), role: roleOf(given), json };
-    }
-    case 'disable':
-    case 'enable':
-    case 'reset':
-      if (email === undefined || hasMore) break;
-      return { command, email: emailOf(email), json };
+  const [command, email, newRole] = positionals;
+  if (command === 'create' && email !== undefined && positionals.length === 2) {
+    return { command, email: emailOf(email), role: roleOf(role ?? 'owner'), json };
   }
-  throw new CommandError(usage, 'badInput');
+  // The option is for who is invited; others get their role by an order of its own.
+  if (role !== undefined) throw new CommandError(usage, 'badInput');
+  if (command === 'list' && positionals.length === 1) return { command, json };
+  if (command === 'role' && newRole !== undefined && positionals.length === 3) {
+    return { command, email: emailOf(email ?? ''), role: roleOf(newRole), json };
+  }
+  const isChange = command === 'disable' || command === 'enable' || command === 'reset';
+  if (!isChange || email === undefined || positionals.length !== 2) {
+    throw new CommandError(usage, 'badInput');
+  }
+  return { command, email: emailOf(email), json };
 }
 
 function emailOf(text: string): string {

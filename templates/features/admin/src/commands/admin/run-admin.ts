@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Database } from '#app/database/database.ts';
 import { lastOwner, operatorExists } from '#app/domains/admin/errors.ts';
 import { invitationHours, invitationLink } from '#app/domains/admin/operators/invitations.ts';

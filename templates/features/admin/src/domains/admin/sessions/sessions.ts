@@ -162,7 +162,7 @@ async function findLive(queries: Queries, tokenHash: Buffer) {
       ),
     )
     .leftJoin(users, eq(users.id, impersonations.userId))
-    .where(and(eq(adminSessions.tokenHash, tokenHash), isLive(), isNull(adminUsers.disabledAt)));
+    .where(and(eq(adminSessions.tokenHash, tokenHash), isLive));
   return row;
 }
 
