@@ -47,7 +47,7 @@ export async function writeFlag(
         : await update(tx, { name, expected, values });
     if (!done) throw flagChanged();
     const detail = differences(row === undefined ? before : settingsOf(row), settings);
-    await recordAct(tx, { actor, action: 'flag.set', subject: `flag:${name}`, detail });
+    recordAct(tx, { actor, action: 'flag.set', subject: `flag:${name}`, detail });
   });
 }
 
@@ -63,7 +63,7 @@ export async function removeFlag(database: Database, change: FlagChange): Promis
       .delete(featureFlags)
       .where(and(eq(featureFlags.name, name), eq(featureFlags.revision, expected)));
     if (affectedRows !== 1) throw flagChanged();
-    await recordAct(tx, { actor, action: 'flag.removed', subject: `flag:${name}` });
+    recordAct(tx, { actor, action: 'flag.removed', subject: `flag:${name}` });
   });
 }
 
