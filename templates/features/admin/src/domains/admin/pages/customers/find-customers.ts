@@ -1,6 +1,7 @@
 // Customers are found by the beginning of their address, which is a range of an index, or by an id;
 // never by what lies within a text, for which every row would have to be read.
 import { and, asc, desc, eq, gt, inArray, lt, sql, type SQL } from 'drizzle-orm';
+import { z } from 'zod';
 import type { Queries } from '#app/database/database.ts';
 import { users } from '#app/domains/auth/models.ts';
 import type { Services } from '#app/lifecycle.ts';
@@ -63,10 +64,11 @@ function ofAccounts(queries: Queries, accountIds: readonly string[]): Promise<Cu
 
 /** An id is made of the time first, so the newest are at the end of the primary key. */
 async function newest(queries: Queries, cursor: string | undefined): Promise<CustomerPage> {
+  const before = z.uuid().safeParse(cursor).data;
   const rows = await queries
     .select(shown)
     .from(users)
-    .where(cursor === undefined ? undefined : lt(users.id, cursor))
+    .where(before === undefined ? undefined : lt(users.id, before))
     .orderBy(desc(users.id))
     .limit(pageSize + 1);
   return pageOf(rows, ({ id }) => id);
