@@ -11,6 +11,7 @@ import { createEmptyDatabase, createTestDatabase, type TestDatabase } from './su
 import { temporaryFolder } from './support/folder.ts';
 import { runKeysCommand } from './support/keys-command.ts';
 import { openProxy } from './support/proxy.ts';
+import { sealingSecrets } from './support/sealing.ts';
 
 const nowhere = 'mysql://app:secret@127.0.0.1:1/app';
 
@@ -35,9 +36,9 @@ beforeEach(async () => {
 
 const stored = async () => (await fileStore(path).read()).ring;
 const withDatabase = (...args: string[]) =>
-  runKeysCommand(args, { JWT_KEYS_FILE: path, DATABASE_URL: database.url });
+  runKeysCommand(args, { JWT_KEYS_FILE: path, ...sealingSecrets, DATABASE_URL: database.url });
 const withoutDatabase = (...args: string[]) =>
-  runKeysCommand(args, { JWT_KEYS_FILE: path, DATABASE_URL: nowhere });
+  runKeysCommand(args, { JWT_KEYS_FILE: path, ...sealingSecrets, DATABASE_URL: nowhere });
 
 async function openSessions(): Promise<number> {
   const [rows] = await database.connection.query<RowDataPacket[]>(
@@ -69,6 +70,7 @@ describe('while the database is away', () => {
     const url = `mysql://app:secret@localhost/app?socketPath=${path}.sock`;
     const { code, told } = await runKeysCommand(['rotate'], {
       JWT_KEYS_FILE: path,
+      ...sealingSecrets,
       DATABASE_URL: url,
     });
     expect([code, told]).toEqual([3, expect.stringContaining('cannot be reached (ENOENT)')]);
@@ -184,6 +186,7 @@ describe('a database that lets nobody in, or has no tables', () => {
       const keys = (...args: string[]) =>
         runKeysCommand([...args, '--instances', 'none'], {
           JWT_KEYS_FILE: path,
+          ...sealingSecrets,
           DATABASE_URL: urls[reason](),
         });
 
@@ -206,6 +209,27 @@ describe('a database that lets nobody in, or has no tables', () => {
   );
 });
 
+test('without the sealing key a rotation that must be recorded is refused, and an emergency goes on', async () => {
+  const ring = newRing(new Date());
+  await fileStore(path).create(ring);
+  const keys = (...args: string[]) =>
+    runKeysCommand(args, {
+      JWT_KEYS_FILE: path,
+      SEALING_KEY_FILE: `${path}.none`,
+      DATABASE_URL: database.url,
+    });
+  expect(await keys('status')).toMatchObject({ code: 0 });
+  await expect(keys('rotate')).rejects.toThrow(
+    /^This takes the service's own sealing key\. There is no/,
+  );
+  expect(await stored()).toEqual(ring);
+
+  const { told } = await keys('rotate', '--compromised', '--instances', 'none');
+  expect(told).toMatch(/Not in the audit log: keys\.compromised .* sealing key/);
+  expect((await stored()).primary.kid).not.toBe(ring.primary.kid);
+  expect(await openSessions()).toBe(0);
+});
+
 test('a database that is lost while a rotation waits takes nothing of what it has done from its answer', async () => {
   const ring = newRing(new Date());
   await fileStore(path).create(ring);
@@ -216,7 +240,7 @@ test('a database that is lost while a rotation waits takes nothing of what it ha
   const proxy = await openProxy(new URL(database.url));
   const ran = await runKeysCommand(
     ['rotate'],
-    { JWT_KEYS_FILE: path, DATABASE_URL: proxy.url },
+    { JWT_KEYS_FILE: path, ...sealingSecrets, DATABASE_URL: proxy.url },
     (sentence) => {
       if (sentence.includes('do not accept')) void proxy.cut();
     },
@@ -280,6 +304,7 @@ describe('a keyring for the database', () => {
   const init = () =>
     runKeysCommand(['init'], {
       JWT_KEYS_FILE: path,
+      ...sealingSecrets,
       DATABASE_URL: database.url,
       JWT_KEYS_STORE: 'database',
       KEYRING_SECRET: secret,

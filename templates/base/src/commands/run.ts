@@ -27,6 +27,7 @@ export class CommandError extends Error {
 }
 
 const expected = new Set([
+  'AuditError',
   'MigrationError',
   'SettingsError',
   'KeyringError',
@@ -87,6 +88,12 @@ export function databaseAway(error: unknown): string | undefined {
 /** A sentence where it is the database that failed: it is away, or refuses what was asked of it. */
 export function databaseFailure(error: unknown): string | undefined {
   return databaseAway(error) ?? (isRefusedByDatabase(error) ? explain(error) : undefined);
+}
+
+/** The same, and where the audit log cannot be written for want of its key, or was changed. */
+export function recordingFailure(error: unknown): string | undefined {
+  const isExpected = error instanceof Error && expected.has(error.name);
+  return isExpected ? error.message : databaseFailure(error);
 }
 
 function explain(error: unknown): string {

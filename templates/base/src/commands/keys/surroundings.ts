@@ -9,11 +9,11 @@ import { readInstances } from '#app/domains/auth/keys/instances.ts';
 import { openStore } from '#app/domains/auth/keys/open-store.ts';
 import type { KeyAct, Progress, RotationDeps } from '#app/domains/auth/keys/rotation.ts';
 import { authSettings } from '#app/domains/auth/settings.ts';
-import { createLog } from '#app/log.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
-import { openSealing, sealingSettings } from '#app/platform/sealing.ts';
+import { sealingSettings } from '#app/platform/sealing.ts';
 import { operator } from '../operator.ts';
-import { CommandError, databaseFailure } from '../run.ts';
+import { CommandError, recordingFailure } from '../run.ts';
+import { openCommandSealing } from '../with-database.ts';
 import type { KeysArguments } from './arguments.ts';
 
 export const keysSettings = {
@@ -53,10 +53,11 @@ export async function openSurroundings(
   }: Pick<KeysArguments, 'instances' | 'timeout'> & Pick<Surroundings, 'say'>,
 ): Promise<Surroundings> {
   const { DATABASE_URL } = settings;
+  const sealing = await openCommandSealing(settings);
   const database =
     DATABASE_URL === undefined
       ? undefined
-      : await openDatabase({ settings: { ...settings, DATABASE_URL } });
+      : await openDatabase({ settings: { ...settings, DATABASE_URL }, sealing });
   if (database === undefined && Array.isArray(instances)) {
     throw new CommandError(
       '--instances needs DATABASE_URL, where instances tell that they run.',
@@ -65,7 +66,7 @@ export async function openSurroundings(
   }
   const actor = operator();
   return {
-    store: openStore({ settings, database, sealing: await sealingOf(settings) }),
+    store: openStore({ settings, database, sealing }),
     database,
     actor,
     look: viewOf(database, instances),
@@ -78,12 +79,6 @@ export async function openSurroundings(
     timeout,
     close: async () => database?.close(),
   };
-}
-
-async function sealingOf(settings: KeysSettings) {
-  if (settings.KEYRING_SECRET === undefined) return undefined;
-  const log = createLog({ LOG_LEVEL: 'silent' });
-  return openSealing({ settings: { ...settings, NODE_ENV: 'production' }, log });
 }
 
 function viewOf(
@@ -99,8 +94,8 @@ function viewOf(
 }
 
 /**
- * @param deps.mayFail whether a database that is away, or refuses to write, must not keep the step
- *   from being taken
+ * @param deps.mayFail whether a database that is away, or an audit log that cannot be written, must not
+ *   keep the step from being taken
  */
 function recorder(deps: {
   database: Database | undefined;
@@ -119,7 +114,7 @@ function recorder(deps: {
     try {
       await database.transaction((own) => recordAct(own, entry));
     } catch (error) {
-      const why = mayFail ? databaseFailure(error) : undefined;
+      const why = mayFail ? recordingFailure(error) : undefined;
       if (why === undefined) throw error;
       say(`Not in the audit log: ${act.action} ${act.subject}. ${why}`);
     }

@@ -70,7 +70,7 @@ export function passwordReset(deps: {
               ? noAccountMail(email)
               : resetPasswordMail(email, { reset: links.resetPassword(token) });
           await sendMail(outbox, tx, mail);
-          await recordAct(tx, {
+          recordAct(tx, {
             actor,
             action: 'user.password_reset_asked',
             ...(user !== undefined && { subject: `user:${user.id}` }),
@@ -103,7 +103,7 @@ export function passwordReset(deps: {
         const deviceToken = await rememberDevice(tx, userId, undefined);
         await throttle.forget(tx, 'password', email);
         await sendMail(outbox, tx, passwordChangedMail(email, { forgot: links.forgotPassword }));
-        await recordAct(tx, {
+        recordAct(tx, {
           actor: `user:${userId}`,
           action: 'user.password_reset',
           subject: `user:${userId}`,

@@ -1,0 +1,175 @@
+// npm run audit, as an operator runs it.
+import { createHmac, hkdfSync } from 'node:crypto';
+import { Writable } from 'node:stream';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openDatabase, type Database } from '#app/database/database.ts';
+import { recordAct } from '#app/platform/audit/audit.ts';
+import { readOrder } from '../src/commands/audit/order.ts';
+import { runAudit } from '../src/commands/audit/run-audit.ts';
+import { runCommand, runHere, type Ran } from './support/command.ts';
+import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { sealingSecrets, testSealing as sealing } from './support/sealing.ts';
+
+let testDatabase: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = await openDatabase({
+    settings: { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 2 },
+    sealing,
+  });
+});
+afterAll(async () => {
+  await database.close();
+  await testDatabase.drop();
+});
+beforeEach(async () => {
+  await testDatabase.connection.query('TRUNCATE TABLE audit_log');
+  await testDatabase.connection.query('TRUNCATE TABLE audit_head');
+});
+
+async function record(count: number): Promise<void> {
+  for (let n = 1; n <= count; n += 1) {
+    await database.transaction((tx) =>
+      recordAct(tx, { actor: `user:${n}`, action: 'user.renamed', detail: { n } }),
+    );
+  }
+}
+
+const run = (...args: string[]): Promise<Ran> =>
+  runHere(async (print) => {
+    const output = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        print(String(chunk).replace(/\n$/, ''));
+        done();
+      },
+    });
+    await runAudit(readOrder(args), { database, sealing }, output, () => {});
+  });
+
+test('verify says that all is as it was written, and where the log ends', async () => {
+  expect(await run('verify')).toMatchObject({ code: 0, output: 'Nothing is recorded yet.\n' });
+  await record(3);
+  const { output: head } = await run('head');
+  expect(head).toMatch(/^3:[\da-f]{64}\n$/);
+  expect(await run('verify', '--head', head.trim())).toMatchObject({
+    code: 0,
+    output: `All 3 entries are as they were written. The head is ${head}`,
+  });
+  expect(JSON.parse((await run('verify', '--json')).output)).toEqual({
+    ok: true,
+    entries: 3,
+    head: head.trim(),
+  });
+});
+
+test('as a command, verify names the entry that was changed, with exit code 1', async () => {
+  await record(3);
+  await testDatabase.connection.query("UPDATE audit_log SET actor = 'user:9' WHERE id = 2");
+  const { code, output, errors } = await runCommand('audit.ts', ['verify', '--json'], {
+    DATABASE_URL: testDatabase.url,
+    ...sealingSecrets,
+  });
+  expect([code, errors]).toEqual([
+    1,
+    expect.stringMatching(/^Entry 2 is not what was written.*\n$/),
+  ]);
+  expect(JSON.parse(output)).toMatchObject({
+    ok: false,
+    error: { code: 'unexpected', message: errors.trim() },
+    entries: 1,
+    broken: { id: 2, kind: 'changed' },
+  });
+});
+
+test('verify with a head that was kept finds what was cut off the end', async () => {
+  await record(3);
+  const { output: kept } = await run('head');
+  await testDatabase.connection.query('DELETE FROM audit_log WHERE id = 3');
+  await testDatabase.connection.query(
+    'UPDATE audit_head SET sequence = 2, hash = (SELECT hash FROM audit_log WHERE id = 2)',
+  );
+  expect(await run('verify')).toMatchObject({ code: 0 });
+  expect(await run('verify', '--head', kept.trim())).toMatchObject({
+    code: 1,
+    errors: expect.stringMatching(/^Entry 3 is missing/),
+  });
+});
+
+test('an exported log can be checked elsewhere, with the key and nothing else of this project', async () => {
+  await record(3);
+  const { output } = await run('export');
+  const entries = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(entries).toHaveLength(3);
+  const secret = Buffer.from(sealingSecrets.KEYRING_SECRET, 'base64url');
+  const key = Buffer.from(hkdfSync('sha256', secret, '', 'authentication', 32));
+  let previous: Buffer = Buffer.alloc(32);
+  for (const { hash, ...entry } of entries) {
+    const { id, at, actor, operator, action, subject, detail, requestId } = entry;
+    const row = [id, at, actor, operator, action, subject, detail, requestId];
+    previous = createHmac('sha256', key)
+      .update('audit_log\0')
+      .update(previous)
+      .update(JSON.stringify(row))
+      .digest();
+    expect(previous.toString('hex')).toBe(hash);
+  }
+});
+
+test('export is of the days that are asked for, the last not included', async () => {
+  await record(3);
+  for (const id of [1, 2, 3]) {
+    await testDatabase.connection.query('UPDATE audit_log SET at = ? WHERE id = ?', [
+      new Date(`2026-01-0${id}T00:00:00Z`),
+      id,
+    ]);
+  }
+  const ids = async (...args: string[]) =>
+    [...(await run('export', ...args)).output.matchAll(/"id":(\d)/g)].map(([, id]) => Number(id));
+  expect(await ids('--since', '2026-01-02')).toEqual([2, 3]);
+  expect(await ids('--until', '2026-01-02')).toEqual([1]);
+  expect(await ids('--since', '2026-01-01T00:00:01Z', '--until', '2026-01-03')).toEqual([2]);
+});
+
+test('as a command, export writes a line each, also to who reads no more than the first', async () => {
+  await record(2);
+  const env = { DATABASE_URL: testDatabase.url, ...sealingSecrets };
+  const whole = await runCommand('audit.ts', ['export'], env);
+  expect(whole).toMatchObject({ code: 0, errors: '' });
+  expect(
+    whole.output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).id),
+  ).toEqual([1, 2]);
+});
+
+test('without the sealing key it says so, and only what needs it fails', async () => {
+  await record(1);
+  const env = { DATABASE_URL: testDatabase.url, SEALING_KEY_FILE: 'none', NODE_ENV: 'production' };
+  expect(await runCommand('audit.ts', ['verify'], env)).toMatchObject({
+    code: 3,
+    errors: expect.stringMatching(/^This takes the service's own sealing key\. There is no.*\n$/),
+  });
+  expect(await runCommand('audit.ts', ['head'], env)).toMatchObject({ code: 0 });
+});
+
+test.for([
+  '',
+  'check',
+  'verify --head 3',
+  `verify --head 3:${'0'.repeat(63)}`,
+  'verify --since 2026-01-01',
+  'head --head 1',
+  'export --json',
+  'export --since yesterday',
+  'export --since 2026-02-30',
+  'export --until 2026-01-01T00:00:00+02:00',
+])('the arguments “%s” are a sentence and exit code 2', async (args) => {
+  const ran = await run(...args.split(' ').filter(Boolean));
+  expect(ran).toMatchObject({ code: 2, output: '', errors: expect.stringMatching(/^\S.*\n$/s) });
+});
