@@ -34,7 +34,7 @@ const voidLinks = defineAction({
     services.database.transaction(async (tx) => {
       await lockCustomer(tx, id);
       if ((await endEmailTokens(tx, id, [purpose])) === 0) return;
-      await recordAct(tx, {
+      recordAct(tx, {
         actor: actorOf(operator),
         action: 'user.links_voided',
         subject: `user:${id}`,

@@ -40,7 +40,7 @@ const removeSecondFactor = defineAction({
       await dropFactor(tx, id);
       await endSessionsOf(tx, id, { revocations: services.auth.revocations });
       await sendMail(services.outbox, tx, { to: email, ...removedMail });
-      await recordAct(tx, {
+      recordAct(tx, {
         actor: actorOf(operator),
         action: 'user.second_factor_disabled',
         subject: `user:${id}`,

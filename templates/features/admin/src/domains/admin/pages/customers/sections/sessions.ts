@@ -20,7 +20,7 @@ const endSession = defineAction({
     services.database.transaction(async (tx) => {
       // One that has ended meanwhile is as it was asked for.
       if (!(await endSessionOf(tx, id, input.session, services.auth.revocations))) return;
-      await recordAct(tx, {
+      recordAct(tx, {
         actor: actorOf(operator),
         action: 'user.session_ended',
         subject: `user:${id}`,
@@ -37,7 +37,7 @@ const endAllSessions = defineAction({
   run: ({ services, operator, params: { id } }) =>
     services.database.transaction(async (tx) => {
       await endSessionsOf(tx, id, { revocations: services.auth.revocations });
-      await recordAct(tx, {
+      recordAct(tx, {
         actor: actorOf(operator),
         action: 'user.signed_out_everywhere',
         subject: `user:${id}`,
