@@ -7,7 +7,7 @@ export function unescape(text: string): string {
 
 /** The tags of a page in their order, with the names of their attributes. */
 export function tagsOf(page: string): string[] {
-  return [...page.matchAll(/<([/!]?[a-z][^\s>/]*)((?:"[^"]*"|'[^']*'|[^'">])*)>/gi)].map(
+  return [...page.matchAll(/<(!--|[/!]?[a-z][^\s>/]*)((?:"[^"]*"|'[^']*'|[^'">])*)>/gi)].map(
     ([, name = '', attributes = '']) => {
       const bare = attributes.replaceAll(/"[^"]*"|'[^']*'/g, '');
       return [name, ...(bare.match(/[^\s=/]+/g) ?? [])].join(' ');

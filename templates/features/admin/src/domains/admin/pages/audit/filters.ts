@@ -6,13 +6,21 @@ const text = z
   .trim()
   .transform((value) => value || undefined)
   .optional();
+/** The column takes ASCII alone, and no other text can be compared with it. */
+const ascii = z
+  .string()
+  .trim()
+  .regex(/^[\x20-\x7e]*$/)
+  .transform((value) => value || undefined)
+  .optional()
+  .catch(undefined);
 const day = z.iso.date().optional().catch(undefined);
 
 /** Which entries of the audit log are shown. */
 export const auditFilters = z.object({
   /** Who did it, in their own place or another's. */
   actor: text,
-  action: text,
+  action: ascii,
   subject: text,
   /** Days in UTC, both included. */
   from: day,

@@ -1,5 +1,5 @@
 import { html } from 'ghtml';
-import { mayOperator } from '../../operator.ts';
+import { mayOperator, type Operator } from '../../operator.ts';
 import { facts } from '../components/facts.ts';
 import { moment, section, state, text } from '../components/values.ts';
 import { type Action, defineAdminPage } from '../define-page.ts';
@@ -16,9 +16,11 @@ export const customerPage = defineAdminPage({
   params: customerParams,
   async load({ services, operator, params: { id } }) {
     const customer = await readCustomer(services.database.queries, id);
-    const seen = all.filter(({ permission }) => mayOperator(operator, permission));
     const loaded = await Promise.all(
-      seen.map(async (each) => ({ each, data: await each.load(services, customer) })),
+      shownTo(operator, all).map(async (each) => ({
+        each,
+        data: await each.load(services, customer),
+      })),
     );
     return { customer, loaded };
   },
@@ -30,6 +32,14 @@ export const customerPage = defineAdminPage({
     ].join(''),
   actions: actionsOf(all),
 });
+
+/** The sections that an operator may see: of the others nothing is read either. */
+export function shownTo<Section extends Pick<CustomerSection, 'permission'>>(
+  operator: Pick<Operator, 'role'>,
+  parts: readonly Section[],
+): Section[] {
+  return parts.filter(({ permission }) => mayOperator(operator, permission));
+}
 
 /**
  * What can be done in all sections, which are one page.
