@@ -6,6 +6,7 @@ import { openDatabase, type Database } from '#app/database/database.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
 import { readOrder } from '../src/commands/audit/order.ts';
 import { runAudit } from '../src/commands/audit/run-audit.ts';
+import { withDatabase } from '../src/commands/with-database.ts';
 import { runCommand, runHere, type Ran } from './support/command.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { sealingSecrets, testSealing as sealing } from './support/sealing.ts';
@@ -39,14 +40,34 @@ async function record(count: number): Promise<void> {
 
 const run = (...args: string[]): Promise<Ran> =>
   runHere(async (print) => {
-    const output = new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        print(String(chunk).replace(/\n$/, ''));
-        done();
-      },
-    });
+    const output = writable((text) => print(text.replace(/\n$/, '')));
     await runAudit(readOrder(args), { database, sealing }, output, () => {});
   });
+
+function writable(write: (text: string) => void): Writable {
+  return new Writable({
+    write(chunk, _encoding, done) {
+      try {
+        write(String(chunk));
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
+}
+
+function exportTo(code: string): Promise<void> {
+  const output = writable(() => {
+    throw Object.assign(new Error('closed'), { code });
+  });
+  return runAudit(readOrder(['export']), { database, sealing }, output, () => {});
+}
+
+async function exportedIds(...args: string[]): Promise<number[]> {
+  const { output } = await run('export', ...args);
+  return [...output.matchAll(/"id":(\d)/g)].map(([, id]) => Number(id));
+}
 
 test('verify says that all is as it was written, and where the log ends', async () => {
   expect(await run('verify')).toMatchObject({ code: 0, output: 'Nothing is recorded yet.\n' });
@@ -128,34 +149,41 @@ test('export is of the days that are asked for, the last not included', async ()
       id,
     ]);
   }
-  const ids = async (...args: string[]) =>
-    [...(await run('export', ...args)).output.matchAll(/"id":(\d)/g)].map(([, id]) => Number(id));
-  expect(await ids('--since', '2026-01-02')).toEqual([2, 3]);
-  expect(await ids('--until', '2026-01-02')).toEqual([1]);
-  expect(await ids('--since', '2026-01-01T00:00:01Z', '--until', '2026-01-03')).toEqual([2]);
+  expect(await exportedIds('--since', '2026-01-02')).toEqual([2, 3]);
+  expect(await exportedIds('--until', '2026-01-02')).toEqual([1]);
+  expect(await exportedIds('--since', '2026-01-01T00:00:01Z', '--until', '2026-01-03')).toEqual([
+    2,
+  ]);
 });
 
-test('as a command, export writes a line each, also to who reads no more than the first', async () => {
+test('an export ends when nobody reads on, and fails where it cannot be written', async () => {
   await record(2);
-  const env = { DATABASE_URL: testDatabase.url, ...sealingSecrets };
-  const whole = await runCommand('audit.ts', ['export'], env);
-  expect(whole).toMatchObject({ code: 0, errors: '' });
-  expect(
-    whole.output
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line).id),
-  ).toEqual([1, 2]);
+  await expect(exportTo('EPIPE')).resolves.toBeUndefined();
+  await expect(exportTo('ENOSPC')).rejects.toMatchObject({ code: 'ENOSPC' });
 });
 
 test('without the sealing key it says so, and only what needs it fails', async () => {
   await record(1);
-  const env = { DATABASE_URL: testDatabase.url, SEALING_KEY_FILE: 'none', NODE_ENV: 'production' };
-  expect(await runCommand('audit.ts', ['verify'], env)).toMatchObject({
-    code: 3,
-    errors: expect.stringMatching(/^This takes the service's own sealing key\. There is no.*\n$/),
-  });
-  expect(await runCommand('audit.ts', ['head'], env)).toMatchObject({ code: 0 });
+  const settings = {
+    DATABASE_URL: testDatabase.url,
+    DATABASE_POOL_SIZE: 1,
+    SEALING_KEY_FILE: 'none',
+  };
+  const audit = (...args: string[]) =>
+    runHere((print) =>
+      withDatabase(settings, (opened, missing) =>
+        runAudit(
+          readOrder(args),
+          { database: opened, sealing: missing },
+          writable(print),
+          () => {},
+        ),
+      ),
+    );
+  await expect(audit('verify')).rejects.toThrow(
+    /^This takes the service's own sealing key\. There is no sealing key at none/,
+  );
+  expect(await audit('head')).toMatchObject({ code: 0 });
 });
 
 test.for([

@@ -1,6 +1,6 @@
 // The head of the audit log, as it is told to who keeps it elsewhere.
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -36,16 +36,19 @@ afterAll(async () => {
 
 beforeEach(async () => {
   [taken, status, lines] = [[], 204, []];
-  server = createServer(async (request, response) => {
-    taken.push(JSON.parse(await text(request)));
-    if (status !== 'nothing') response.writeHead(status).end();
-  }).listen(0, '127.0.0.1');
+  server = createServer((request, response) => void take(request, response));
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
 afterEach(() => {
   server.closeAllConnections();
   server.close();
 });
+
+async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  taken.push(JSON.parse(await text(request)));
+  if (status !== 'nothing') response.writeHead(status).end();
+}
 
 const log = () =>
   createLog({ LOG_LEVEL: 'info' }, { write: (line) => void lines.push(JSON.parse(line)) });
