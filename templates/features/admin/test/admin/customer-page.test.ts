@@ -277,7 +277,8 @@ test('who may only read sees no form, and does nothing by sending one', async ()
     'send-reset': {},
   };
   for (const [name, form] of Object.entries(forms)) {
-    expect((await reader.post(`${pageOf(id)}/${name}`, form)).status, name).toBe(403);
+    const { status } = await reader.post(`${pageOf(id)}/${name}`, form);
+    expect({ name, status }).toEqual({ name, status: 403 });
   }
   expect(await doneTo(id)).toEqual([]);
   expect((await service.get('/v1/auth/me', user.authorization)).status).toBe(200);

@@ -32,6 +32,19 @@ function useDatabase() {
 
 const run = (sql: string, values: unknown[] = []) => service.database.connection.query(sql, values);
 const day = 86_400_000;
+const ago = (days: number): Date => new Date(Date.now() - days * day);
+
+const change = (session: string, columns: Record<string, unknown>) =>
+  run('UPDATE sessions SET ? WHERE id = ?', [columns, session]);
+
+/** Adds to the outbox what is in that state. */
+const addLetter = (state: string) =>
+  run(
+    `INSERT INTO outbox (id, kind, payload, state, available_at, sent_at)
+     VALUES (?, 'mail', '', ?, IF(? IN ('sent', 'dead'), NULL, UTC_TIMESTAMP(3) + INTERVAL 1 DAY),
+       IF(? = 'sent', UTC_TIMESTAMP(3), NULL))`,
+    [randomUUID(), state, state, state],
+  );
 
 test('the customers are counted, all of them and those of each day', async () => {
   const now = Date.now();
@@ -61,27 +74,19 @@ test('a session counts that goes on and was used lately', async () => {
     await session(),
   ];
   await session();
-  const ago = (days: number): Date => new Date(Date.now() - days * day);
-  const set = (id: string, change: Record<string, unknown>) =>
-    run('UPDATE sessions SET ? WHERE id = ?', [change, id]);
-  await set(refreshed, { created_at: ago(20), last_used_at: ago(1) });
-  await set(ended, { revoked_at: ago(0) });
-  await set(idle, { created_at: ago(20), last_used_at: ago(8) });
-  await set(old, { created_at: ago(31), last_used_at: ago(1) });
+  await change(refreshed, { created_at: ago(20), last_used_at: ago(1) });
+  await change(ended, { revoked_at: ago(0) });
+  await change(idle, { created_at: ago(20), last_used_at: ago(8) });
+  await change(old, { created_at: ago(31), last_used_at: ago(1) });
   expect((await sessionsFigure.load(services)).value).toBe('2');
 });
 
 test('the outbox says what waits, and that something was given up', async () => {
-  const add = (state: string) =>
-    run(
-      `INSERT INTO outbox (id, kind, payload, state, available_at, sent_at)
-       VALUES (?, 'mail', '', ?, IF(? IN ('sent', 'dead'), NULL, UTC_TIMESTAMP(3) + INTERVAL 1 DAY),
-         IF(? = 'sent', UTC_TIMESTAMP(3), NULL))`,
-      [randomUUID(), state, state, state],
-    );
-  for (const state of ['sent', 'sent', 'pending', 'failed', 'sending']) await add(state);
+  for (const state of ['sent', 'sent', 'pending', 'failed', 'sending']) {
+    await addLetter(state);
+  }
   expect(await outboxFigure.load(services)).toMatchObject({ value: '3 waiting', bad: false });
-  await add('dead');
+  await addLetter('dead');
   expect(await outboxFigure.load(services)).toMatchObject({ note: '1 given up', bad: true });
 
   const { body } = await reader.get('/admin/instances');
@@ -178,20 +183,24 @@ test.each([
     expect(y + h).toBe(height);
     expect(h).toBeGreaterThan(0);
   }
-  // The tags of a drawing are closed in their order: it is well-formed XML.
-  const open: string[] = [];
-  for (const tag of tagsOf(svg)) {
-    const [name = ''] = tag.split(' ');
-    if (name.startsWith('/')) expect(open.pop()).toBe(name.slice(1));
-    else open.push(name);
-  }
-  expect(open).toEqual([]);
+  expect(unclosed(tagsOf(svg))).toEqual([]);
   // Who cannot see it is told its title and every value.
   expect(svg).toContain('role="img"');
   expect(svg).toContain('aria-labelledby="one-title one-values"');
   expect(svg).toContain(`day by day: ${values.join(', ')}</desc>`);
   expect(svg).not.toMatch(/style=|NaN|Infinity/);
 });
+
+/** What is not closed in its order: of well-formed XML, nothing. */
+function unclosed(tags: readonly string[]): string[] {
+  const open: string[] = [];
+  for (const tag of tags) {
+    const [name = ''] = tag.split(' ');
+    if (open.length > 0 && `/${open.at(-1)}` === name) open.pop();
+    else open.push(name);
+  }
+  return open;
+}
 
 test('of no days there is no chart', () => {
   expect(chart('one', 'Nothing', [])).toBe('');

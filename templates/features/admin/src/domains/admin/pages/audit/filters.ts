@@ -34,15 +34,16 @@ export function momentsOf({ from, to }: Pick<AuditFilters, 'from' | 'to'>): {
   readonly since: Date | undefined;
   readonly until: Date | undefined;
 } {
-  const dayAfter = (last: string): Date => {
-    const date = new Date(last);
-    date.setUTCDate(date.getUTCDate() + 1);
-    return date;
-  };
   return {
     since: from === undefined ? undefined : new Date(from),
     until: to === undefined ? undefined : dayAfter(to),
   };
+}
+
+function dayAfter(last: string): Date {
+  const date = new Date(last);
+  date.setUTCDate(date.getUTCDate() + 1);
+  return date;
 }
 
 /** The address of the page with these filters. */
