@@ -21,28 +21,30 @@ const charges = [{ table: billingPayments, column: billingPayments.stripeChargeI
 const refunds = [{ table: billingRefunds, column: billingRefunds.stripeRefundId }];
 
 /** By what an id begins with. */
-const places: Readonly<Record<string, readonly Place[]>> = {
-  cus: [
-    { table: billingCustomers, column: billingCustomers.stripeCustomerId },
-    { table: billingFormerCustomers, column: billingFormerCustomers.stripeCustomerId },
-  ],
-  sub: [{ table: billingSubscriptions, column: billingSubscriptions.stripeSubscriptionId }],
-  in: [{ table: billingInvoices, column: billingInvoices.stripeInvoiceId }],
-  pi: [{ table: billingPayments, column: billingPayments.stripePaymentIntentId }],
-  ch: charges,
-  py: charges,
-  re: refunds,
-  pyr: refunds,
-  cs: [{ table: billingCheckouts, column: billingCheckouts.stripeSessionId }],
-};
+const places = new Map<string, readonly Place[]>(
+  Object.entries({
+    cus: [
+      { table: billingCustomers, column: billingCustomers.stripeCustomerId },
+      { table: billingFormerCustomers, column: billingFormerCustomers.stripeCustomerId },
+    ],
+    sub: [{ table: billingSubscriptions, column: billingSubscriptions.stripeSubscriptionId }],
+    in: [{ table: billingInvoices, column: billingInvoices.stripeInvoiceId }],
+    pi: [{ table: billingPayments, column: billingPayments.stripePaymentIntentId }],
+    ch: charges,
+    py: charges,
+    re: refunds,
+    pyr: refunds,
+    cs: [{ table: billingCheckouts, column: billingCheckouts.stripeSessionId }],
+  }),
+);
 
 /** What a Stripe id begins with that an account can be found by. */
-export const findableIds: readonly string[] = Object.keys(places);
+export const findableIds: readonly string[] = [...places.keys()];
 
 /** Finds the accounts that an id of Stripe's belongs to; none where it is not known here. */
 export async function accountsByStripeId(queries: Queries, id: string): Promise<string[]> {
   const found = await Promise.all(
-    (places[id.slice(0, id.indexOf('_'))] ?? []).map(({ table, column }) =>
+    (places.get(id.slice(0, id.indexOf('_'))) ?? []).map(({ table, column }) =>
       queries.select({ accountId: table.accountId }).from(table).where(eq(column, id)),
     ),
   );

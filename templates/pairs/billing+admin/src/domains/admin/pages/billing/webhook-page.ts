@@ -24,7 +24,7 @@ const payload = defineAction({
   label: 'Show what Stripe has sent',
   permission: 'webhooks.payload',
   params,
-  done: '',
+  done: 'It was shown.',
   run: async ({ services: { database }, operator, params: { id } }) => {
     const event = await readPayload(database, id, actorOf(operator));
     if (event === undefined) throw notFound();
