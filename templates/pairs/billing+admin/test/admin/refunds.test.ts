@@ -210,5 +210,8 @@ test('what was stored is shown as text', async () => {
     const { status, body } = await operator.get(payer.payment.path);
     expect(status).toBe(200);
     expect(holdsMarkup(body)).toBe(false);
+    // The address, the failure and who has asked are there.
+    const escaped = text.replaceAll('<', '&#60;').slice(0, 8);
+    expect(String(body).split(escaped).length).toBeGreaterThan(2);
   }
 });

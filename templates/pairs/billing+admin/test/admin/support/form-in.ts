@@ -20,5 +20,10 @@ export function formIn(page: unknown, action: string): Record<string, string> | 
 }
 
 function attributeOf(element: string, name: string): string {
-  return new RegExp(`\\b${name}="([^"]*)"`).exec(element)?.[1] ?? '';
+  return unescape(new RegExp(`\\b${name}="([^"]*)"`).exec(element)?.[1] ?? '');
+}
+
+/** The text that stands in HTML. */
+export function unescape(escaped: string): string {
+  return escaped.replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
 }
