@@ -127,6 +127,11 @@ test('what was stored is shown as text, and leads to pages only', async () => {
   }
 });
 
+async function search(text: string): Promise<string> {
+  const { body } = await operator.get(`/admin/customers?q=${encodeURIComponent(text)}`);
+  return String(body);
+}
+
 test('a customer is found by what Stripe calls them, and by nothing that is not known', async () => {
   const [subscription] = await payer.rows('billing_subscriptions');
   const [invoice] = await payer.rows('billing_invoices');
@@ -139,8 +144,6 @@ test('a customer is found by what Stripe calls them, and by nothing that is not 
     payment?.['stripe_payment_intent_id'],
     payer.sessions()[0]?.id,
   ];
-  const search = async (text: string) =>
-    String((await operator.get(`/admin/customers?q=${encodeURIComponent(text)}`)).body);
   for (const id of ids) {
     const page = await search(` ${id} `);
     expect(page).toContain(`/admin/customers/${payer.userId}"`);
