@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openDatabase, type Database } from '#app/database/database.ts';
+import type { Database } from '#app/database/database.ts';
 import { newId } from '#app/database/id.ts';
 import { revenueFigure } from '#app/domains/admin/pages/billing/revenue-figure.ts';
 import { subscriptionsFigure } from '#app/domains/admin/pages/billing/subscriptions-figure.ts';
 import { webhooksFigure } from '#app/domains/admin/pages/billing/webhooks-figure.ts';
 import type { Services } from '#app/lifecycle.ts';
+import { connect } from '../billing/support/inbox.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let testDatabase: TestDatabase;
@@ -15,9 +16,7 @@ let account: string;
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
-  database = await openDatabase({
-    settings: { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 4 },
-  });
+  database = await connect(testDatabase.url);
   services = { database } as Services;
 });
 afterAll(async () => {
