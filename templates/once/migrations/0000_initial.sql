@@ -382,11 +382,16 @@ CREATE INDEX `sessions_revoked` ON `sessions` (`revoked_at`,`last_used_at`,`crea
 CREATE INDEX `billing_former_customers_account` ON `billing_former_customers` (`account_id`);--> statement-breakpoint
 CREATE INDEX `billing_invoices_issued` ON `billing_invoices` (`account_id`,`issued_at`);--> statement-breakpoint
 CREATE INDEX `billing_payments_paid` ON `billing_payments` (`account_id`,`paid_at`);--> statement-breakpoint
+CREATE INDEX `billing_payments_intent` ON `billing_payments` (`stripe_payment_intent_id`);--> statement-breakpoint
+CREATE INDEX `billing_payments_days` ON `billing_payments` (`paid_at`,`currency`,`amount`);--> statement-breakpoint
 CREATE INDEX `billing_refunds_payment` ON `billing_refunds` (`account_id`,`payment_id`);--> statement-breakpoint
+CREATE INDEX `billing_refunds_created` ON `billing_refunds` (`created_at`);--> statement-breakpoint
 CREATE INDEX `billing_requests_created` ON `billing_requests` (`created_at`);--> statement-breakpoint
+CREATE INDEX `billing_subscriptions_status` ON `billing_subscriptions` (`status`);--> statement-breakpoint
 CREATE INDEX `billing_subscriptions_past_due` ON `billing_subscriptions` (`past_due_since`);--> statement-breakpoint
 CREATE INDEX `billing_subscriptions_changes` ON `billing_subscriptions` (`changes_at`);--> statement-breakpoint
 CREATE INDEX `webhook_events_available` ON `webhook_events` (`available_at`);--> statement-breakpoint
+CREATE INDEX `webhook_events_type` ON `webhook_events` (`type`,`id`);--> statement-breakpoint
 CREATE INDEX `webhook_events_state` ON `webhook_events` (`state`,`id`);--> statement-breakpoint
 CREATE INDEX `webhook_events_received` ON `webhook_events` (`received_at`);--> statement-breakpoint
 CREATE INDEX `admin_sessions_admin` ON `admin_sessions` (`admin_id`);--> statement-breakpoint

@@ -159,6 +159,24 @@ test('features and limits are those of the plan; seats that are paid for are cou
   }
 });
 
+test.for([
+  ['trial', paidPlan, { status: 'trialing' }, undefined],
+  ['paid', paidPlan, { status: 'active' }, undefined],
+  ['grace', paidPlan, { status: 'past_due' }, gracePolicy.days - 1],
+  ['not_paid', freePlan, { status: 'past_due' }, gracePolicy.days + 1],
+  ['not_paid', freePlan, { status: 'unpaid' }, undefined],
+  ['unknown_price', freePlan, { plan: null }, undefined],
+  ['not_subscribed', freePlan, { status: 'canceled' }, undefined],
+] as const)('it says why: %s', async ([grounds, plan, changes, owedDays]) => {
+  const account = await subscribed(changes, owedDays);
+  const inForce = await entitlements.explain(account);
+  expect(inForce).toMatchObject({ grounds, plan, features: plans[plan ?? freePlan].features });
+  expect(inForce.subscription === undefined).toBe(grounds === 'not_subscribed');
+  for (const limit of limits) {
+    expect(inForce.limits[limit]).toBe(await entitlements.limit(account, limit));
+  }
+});
+
 test('a feature or limit that no plan has does not compile', async () => {
   const account = await makeAccount();
   // @ts-expect-error: no plan has a feature of this name

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { refundTooLarge } from '#app/domains/billing/errors.ts';
+import { refundOutdated, refundTooLarge } from '#app/domains/billing/errors.ts';
 import { refundDelivery } from '#app/domains/billing/refunds/refund-delivery.ts';
 import { notFound } from '#app/http/errors.ts';
 import { price, useMoney, type TestCustomer } from './support/money.ts';
@@ -21,8 +21,9 @@ beforeEach(async () => {
   paymentId = payment?.['id'];
 });
 
-const request = (amount: number) =>
+const request = (amount: number, given: { refundedBefore?: number } = {}) =>
   money.refunds.request({
+    ...given,
     accountId: customer.accountId,
     paymentId,
     amount,
@@ -94,6 +95,35 @@ test('of twenty refunds that are asked for at once, none exceeds what is left', 
   await money.deliver();
   expect(atStripe().map(({ amount }) => amount)).toEqual(Array(fitting).fill(part));
   expect((await rows()).every(({ status }) => status === 'succeeded')).toBe(true);
+});
+
+test('of the same request that is sent many times at once, one is carried out', async () => {
+  const answers = await Promise.allSettled(
+    Array.from({ length: 10 }, () => request(500, { refundedBefore: 0 })),
+  );
+  const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? answer.reason : []));
+  expect(refused).toHaveLength(9);
+  for (const error of refused) {
+    expect(error).toMatchObject({ kind: refundOutdated });
+    expect(error.message).toContain('€5.00');
+  }
+  await money.deliver();
+  expect(atStripe().map(({ amount }) => amount)).toEqual([500]);
+});
+
+test('a request that knows what was refunded before is carried out, also once that came back', async () => {
+  await request(500, { refundedBefore: 0 });
+  expect(await request(300, { refundedBefore: 500 })).toMatchObject({ status: 'requested' });
+  await money.rows(`UPDATE billing_refunds SET status = 'failed' WHERE amount = 500`);
+  await expect(request(100, { refundedBefore: 800 })).rejects.toMatchObject({
+    kind: refundOutdated,
+  });
+  expect(await request(100, { refundedBefore: 300 })).toMatchObject({ status: 'requested' });
+  expect(await money.refunds.listOf(customer.accountId, paymentId)).toMatchObject([
+    { amount: 100 },
+    { amount: 300 },
+    { amount: 500, status: 'failed' },
+  ]);
 });
 
 test('another account cannot have a payment refunded, and nothing can be by no amount', async () => {

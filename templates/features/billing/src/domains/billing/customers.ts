@@ -68,6 +68,16 @@ export async function customerOf(
   return row?.stripeCustomerId ?? null;
 }
 
+/** The customers that an account had, and that were deleted at Stripe; the latest first. */
+export async function formerCustomersOf(queries: Queries, accountId: string): Promise<string[]> {
+  const rows = await queries
+    .select({ stripeCustomerId: billingFormerCustomers.stripeCustomerId })
+    .from(billingFormerCustomers)
+    .where(eq(billingFormerCustomers.accountId, accountId))
+    .orderBy(desc(billingFormerCustomers.createdAt));
+  return rows.map(({ stripeCustomerId }) => stripeCustomerId);
+}
+
 /** Resolves to the account's customer at Stripe, which is made where there is none. */
 async function ensureCustomer(deps: BillingDeps, accountId: string): Promise<string> {
   const { database } = deps;

@@ -6,7 +6,11 @@ import { lockLimits } from './account-lock.ts';
 import { featureNotInPlan, planLimitReached } from './errors.ts';
 import { freePlan, plans, type Feature, type Limit, type PlanName } from './plans.ts';
 import type { BillingDeps } from './service.ts';
-import { currentSubscriptionOf } from './subscriptions/current.ts';
+import {
+  currentSubscriptionOf,
+  planOf,
+  type CurrentSubscription,
+} from './subscriptions/current.ts';
 
 export interface Entitlements {
   /** The plan that counts now: the free one where nothing is paid for. */
@@ -33,7 +37,31 @@ export interface Entitlements {
     limit: Limit,
     count: () => Promise<number>,
   ): Promise<void>;
+  /** All that is in force for an account, and why, for whoever is asked about it. */
+  explain(accountId: string): Promise<InForce>;
 }
+
+export interface InForce {
+  readonly plan: PlanName;
+  readonly features: readonly Feature[];
+  /** `unlimited` (Infinity) is possible. */
+  readonly limits: Readonly<Record<Limit, number>>;
+  /** The subscription that counts, whether or not it gives its plan. */
+  readonly subscription: CurrentSubscription | undefined;
+  /** Why it is that plan. */
+  readonly grounds: Grounds;
+}
+
+export type Grounds =
+  | 'not_subscribed'
+  | 'paid'
+  | 'trial'
+  /** A payment is owed, and the plan kept for some days. */
+  | 'grace'
+  /** A payment is owed for longer, or there is nothing to pay with. */
+  | 'not_paid'
+  /** Its price is that of no plan. */
+  | 'unknown_price';
 
 export function openEntitlements({ database }: Pick<BillingDeps, 'database'>): Entitlements {
   const { queries } = database;
@@ -57,6 +85,21 @@ export function openEntitlements({ database }: Pick<BillingDeps, 'database'>): E
       const most = limitOf(await readHolding(tx, accountId), limit);
       if ((await count()) < most) return;
       throw planLimitReached({ detail: `The limit of ${limit} is ${most}.` });
+    },
+
+    async explain(accountId) {
+      const subscription = await currentSubscriptionOf(queries, accountId);
+      const holding = subscription ?? { plan: freePlan };
+      const { features, limits } = plans[holding.plan];
+      return {
+        plan: holding.plan,
+        features,
+        limits: Object.fromEntries(
+          limitNames(limits).map((limit) => [limit, limitOf(holding, limit)]),
+        ) as Record<Limit, number>,
+        subscription,
+        grounds: groundsOf(subscription),
+      };
     },
   };
 }
@@ -85,6 +128,20 @@ interface Holding {
   readonly plan: PlanName;
   /** Undefined where it has bought nothing. */
   readonly quantity?: number;
+}
+
+function groundsOf(subscription: CurrentSubscription | undefined): Grounds {
+  if (subscription === undefined) return 'not_subscribed';
+  const { status, plan } = subscription;
+  const bought = planOf(subscription);
+  if (bought === undefined) return 'unknown_price';
+  if (plan !== bought) return 'not_paid';
+  if (status === 'trialing') return 'trial';
+  return status === 'past_due' ? 'grace' : 'paid';
+}
+
+function limitNames(limits: Readonly<Record<Limit, number>>): Limit[] {
+  return Object.keys(limits) as Limit[];
 }
 
 function limitOf({ plan, quantity }: Holding, limit: Limit): number {

@@ -31,3 +31,8 @@ export const refundTooLarge = defineError(
   409,
   'More than what is left of the payment',
 );
+export const refundOutdated = defineError(
+  'refund_outdated',
+  409,
+  'Something of the payment was refunded meanwhile',
+);

@@ -106,6 +106,7 @@ export const billingSubscriptions = mysqlTable(
   (table) => [
     primaryKey({ columns: [table.accountId, table.id] }),
     uniqueIndex('billing_subscriptions_stripe').on(table.stripeSubscriptionId),
+    index('billing_subscriptions_status').on(table.status),
     index('billing_subscriptions_past_due').on(table.pastDueSince),
     index('billing_subscriptions_changes').on(table.changesAt),
   ],
@@ -182,6 +183,9 @@ export const billingPayments = mysqlTable(
     primaryKey({ columns: [table.accountId, table.id] }),
     uniqueIndex('billing_payments_charge').on(table.stripeChargeId),
     index('billing_payments_paid').on(table.accountId, table.paidAt),
+    index('billing_payments_intent').on(table.stripePaymentIntentId),
+    // All that a sum over some days reads.
+    index('billing_payments_days').on(table.paidAt, table.currency, table.amount),
     foreignKey({
       name: 'billing_payments_invoice',
       columns: [table.accountId, table.invoiceId],
@@ -221,6 +225,7 @@ export const billingRefunds = mysqlTable(
     primaryKey({ columns: [table.accountId, table.id] }),
     uniqueIndex('billing_refunds_stripe').on(table.stripeRefundId),
     index('billing_refunds_payment').on(table.accountId, table.paymentId),
+    index('billing_refunds_created').on(table.createdAt),
     foreignKey({
       name: 'billing_refunds_of_payment',
       columns: [table.accountId, table.paymentId],

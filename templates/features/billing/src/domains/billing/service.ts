@@ -9,6 +9,7 @@ import { openCheckout, type Checkout } from './checkout.ts';
 import { openEntitlements, type Entitlements } from './entitlements.ts';
 import { startGrace } from './grace.ts';
 import { openInvoices, type Invoices } from './invoices/invoices.ts';
+import { openPayments, type Payments } from './payments/payments.ts';
 import { openPortal, type Portal } from './portal.ts';
 import { openRefunds, type Refunds } from './refunds/refunds.ts';
 import { pruneRequests } from './requests.ts';
@@ -39,6 +40,7 @@ export interface BillingService {
   readonly portal: Portal;
   readonly subscriptions: Subscriptions;
   readonly invoices: Invoices;
+  readonly payments: Payments;
   readonly refunds: Refunds;
   readonly inbox: Inbox;
   close(): Promise<void>;
@@ -64,6 +66,7 @@ export async function openBilling(given: Omit<BillingDeps, 'stripe'>): Promise<B
     portal: openPortal(deps),
     subscriptions: openSubscriptions(deps),
     invoices: openInvoices(deps),
+    payments: openPayments(deps),
     refunds: openRefunds(deps),
     inbox,
     close: async () => {

@@ -1,13 +1,14 @@
-import { and, desc, eq, notInArray, sum } from 'drizzle-orm';
+import { and, desc, eq, type SQL } from 'drizzle-orm';
 import { newId } from '#app/database/id.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { notFound } from '#app/http/errors.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
-import { refundTooLarge } from '../errors.ts';
+import { refundOutdated, refundTooLarge } from '../errors.ts';
 import { billingPayments, billingRefunds } from '../models.ts';
 import { formatMoney } from '../money.ts';
 import type { BillingDeps } from '../service.ts';
 import { refundDelivery } from './refund-delivery.ts';
+import { refundedOf } from './refunded-of.ts';
 
 const shown = {
   id: billingRefunds.id,
@@ -31,6 +32,11 @@ export interface RefundRequest {
   readonly reason: Refund['reason'];
   /** Who asks for it, as the audit log calls them. */
   readonly requestedBy: string;
+  /**
+   * What was refunded of the payment when it was decided to refund this; so whoever sends the same
+   * request twice, or has not seen another's, is told. Without it, nothing is compared.
+   */
+  readonly refundedBefore?: number;
 }
 
 export interface Refunds {
@@ -38,18 +44,25 @@ export interface Refunds {
    * Has money sent back. It is asked of Stripe afterwards, as often as it takes to be heard, and
    * sent once; what became of it shows in the refund's status.
    *
-   * @throws AppError refund_too_large where less than that is left of the payment, not_found where
-   *   the account has no such payment
+   * @throws AppError refund_too_large where less than that is left of the payment, refund_outdated
+   *   where something else was refunded than `refundedBefore`, not_found where the account has no such
+   *   payment
    */
   request(request: RefundRequest): Promise<Refund>;
   /** An account's refunds, the newest first. */
   list(accountId: string): Promise<Refund[]>;
+  /** Those of one payment, the newest first. */
+  listOf(accountId: string, paymentId: string): Promise<Refund[]>;
 }
 
-/** Refunds that send nothing, so that the money can be sent again. */
-const undone = ['failed', 'canceled'] as const;
-
 export function openRefunds({ database, outbox }: BillingDeps): Refunds {
+  const listBy = (condition: SQL | undefined) =>
+    database.queries
+      .select(shown)
+      .from(billingRefunds)
+      .where(condition)
+      .orderBy(desc(billingRefunds.createdAt), desc(billingRefunds.id));
+
   return {
     request: (request) =>
       database.transaction(async (tx) => {
@@ -69,19 +82,16 @@ export function openRefunds({ database, outbox }: BillingDeps): Refunds {
         return refund;
       }),
 
-    list: (accountId) =>
-      database.queries
-        .select(shown)
-        .from(billingRefunds)
-        .where(eq(billingRefunds.accountId, accountId))
-        .orderBy(desc(billingRefunds.createdAt), desc(billingRefunds.id)),
+    list: async (accountId) => listBy(eq(billingRefunds.accountId, accountId)),
+    listOf: async (accountId, paymentId) =>
+      listBy(and(eq(billingRefunds.accountId, accountId), eq(billingRefunds.paymentId, paymentId))),
   };
 }
 
 /** Locks the payment: of concurrent requests, the second sees what the first has left. */
 async function lockPayment(
   tx: Transaction,
-  { accountId, paymentId, amount }: RefundRequest,
+  { accountId, paymentId, amount, refundedBefore }: RefundRequest,
 ): Promise<{ currency: string }> {
   if (!Number.isSafeInteger(amount) || amount < 1) throw new RangeError('No amount to refund');
   const [payment] = await tx
@@ -92,25 +102,17 @@ async function lockPayment(
   if (payment === undefined) throw notFound();
 
   const { currency } = payment;
-  const left = payment.amount - (await refundedOf(tx, accountId, paymentId));
+  const refunded = (await refundedOf(tx, accountId, [paymentId])).get(paymentId) ?? 0;
+  if (refundedBefore !== undefined && refunded !== refundedBefore) {
+    throw refundOutdated({
+      detail: `By now ${formatMoney(refunded, currency)} of the payment is refunded; it was ${formatMoney(refundedBefore, currency)} when you decided this.`,
+    });
+  }
+  const left = payment.amount - refunded;
   if (amount > left) {
     throw refundTooLarge({ detail: `${formatMoney(left, currency)} is left of the payment.` });
   }
   return { currency };
-}
-
-async function refundedOf(tx: Transaction, accountId: string, paymentId: string): Promise<number> {
-  const [row] = await tx
-    .select({ amount: sum(billingRefunds.amount).mapWith(Number) })
-    .from(billingRefunds)
-    .where(
-      and(
-        eq(billingRefunds.accountId, accountId),
-        eq(billingRefunds.paymentId, paymentId),
-        notInArray(billingRefunds.status, [...undone]),
-      ),
-    );
-  return row?.amount ?? 0;
 }
 
 async function findRefund(tx: Transaction, accountId: string, id: string): Promise<Refund> {

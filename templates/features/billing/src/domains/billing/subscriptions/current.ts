@@ -78,6 +78,20 @@ export function openSubscriptionsOf(
   return subscriptionsBy(queries, of(account, notInArray(status, ended)));
 }
 
+/** All that an account has had, the newest first. */
+export function latestSubscriptionsOf(
+  queries: Queries | Transaction,
+  account: string,
+  limit: number,
+): Promise<SubscriptionRow[]> {
+  return queries
+    .select()
+    .from(billingSubscriptions)
+    .where(eq(accountId, account))
+    .orderBy(...newestFirst)
+    .limit(limit);
+}
+
 const newestFirst = [desc(createdAt), desc(stripeSubscriptionId)];
 
 const of = (account: string, condition: SQL): SQL | undefined =>

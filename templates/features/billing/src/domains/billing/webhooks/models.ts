@@ -49,6 +49,7 @@ export const webhookEvents = mysqlTable(
   (table) => [
     uniqueIndex('webhook_events_event').on(table.provider, table.eventId),
     index('webhook_events_available').on(table.availableAt),
+    index('webhook_events_type').on(table.type, table.id),
     index('webhook_events_state').on(table.state, table.id),
     index('webhook_events_received').on(table.receivedAt),
   ],

@@ -1,5 +1,5 @@
 // What an operator sees of the inbox, and may do to it.
-import { and, asc, eq, inArray, or, sql, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, lt, or, sql, type SQL } from 'drizzle-orm';
 import { now } from '#app/database/clock.ts';
 import type { Database } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
@@ -79,6 +79,40 @@ export async function listEvents(
   return limit === undefined ? events : events.limit(limit);
 }
 
+export interface EventQuery {
+  readonly state?: EventState | undefined;
+  readonly type?: string | undefined;
+  /** Without it the newest come first. */
+  readonly oldestFirst?: boolean;
+  /** The number of the row at which the page before ended. */
+  readonly after?: number | undefined;
+  readonly limit: number;
+}
+
+/** Some of all events, whatever their state; `next` is where the page after that begins. */
+export async function pageOfEvents(
+  { queries }: Database,
+  { state, type, oldestFirst = false, after, limit }: EventQuery,
+): Promise<{ events: readonly StoredEvent[]; next?: number }> {
+  const { id } = webhookEvents;
+  const rows = await queries
+    .select(shown)
+    .from(webhookEvents)
+    .where(
+      and(
+        state && eq(webhookEvents.state, state),
+        type === undefined ? undefined : eq(webhookEvents.type, type),
+        after === undefined ? undefined : (oldestFirst ? gt : lt)(id, after),
+      ),
+    )
+    .orderBy((oldestFirst ? asc : desc)(id))
+    // One more than asked for tells whether there is a next page.
+    .limit(limit + 1);
+  const events = rows.slice(0, limit);
+  const last = rows.length > limit ? events.at(-1) : undefined;
+  return { events, ...(last !== undefined && { next: last.id }) };
+}
+
 /** @param name the number of its row, or Stripe's id */
 export async function findEvent(
   { queries }: Database,
@@ -144,6 +178,23 @@ export function replayEvent(database: Database, name: string, actor: string): Pr
       );
     return affectedRows === 1;
   });
+}
+
+/**
+ * Has the oldest of those that were given up processed as if they were new, each in a transaction of
+ * its own.
+ *
+ * @returns how many are; the others were taken by somebody else meanwhile
+ */
+export async function replayDead(
+  database: Database,
+  { actor, limit }: { readonly actor: string; readonly limit: number },
+): Promise<number> {
+  let replayed = 0;
+  for (const { id } of await listEvents(database, { state: 'dead', limit })) {
+    if ((await replayEvent(database, String(id), actor)) === 'done') replayed += 1;
+  }
+  return replayed;
 }
 
 /**
