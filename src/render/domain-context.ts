@@ -8,6 +8,7 @@ import {
 import { type DomainNames, namesOf } from '../catalog/domains/names.ts';
 import { filterLine, linesOf, sortSchema } from './domain-fields.ts';
 import { importsOf } from './domain-imports.ts';
+import { columnLines, textProperty } from './domain-pages.ts';
 import { testContext } from './domain-tests.ts';
 import { call } from './layout.ts';
 
@@ -39,6 +40,8 @@ export function domainContext({ fields }: Domain, names: DomainNames) {
       names: errors.map(({ name }) => name).join(', '),
       codes: errors.map(({ code }) => code).join(', '),
     },
+    columns: columnLines(fields),
+    textProperty: textProperty(fields),
     caught: errors.length > 0 ? '.catch(refused)' : '',
     imports: importsOf(fields, names),
     ...testContext(fields, names),
