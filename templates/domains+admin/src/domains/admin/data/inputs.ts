@@ -74,7 +74,7 @@ export function yesOrNo(label: string): Input {
   ]);
   return {
     field: { kind: 'select', label, options },
-    read: (typed = '') => values.get(typed),
+    read: (typed = '') => values.get(typed) ?? typed,
     write: written,
   };
 }
@@ -87,7 +87,7 @@ export function day(label: string): Input {
 export function moment(label: string): Input {
   return {
     field: { kind: 'datetime-local', label, hint: 'In UTC.' },
-    read: (typed = '') => (/T.*(?:Z|[+-]\d\d:?\d\d)$/.test(typed) ? typed : `${typed}Z`),
+    read: (typed = '') => inUtc(typed),
     write: written,
   };
 }
@@ -114,6 +114,11 @@ function line(field: Field): Input {
 
 function readNumber(typed = ''): unknown {
   return typed.trim() === '' ? undefined : Number(typed);
+}
+
+/** Browsers send no seconds where there are none, and no time zone ever. */
+function inUtc(typed: string): string {
+  return typed.replace(/T\d\d:\d\d$/, '$&:00').replace(/T[\d:.]+$/, '$&Z');
 }
 
 /** Browsers send a line break as CR LF. */
