@@ -8,7 +8,7 @@ import {
 import { type DomainNames, namesOf } from '../catalog/domains/names.ts';
 import { filterLine, linesOf, sortSchema } from './domain-fields.ts';
 import { importsOf } from './domain-imports.ts';
-import { columnLines, textProperty } from './domain-pages.ts';
+import { columnsOf, textProperty, valuesOf } from './domain-pages.ts';
 import { testContext } from './domain-tests.ts';
 import { call } from './layout.ts';
 
@@ -40,7 +40,8 @@ export function domainContext({ fields }: Domain, names: DomainNames) {
       names: errors.map(({ name }) => name).join(', '),
       codes: errors.map(({ code }) => code).join(', '),
     },
-    columns: columnLines(fields),
+    columns: columnsOf(fields),
+    values: valuesOf(fields),
     textProperty: textProperty(fields),
     caught: errors.length > 0 ? '.catch(refused)' : '',
     imports: importsOf(fields, names),

@@ -1,13 +1,13 @@
 import { type Field, propertyOf } from '../catalog/domains/fields.ts';
 import { capital, type DomainNames, namesOf, wordsOf } from '../catalog/domains/names.ts';
 import { kinds } from './domain-kinds.ts';
-import { call } from './layout.ts';
+import { call, list } from './layout.ts';
 
 /** Columns of a list, beside those that every list has. */
 const columnLimit = 4;
 
 /** What a field is called on the pages of its domain: `Due date`. */
-export function labelOf({ name }: Field): string {
+function labelOf({ name }: Field): string {
   return capital(wordsOf(name).join(' '));
 }
 
@@ -22,12 +22,20 @@ export function typedLine(field: Field, names: DomainNames): string {
   return `${property}: input.optional(\n    ${call(maker, items, ',', 4)}\n  ),`;
 }
 
-/** The lines of the columns in the list of a domain: what tells its rows apart at a glance. */
-export function columnLines(fields: readonly Field[]): string[] {
-  return fields
-    .filter(({ type }) => type !== 'text' && type !== 'url')
-    .slice(0, columnLimit)
-    .map((field) => `column('${labelOf(field)}', (row) => row.${propertyOf(field)}),`);
+/** The columns in the list of a domain: what tells its rows apart at a glance. */
+export function columnsOf(fields: readonly Field[]): string {
+  const short = fields.filter(({ type }) => type !== 'text' && type !== 'url');
+  const columns = (short.length > 0 ? short.slice(0, columnLimit) : fields.slice(0, 1)).map(
+    (field) => `column('${labelOf(field)}', (row) => row.${propertyOf(field)})`,
+  );
+  return list('columns: ', columns, ',', 6);
+}
+
+/** What is shown of one row. The formatter gives pairs a line each, as soon as there are two. */
+export function valuesOf(fields: readonly Field[]): string {
+  const values = fields.map((field) => `['${labelOf(field)}', row.${propertyOf(field)}]`);
+  if (values.length === 1) return list('values: ', values, ',', 6);
+  return ['values: [', ...values.map((value) => `        ${value},`), '      ],'].join('\n');
 }
 
 /** The text in which markup could come, if there is any: the name of the field that holds it. */
