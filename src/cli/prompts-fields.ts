@@ -1,6 +1,7 @@
 import * as clack from '@clack/prompts';
 import {
   defaultFields,
+  type Domain,
   type Field,
   fieldNameOf,
   type FieldType,
@@ -9,6 +10,25 @@ import {
 import { formatFields } from '../catalog/domains/parse-fields.ts';
 import { refuseField } from '../catalog/domains/refuse-fields.ts';
 import { chosen, type Terminal } from './terminal.ts';
+
+/**
+ * Asks what a domain is to have.
+ *
+ * @param about.domains the domains that it may refer to
+ * @param about.pages whether it may have some in the admin area
+ * @throws Problem (exit code 130) when the user leaves
+ */
+export async function askDomain(
+  name: string,
+  about: { readonly domains: readonly string[]; readonly pages: boolean },
+  terminal: Terminal = {},
+): Promise<Domain> {
+  const fields = await askFields(name, about.domains, terminal);
+  if (!about.pages) return { name, fields };
+  const message = `Shall ${name} have pages in the admin area? (--admin)`;
+  const admin = chosen(await clack.confirm({ message, initialValue: false, ...terminal }));
+  return { name, fields, ...(admin && { admin }) };
+}
 
 /**
  * Asks for the fields of a domain one by one, until a name is left empty.

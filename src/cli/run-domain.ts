@@ -1,4 +1,5 @@
-import type { Field } from '../catalog/domains/fields.ts';
+import type { ProjectAnswers } from '../catalog/answers.ts';
+import type { Domain } from '../catalog/domains/fields.ts';
 import { namesOf, normaliseDomain } from '../catalog/domains/names.ts';
 import { parseFields } from '../catalog/domains/parse-fields.ts';
 import { catalog } from '../catalog/features.ts';
@@ -6,6 +7,8 @@ import {
   answersWithDomain,
   answersWithoutDomain,
   domainCommand,
+  hasAdmin,
+  requireAdmin,
   requireTargets,
 } from '../commands/domains.ts';
 import { badInput } from '../problem.ts';
@@ -23,34 +26,30 @@ export async function runAddDomain(
   flags: AddDomainFlags,
   session: Session,
 ): Promise<void> {
-  if (flags.admin === true) {
-    throw badInput(
-      '--admin: the admin area is not available in this version of shipkit, so a domain cannot have pages there.',
-      'not-offered',
-    );
-  }
   const feature = featureOf(given);
   if (feature !== undefined) {
-    requireNoFields(feature, flags);
+    requirePlain(feature, flags);
     await runAdd([feature], flags, session);
     return;
   }
   const name = normaliseDomain(given);
-  const known = flags.fields === undefined ? undefined : parseFields(flags.fields);
+  const fields = flags.fields === undefined ? undefined : parseFields(flags.fields);
+  const admin = flags.admin === true;
   await runChange(flags, session, async ({ folder, manifest }, output) => {
     const { answers } = manifest;
-    const fields =
-      known ??
-      (await askFields(
-        name,
-        answers.domains.map((one) => one.name),
-        output,
-      ));
-    const added = answersWithDomain(answers, { name, fields });
-    if (added !== answers) requireTargets(folder, { name, fields });
+    if (admin) requireAdmin(answers);
+    // One that is there needs no fields to be given pages.
+    const standing = admin ? answers.domains.find((one) => one.name === name) : undefined;
+    const wanted =
+      fields === undefined
+        ? (standing ?? (await askDomain(name, { answers, output, asksPages: !admin })))
+        : { name, fields };
+    const added: Domain = admin ? { ...wanted, admin } : wanted;
+    const next = answersWithDomain(answers, added);
+    if (next !== answers) requireTargets(folder, added);
     return {
-      answers: added,
-      command: domainCommand(name, fields),
+      answers: next,
+      command: domainCommand(added),
       migration: `add_${namesOf(name).table}`,
     };
   });
@@ -82,7 +81,8 @@ export async function runRemoveDomain(
     }
     const { answers, removed } = answersWithoutDomain(manifest.answers, name, given);
     if (dropTables) return { ...request, answers, dropTables };
-    return { ...request, answers, wayBack: `shipkit ${domainCommand(name, removed.fields)}` };
+    const back = hasAdmin(answers) ? removed : { name, fields: removed.fields };
+    return { ...request, answers, wayBack: `shipkit ${domainCommand(back)}` };
   });
 }
 
@@ -92,20 +92,25 @@ function featureOf(given: string): string | undefined {
   return catalog.find(({ name }) => name === wanted)?.name;
 }
 
-function requireNoFields(feature: string, { fields }: AddDomainFlags): void {
-  if (fields === undefined) return;
+function requirePlain(feature: string, { fields, admin }: AddDomainFlags): void {
+  const flag = fields === undefined ? admin === true && '--admin' : '--fields';
+  if (flag === false) return;
+  const own = flag === '--admin' ? 'pages' : 'tables';
   throw badInput(
-    `--fields: ${feature} is a feature of the catalog and brings its own tables: leave it out.`,
+    `${flag}: ${feature} is a feature of the catalog and brings its own ${own}: leave it out.`,
     'fields-of-feature',
   );
 }
 
-async function askFields(
+async function askDomain(
   name: string,
-  domains: readonly string[],
-  output: Output,
-): Promise<readonly Field[]> {
-  if (output.interactive) return (await import('./prompts-fields.ts')).askFields(name, domains);
+  { answers, output, asksPages }: { answers: ProjectAnswers; output: Output; asksPages: boolean },
+): Promise<Domain> {
+  if (output.interactive) {
+    const domains = answers.domains.map((one) => one.name);
+    const pages = asksPages && hasAdmin(answers);
+    return (await import('./prompts-fields.ts')).askDomain(name, { domains, pages });
+  }
   throw badInput(
     `Nothing can be asked here, so the fields must be given, for example --fields "name:string".`,
     'missing-answer',

@@ -1,4 +1,5 @@
 import type { Answers } from '../catalog/answers.ts';
+import { refusePages } from '../catalog/domains/domains.ts';
 import { installCommands } from '../catalog/package-manager.ts';
 import type { Reason } from '../catalog/reason.ts';
 import { badInput, cancelled, precondition } from '../problem.ts';
@@ -52,6 +53,7 @@ export async function create(request: CreateRequest): Promise<CreateResult> {
   const { answers, cwd, signal } = request;
   const target = freeTarget(request.folder, cwd);
   refuseNested(target);
+  refusePagesWithoutAdmin(answers);
   const tree = render(answers, request.templates, { version: request.version });
   refuseDependencyName(answers.name, tree);
   const result: CreateResult = {
@@ -73,6 +75,11 @@ export async function create(request: CreateRequest): Promise<CreateResult> {
   if (install.state !== 'done' || answers.domains.length === 0) return { ...result, git, install };
   const { migrateDomains } = await import('./migrate-domains.ts');
   return { ...result, install, ...(await migrateDomains(target.folder, git, request)) };
+}
+
+function refusePagesWithoutAdmin(answers: Answers): void {
+  const reason = refusePages(answers.domains, resolve(answers).features);
+  if (reason !== undefined) throw badInput(reason, 'needs-admin');
 }
 
 /** A project in a project: commands in it would never know which is meant. */

@@ -2,26 +2,39 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ProjectAnswers } from '../catalog/answers.ts';
 import { referrersOf, targetsOf, withDomain } from '../catalog/domains/domains.ts';
-import type { Domain, Field } from '../catalog/domains/fields.ts';
+import type { Domain } from '../catalog/domains/fields.ts';
 import { formatFields } from '../catalog/domains/parse-fields.ts';
 import { suggestion } from '../catalog/nearest.ts';
+import { resolve } from '../catalog/resolve.ts';
 import { badInput, precondition } from '../problem.ts';
 
 /**
- * The answers with a domain more; the same answers where it is there with these fields.
+ * The answers with a domain more, or with its pages in the admin area where it is there with these
+ * fields; the same answers where it has those too.
  *
  * @throws Problem (exit code 2) for what cannot be added, and why
  */
 export function answersWithDomain(answers: ProjectAnswers, added: Domain): ProjectAnswers {
+  if (added.admin === true) requireAdmin(answers);
   const standing = answers.domains.find(({ name }) => name === added.name);
-  if (standing !== undefined && formatFields(standing.fields) === formatFields(added.fields)) {
-    return answers;
+  if (standing === undefined || formatFields(standing.fields) !== formatFields(added.fields)) {
+    return { ...answers, domains: withDomain(answers.domains, added) };
   }
-  const domains = withDomain(answers.domains, added);
+  if (added.admin !== true || standing.admin === true) return answers;
   return {
     ...answers,
-    domains: domains.map(({ name, fields }) => ({ name, fields: [...fields] })),
+    domains: answers.domains.map((domain) => (domain === standing ? added : domain)),
   };
+}
+
+export function hasAdmin(answers: ProjectAnswers): boolean {
+  return resolve(answers).features.includes('admin');
+}
+
+/** @throws Problem (exit code 2) unless the project has an admin area for pages to be in */
+export function requireAdmin(answers: ProjectAnswers): void {
+  if (hasAdmin(answers)) return;
+  throw badInput('add-domain --admin needs the feature admin: shipkit add admin', 'needs-admin');
 }
 
 /**
@@ -71,6 +84,6 @@ export function requireTargets(folder: string, { name, fields }: Domain): void {
 }
 
 /** How a domain's command is typed, so that it can be given again. */
-export function domainCommand(name: string, fields: readonly Field[]): string {
-  return `add-domain ${name} --fields "${formatFields(fields)}"`;
+export function domainCommand({ name, fields, admin }: Domain): string {
+  return `add-domain ${name} --fields "${formatFields(fields)}"${admin === true ? ' --admin' : ''}`;
 }

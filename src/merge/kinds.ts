@@ -6,6 +6,10 @@ const lists = new Set([
   'src/platform/outbox/deliveries.ts',
   'test/support/production.ts',
   'dev/companions.ts',
+  'src/domains/admin/pages/list.ts',
+  'src/domains/admin/pages/customers/sections.ts',
+  'src/domains/admin/pages/customers/searches.ts',
+  'src/domains/admin/pages/home/figures.ts',
   '.env.example',
 ]);
 

@@ -8,6 +8,7 @@ import {
 import { type DomainNames, namesOf } from '../catalog/domains/names.ts';
 import { filterLine, linesOf, sortSchema } from './domain-fields.ts';
 import { importsOf } from './domain-imports.ts';
+import { columnsOf, textProperty, valuesOf } from './domain-pages.ts';
 import { testContext } from './domain-tests.ts';
 import { call } from './layout.ts';
 
@@ -39,6 +40,9 @@ export function domainContext({ fields }: Domain, names: DomainNames) {
       names: errors.map(({ name }) => name).join(', '),
       codes: errors.map(({ code }) => code).join(', '),
     },
+    columns: columnsOf(fields),
+    values: valuesOf(fields),
+    textProperty: textProperty(fields),
     caught: errors.length > 0 ? '.catch(refused)' : '',
     imports: importsOf(fields, names),
     ...testContext(fields, names),

@@ -1,6 +1,7 @@
 import { columnOf, type Field, propertyOf } from '../catalog/domains/fields.ts';
 import type { DomainNames } from '../catalog/domains/names.ts';
 import { kinds } from './domain-kinds.ts';
+import { typedLine } from './domain-pages.ts';
 import { call, chain, list, object, valueOf } from './layout.ts';
 
 /** Spaces in front of a property in every file of a domain. */
@@ -18,6 +19,7 @@ export function linesOf(field: Field, names: DomainNames) {
     presented: `${propertyOf(field)}: ${presented(field)},`,
     sample: valueOf(`${propertyOf(field)}:`, sampleOf(field, names), ',', indent),
     wrong,
+    typed: typedLine(field, names),
   };
 }
 

@@ -13,6 +13,8 @@ export interface Kind {
   readonly sort?: string;
   /** Checks a value in a query; absent where nothing is filtered by it. */
   readonly filter?: string;
+  /** The input of a form of the admin area. */
+  readonly typed: string;
   /** The value of the `n`th row of a test. */
   readonly sample: (field: Field) => string;
   /** A value that is refused. */
@@ -28,6 +30,7 @@ export const kinds: Readonly<Record<FieldType, Kind>> = {
     output: 'z.string()',
     sort: 'z.string()',
     filter: 'z.string()',
+    typed: 'text',
     sample: ({ name }) => numbered(`${name} `),
     wrong: `''`,
   },
@@ -35,6 +38,7 @@ export const kinds: Readonly<Record<FieldType, Kind>> = {
     column: ['text'],
     input: 'z.string().max(20_000)',
     output: 'z.string()',
+    typed: 'longText',
     sample: ({ name }) => numbered(`${name} `),
     wrong: '1',
   },
@@ -44,6 +48,7 @@ export const kinds: Readonly<Record<FieldType, Kind>> = {
     output: 'z.int32()',
     sort: 'z.int()',
     filter: 'integerText',
+    typed: 'number',
     sample: () => 'n',
     wrong: '1.5',
   },
@@ -52,6 +57,7 @@ export const kinds: Readonly<Record<FieldType, Kind>> = {
     input: 'z.number()',
     output: 'z.number()',
     sort: 'z.number()',
+    typed: 'number',
     sample: () => 'n / 2',
     wrong: `'many'`,
   },
@@ -61,6 +67,7 @@ export const kinds: Readonly<Record<FieldType, Kind>> = {
     output: money,
     sort: 'z.int()',
     filter: 'integerText',
+    typed: 'money',
     sample: () => 'n',
     wrong: '1.5',
   },
@@ -69,6 +76,7 @@ export const kinds: Readonly<Record<FieldType, Kind>> = {
     input: 'z.boolean()',
     output: 'z.boolean()',
     filter: 'booleanText',
+    typed: 'checkbox',
     sample: () => 'n % 2 === 0',
     wrong: `'yes'`,
   },
@@ -78,6 +86,7 @@ export const kinds: Readonly<Record<FieldType, Kind>> = {
     output: 'z.iso.date()',
     sort: 'day',
     filter: 'day',
+    typed: 'day',
     sample: () => 'day(n)',
     wrong: `'2026-02-30'`,
   },
@@ -86,6 +95,7 @@ export const kinds: Readonly<Record<FieldType, Kind>> = {
     input: 'moment',
     output: 'z.iso.datetime()',
     sort: 'moment',
+    typed: 'moment',
     sample: () => 'moment(n)',
     wrong: `'yesterday'`,
   },
@@ -95,6 +105,7 @@ export const kinds: Readonly<Record<FieldType, Kind>> = {
     input: 'z.enum',
     output: 'z.enum',
     filter: 'z.enum',
+    typed: 'choice',
     sample: alternating,
     wrong: `'none of these'`,
   },
@@ -104,6 +115,7 @@ export const kinds: Readonly<Record<FieldType, Kind>> = {
     output: 'z.email()',
     sort: 'z.string()',
     filter: 'emailAddress',
+    typed: 'email',
     sample: () => numbered('n', '@example.com'),
     wrong: `'nobody'`,
   },
@@ -111,6 +123,7 @@ export const kinds: Readonly<Record<FieldType, Kind>> = {
     column: ['asciiText', 'length: 2000'],
     input: 'webAddress',
     output: 'z.url()',
+    typed: 'webAddress',
     sample: () => numbered('https://example.com/'),
     wrong: `'javascript:alert(1)'`,
   },
@@ -119,6 +132,7 @@ export const kinds: Readonly<Record<FieldType, Kind>> = {
     input: 'z.uuid()',
     output: 'z.uuid()',
     filter: 'z.uuid()',
+    typed: 'reference',
     sample: another,
     wrong: `'no id'`,
   },

@@ -41,6 +41,7 @@ export function testContext(fields: readonly Field[], names: DomainNames) {
       some((field) => filterLine(field, names) !== undefined),
     ),
     optional: constant('optional', fields.filter(isOptional).map(propertyOf)),
+    referring: constant('references', fields.filter(isReference).map(propertyOf)),
     unique: constant('unique', some(isUnique)),
   };
 }
@@ -51,6 +52,10 @@ function isSorted(field: Field): boolean {
 
 function isOptional({ optional }: Field): boolean {
   return optional === true;
+}
+
+function isReference({ type }: Field): boolean {
+  return type === 'ref';
 }
 
 function isUnique({ unique }: Field): boolean {

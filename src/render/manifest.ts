@@ -57,8 +57,8 @@ export function manifestOf(tree: Tree, about: ManifestInput): string {
   });
 }
 
-function asJson({ name, fields }: Domain): JsonObject {
-  return { name, fields: fields.map((field) => ({ ...field })) };
+function asJson({ name, fields, admin }: Domain): JsonObject {
+  return { name, fields: fields.map((field) => ({ ...field })), ...(admin === true && { admin }) };
 }
 
 /**

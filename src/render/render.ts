@@ -49,7 +49,7 @@ export function render(
   const ready = standingDomains(answers, options.standing);
   const layers = [
     ...layersOf(features, templates),
-    ...domainLayers(answers.domains, templates, ready),
+    ...domainLayers(answers.domains, templates, { features, ready }),
   ];
   const context = { ...contextOf(answers, features, all), lists: listsOf(layers, templates) };
 

@@ -24,6 +24,10 @@ export interface Templates {
   readonly domains: Layer;
   /** One domain; `DOMAIN` stands for its name in the paths. */
   readonly domain: Layer;
+  /** What a project needs that has pages for such a domain in its admin area. */
+  readonly domainsAdmin: Layer;
+  /** The pages of one domain. */
+  readonly domainAdmin: Layer;
   readonly once: Once;
 }
 

@@ -15,6 +15,8 @@ export interface PackedTemplates {
   readonly pairs: Readonly<Record<string, PackedLayer>>;
   readonly domains: PackedLayer;
   readonly domain: PackedLayer;
+  readonly domainsAdmin: PackedLayer;
+  readonly domainAdmin: PackedLayer;
   readonly once: { readonly lock?: JsonObject; readonly migration?: Migration };
 }
 
@@ -35,6 +37,8 @@ export function unpack(packed: PackedTemplates, compiled: (key: string) => Compi
     pairs: layers(packed.pairs),
     domains: layer(packed.domains),
     domain: layer(packed.domain),
+    domainsAdmin: layer(packed.domainsAdmin),
+    domainAdmin: layer(packed.domainAdmin),
     once: packed.once,
   };
 }

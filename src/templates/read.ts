@@ -12,8 +12,8 @@ export interface TemplateSources {
 }
 
 /**
- * Reads a folder of templates (base/, features/, pairs/, domains/, domain/, once/). Used to build the package and to
- * test it; a published package reads what was built.
+ * Reads a folder of templates (base/, features/, pairs/, domains/, domain/, both again with +admin,
+ * once/). Used to build the package and to test it; a published package reads what was built.
  *
  * @throws Error for a file that is not text, or a layer.json that is not one
  */
@@ -32,6 +32,8 @@ export function readTemplates(folder: string): TemplateSources {
     pairs: layers('pairs'),
     domains: readLayer(folder, 'domains', sources),
     domain: readLayer(folder, 'domain', sources),
+    domainsAdmin: readLayer(folder, 'domains+admin', sources),
+    domainAdmin: readLayer(folder, 'domain+admin', sources),
     once: readOnce(path.join(folder, 'once')),
   };
   const id = createHash('sha256').update(JSON.stringify([packed, [...sources]]));

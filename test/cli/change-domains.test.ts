@@ -7,20 +7,28 @@ import { parseFields } from '../../src/catalog/domains/parse-fields.ts';
 import { catalog, offeredIn } from '../../src/catalog/features.ts';
 import { resolve } from '../../src/catalog/resolve.ts';
 import { answersWith, answersWithout } from '../../src/commands/add.ts';
-import { answersWithDomain, answersWithoutDomain } from '../../src/commands/domains.ts';
+import { answersWithDomain, answersWithoutDomain, hasAdmin } from '../../src/commands/domains.ts';
 import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { randomFrom } from '../../scripts/lib/random.ts';
 import { answersOf } from '../unit/support/fixtures.ts';
 import { change, contentOf, projectOf, read } from './support/changed.ts';
 
 const domains = [
-  { name: 'customers', fields: parseFields('name:string,email:email:unique') },
+  {
+    name: 'customers',
+    fields: parseFields('name:string,email:email:unique'),
+    admin: true as const,
+  },
   { name: 'invoices', fields: parseFields('total:money,customer:ref(customers)') },
   { name: 'line-items', fields: parseFields('text:text,invoice:ref(invoices)?,kind:enum(a|b)') },
   { name: 'tickets', fields: parseFields('title:string,parent:ref(tickets)?,due:date?') },
 ];
 const features = offeredIn(catalog).map(({ name }) => name);
-const surroundings = [answersOf(), answersWith(answersOf(), { features })];
+const surroundings = [
+  answersOf(),
+  answersOf({ without: ['admin'] }),
+  answersWith(answersOf(), { features }),
+];
 const retiredLine = "export * from './retired.ts';\n";
 
 test.each(surroundings)(
@@ -28,7 +36,8 @@ test.each(surroundings)(
   async (before) => {
     const folder = projectOf(before);
     const standing = contentOf(folder);
-    const customers = { name: 'customers', fields: parseFields('name:string') };
+    const admin = hasAdmin(before) && { admin: true as const };
+    const customers = { name: 'customers', fields: parseFields('name:string'), ...admin };
     await change(folder, answersWithDomain(before, customers));
     await change(folder, before);
     const schema = standing['src/database/schema.ts'] ?? '';
@@ -77,6 +86,37 @@ test('the same domain again changes nothing, and with other fields is refused', 
   expect(() => answersWithDomain(answers, other)).toThrow('There is a domain customers already');
 });
 
+test('pages in the admin area, given to a domain that is there, are as if given at once', async () => {
+  const customers: Domain = { name: 'customers', fields: parseFields('name:string') };
+  const plain = answersWithDomain(answersOf(), customers);
+  const paged = answersWithDomain(plain, { ...customers, admin: true });
+  expect(answersWithDomain(paged, customers)).toBe(paged);
+  expect(paged).toEqual(answersWithDomain(answersOf(), { ...customers, admin: true }));
+  const folder = projectOf(plain);
+  const { migration } = await change(folder, paged);
+  expect(migration.written).toEqual([]);
+  expect(contentOf(folder)).toEqual(contentOf(projectOf(paged)));
+});
+
+test('pages in the admin area go and come back with that', async () => {
+  const customers: Domain = { name: 'customers', fields: parseFields('name:string'), admin: true };
+  const paged = answersWithDomain(answersOf(), customers);
+  const folder = projectOf(paged);
+  const standing = contentOf(folder);
+  await change(folder, answersWithout(paged, ['admin']), { dropTables: true });
+  expect(Object.keys(contentOf(folder)).filter((path) => path.includes('admin'))).toEqual([]);
+  await change(folder, paged);
+  expect(contentOf(folder)).toEqual(standing);
+});
+
+test('pages in an admin area that is not there are refused', () => {
+  const customers: Domain = { name: 'customers', fields: parseFields('name:string'), admin: true };
+  const without = answersOf({ without: ['admin'] });
+  expect(() => answersWithDomain(without, customers)).toThrow(
+    'add-domain --admin needs the feature admin: shipkit add admin',
+  );
+});
+
 test('a folder of a domain that its owner took away is no obstacle to its removal', async () => {
   const customers = { name: 'customers', fields: parseFields('name:string') };
   const answers = answersWithDomain(answersOf(), customers);
@@ -98,6 +138,11 @@ const has = (answers: ProjectAnswers, domain: string) =>
 const refersTo = (name: string) => (domain: Domain) =>
   domain.fields.some(({ target }) => target === name && target !== domain.name);
 
+/** As the project can have it: with pages in the admin area only where it has one. */
+function hadBy(answers: ProjectAnswers, { admin, ...domain }: Domain): Domain {
+  return { ...domain, ...(admin === true && hasAdmin(answers) && { admin }) };
+}
+
 /** Adds or removes something that can be. */
 function nextAnswers(answers: ProjectAnswers, random: number) {
   const names = new Set(answers.domains.map(({ name }) => name));
@@ -113,7 +158,10 @@ function nextAnswers(answers: ProjectAnswers, random: number) {
   );
   const removable = answers.domains.filter(({ name }) => !targets.has(name));
   const moves = [
-    ...addable.map((domain) => () => answersWithDomain(answers, domain)),
+    ...addable.map((domain) => () => answersWithDomain(answers, hadBy(answers, domain))),
+    ...answers.domains
+      .filter(({ admin }) => hasAdmin(answers) && admin !== true)
+      .map((domain) => () => answersWithDomain(answers, { ...domain, admin: true })),
     ...removable.map(
       ({ name }) =>
         () =>

@@ -4,6 +4,7 @@ import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { type Domain, fieldTypes } from '../../src/catalog/domains/fields.ts';
 import { normaliseDomain } from '../../src/catalog/domains/names.ts';
 import { parseFields } from '../../src/catalog/domains/parse-fields.ts';
+import type { Tree } from '../../src/render/tree.ts';
 import { expectClean, folderInRepository, writeRepository } from './support/checked.ts';
 import { rendered } from './support/combinations.ts';
 import { randomDomains } from './support/domains.ts';
@@ -46,14 +47,41 @@ describe('a domain', () => {
     );
   });
 
+  test('has pages in the admin area where it is to and the project has one', () => {
+    const [plain, paged] = [oneOf('name:string'), oneOf('name:string')];
+    const withPages = make(paged.map((domain) => ({ ...domain, admin: true as const })));
+    const before = make(plain);
+    const added = [...withPages.keys()].filter((path) => !before.has(path));
+    expect(added.filter((path) => path.includes('line-items'))).toEqual([
+      'src/domains/line-items/admin/create-page.ts',
+      'src/domains/line-items/admin/edit-page.ts',
+      'src/domains/line-items/admin/form.ts',
+      'src/domains/line-items/admin/list-page.ts',
+      'src/domains/line-items/admin/page.ts',
+      'test/line-items-admin.test.ts',
+    ]);
+    expect(added).toContain('src/domains/admin/data/rows.ts');
+    expect(changedBetween(before, withPages)).toEqual([
+      '.shipkit/base.br',
+      '.shipkit/manifest.json',
+      'src/domains/admin/pages/list.ts',
+    ]);
+    const text = String(withPages.get('src/domains/admin/pages/list.ts')?.content);
+    expect(text).toContain("from '../../line-items/admin/list-page.ts';\n");
+    expect(text).toContain('  listLineItemsPage,\n');
+  });
+
+  test('has none where the project has no admin area, whatever it is to have', () => {
+    const domains = oneOf('name:string').map((domain) => ({ ...domain, admin: true as const }));
+    const tree = rendered(answersOf({ domains, without: ['admin'] }));
+    expect([...tree.keys()].filter((path) => path.includes('admin'))).toEqual([]);
+  });
+
   test('changes nothing of another, even of one that it refers to', () => {
     const customers: Domain = { name: 'customers', fields: parseFields('name:string') };
     const invoices: Domain = { name: 'invoices', fields: parseFields('customer:ref(customers)') };
     const [before, after] = [make([customers]), make([customers, invoices])];
-    const changed = [...before.keys()].filter(
-      (path) => String(before.get(path)?.content) !== String(after.get(path)?.content),
-    );
-    expect(changed).toEqual([
+    expect(changedBetween(before, after)).toEqual([
       '.shipkit/base.br',
       '.shipkit/manifest.json',
       'src/database/schema.ts',
@@ -78,6 +106,12 @@ describe('a domain', () => {
   });
 });
 
+function changedBetween(before: Tree, after: Tree): string[] {
+  return [...before.keys()].filter(
+    (path) => String(before.get(path)?.content) !== String(after.get(path)?.content),
+  );
+}
+
 const nasty = [
   'class order select constructor toString x page client route event file change row-option param',
   'status data series person i2 filter answer moment table quarterly-report-entry new-thing identity',
@@ -92,7 +126,7 @@ const nastyFields =
   'short)?,atimeofthelongestnamethatfits2in:datetime?';
 
 const nastyDomains = nasty.map((name): Domain => {
-  return { name: normaliseDomain(name), fields: parseFields(nastyFields) };
+  return { name: normaliseDomain(name), fields: parseFields(nastyFields), admin: true };
 });
 
 const everyType = fieldTypes.map((type) => {
@@ -101,8 +135,8 @@ const everyType = fieldTypes.map((type) => {
   return `${type}Field:${type}${inside[type] ?? ''}${optional},${type}Left:${type}${inside[type] ?? ''}?`;
 });
 
-const everies: Domain = { name: 'everies', fields: parseFields(everyType.join(',')) };
-const nodes: Domain = { name: 'nodes', fields: parseFields('up:ref(node)?') };
+const everies: Domain = { name: 'everies', fields: parseFields(everyType.join(',')), admin: true };
+const nodes: Domain = { name: 'nodes', fields: parseFields('up:ref(node)?'), admin: true };
 
 const batches: (readonly [string, Domain[]])[] = [
   ['with names that mean something elsewhere, and every type', [...nastyDomains, everies, nodes]],

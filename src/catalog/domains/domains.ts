@@ -16,6 +16,16 @@ export function withDomain(domains: readonly Domain[], added: Domain): Domain[] 
   return all;
 }
 
+/** Why a project of these features cannot have these domains; undefined when it can. */
+export function refusePages(
+  domains: readonly Domain[],
+  features: readonly string[],
+): string | undefined {
+  const paged = domains.find(({ admin }) => admin === true);
+  if (paged === undefined || features.includes('admin')) return undefined;
+  return `The domain ${paged.name} has pages in the admin area, which need the feature admin: --features admin.`;
+}
+
 /** The other domains that refer to this one. */
 export function referrersOf(name: string, domains: readonly Domain[]): string[] {
   return domains

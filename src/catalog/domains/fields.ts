@@ -36,6 +36,8 @@ export interface Domain {
   /** In the plural, kebab-case. */
   readonly name: string;
   readonly fields: readonly Field[];
+  /** Has pages in the admin area, as long as the project has one. */
+  readonly admin?: true;
 }
 
 /** What a domain has when nothing is said about its fields. */

@@ -10,12 +10,20 @@ export interface DomainNames {
   readonly table: string;
   /** `lineItems` */
   readonly many: string;
+  /** `LineItems` */
+  readonly Many: string;
+  /** `lineItem` */
+  readonly one: string;
   /** `LineItem` */
   readonly One: string;
   /** What the codes of its errors begin with: `line_item`. */
   readonly code: string;
   /** In a sentence: `line items`. */
   readonly things: string;
+  /** As a heading: `Line items`. */
+  readonly Things: string;
+  /** `Line item` */
+  readonly Thing: string;
   /** In a sentence: `a line item`. */
   readonly aThing: string;
 }
@@ -55,9 +63,13 @@ export function namesOf(name: string): DomainNames {
     folder: name,
     table: words.join('_'),
     many: camel(words),
+    Many: capital(camel(words)),
+    one: camel(single),
     One: capital(camel(single)),
     code: single.join('_'),
     things: words.join(' '),
+    Things: capital(words.join(' ')),
+    Thing: capital(single.join(' ')),
     aThing: `${articleOf(single[0] ?? '')} ${single.join(' ')}`,
   };
 }
@@ -86,7 +98,7 @@ export function camel(words: readonly string[]): string {
   return words.map((word, index) => (index === 0 ? word : capital(word))).join('');
 }
 
-function capital(word: string): string {
+export function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 

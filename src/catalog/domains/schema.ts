@@ -22,10 +22,18 @@ const fieldSchema = z.pipe(
   })),
 );
 
-const domainSchema = z.strictObject({
-  name: z.string().check(z.superRefine(checkName)),
-  fields: z.array(fieldSchema),
-});
+const domainSchema = z.pipe(
+  z.strictObject({
+    name: z.string().check(z.superRefine(checkName)),
+    fields: z.array(fieldSchema),
+    admin: z.optional(z.boolean()),
+  }),
+  z.transform(({ name, fields, admin }): Domain => ({
+    name,
+    fields,
+    ...(admin === true && { admin }),
+  })),
+);
 
 /** The domains of a project, as a config file and the manifest have them. */
 export const domainsSchema: z.ZodMiniType<readonly Domain[]> = z

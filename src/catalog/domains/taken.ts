@@ -20,6 +20,7 @@ const ofFeatures = plurals(
   ...catalog.map(({ name }) => name),
   'billing-checkout billing-customer billing-effect billing-former-customer billing-invoice',
   'billing-payment billing-refund billing-request billing-subscription webhook-event',
+  'admin-recovery-code admin-session admin-user feature-flag flag impersonation',
 );
 
 /** Types that the description of the API has from the first day, or with a feature. */

@@ -56,6 +56,7 @@ const fieldInput = fc.record({
 const domainInput = fc.record({
   name: nameInput,
   fields: fc.array(fieldInput, { minLength: 1, maxLength: 12 }),
+  admin: fc.boolean(),
 });
 
 /** Domains drawn by chance, of what is not refused, which refer to each other and to themselves. */
@@ -71,7 +72,8 @@ export function randomDomains(count: number, seed: number): Domain[] {
       const field = fieldOf(each, names);
       if (refuseField(field, fields) === undefined) fields.push(field);
     }
-    const all = outcomeOf(() => withDomain(domains, { name, fields }));
+    const added = { name, fields, ...(input.admin && { admin: true as const }) };
+    const all = outcomeOf(() => withDomain(domains, added));
     if (!(all instanceof Error)) domains = all;
   }
   return domains;

@@ -39,6 +39,8 @@ export function templatesOf(base: Layer, rest: Partial<Templates> = {}): Templat
     pairs: new Map(),
     domains: none,
     domain: none,
+    domainsAdmin: none,
+    domainAdmin: none,
     once: {},
     ...rest,
   };

@@ -26,7 +26,9 @@ export function renderForm({ name, action, path, operator, attempt, options }: F
   const refused = attempt?.action === name && attempt.key === key ? attempt : undefined;
   const fields = Object.entries(action.fields ?? {});
   const id = (field: string) => ['form', name, key, field].filter(Boolean).join('-');
-  const valueOf = (field: string) => refused?.values[field] ?? String(values[field] ?? '');
+  // Once sent, a box that was left empty is no part of what came.
+  const valueOf = (field: string) =>
+    refused === undefined ? String(values[field] ?? '') : (refused.values[field] ?? '');
   const hidden = Object.keys(values).filter((field) => action.fields?.[field] === undefined);
 
   return html`<form
@@ -158,6 +160,7 @@ ${value}</textarea>`;
       return html`<input
         type="${field.kind}"
         !${attributes}
+        !${field.kind === 'datetime-local' ? 'step="any"' : ''}
         !${lengthOf(field.maxLength)}
         !${field.inputMode === undefined ? '' : html`inputmode="${field.inputMode}"`}
         autocomplete="${field.autocomplete ?? 'off'}"
