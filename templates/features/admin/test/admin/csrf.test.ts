@@ -16,9 +16,24 @@ const origins = {
 
 /** Whether a request with the right token is taken, by what the browser says of where it is from. */
 const expected = {
-  'same-origin': { 'own origin': true, 'other origin': true, 'null origin': true, 'no origin': true },
-  'same-site': { 'own origin': false, 'other origin': false, 'null origin': false, 'no origin': false },
-  'cross-site': { 'own origin': false, 'other origin': false, 'null origin': false, 'no origin': false },
+  'same-origin': {
+    'own origin': true,
+    'other origin': true,
+    'null origin': true,
+    'no origin': true,
+  },
+  'same-site': {
+    'own origin': false,
+    'other origin': false,
+    'null origin': false,
+    'no origin': false,
+  },
+  'cross-site': {
+    'own origin': false,
+    'other origin': false,
+    'null origin': false,
+    'no origin': false,
+  },
   none: { 'own origin': false, 'other origin': false, 'null origin': false, 'no origin': false },
   missing: { 'own origin': true, 'other origin': false, 'null origin': false, 'no origin': false },
 } as const;
@@ -37,6 +52,10 @@ beforeAll(async () => {
   token = formTokenOn(await service.get('/admin/me', { cookie }));
   const other = (await cookiesOf(service, await enrol(service))).session;
   otherToken = formTokenOn(await service.get('/admin/me', { cookie: other }));
+});
+
+test('each session has a token of its own', () => {
+  expect(token).toMatch(/^[\w-]{43}$/);
   expect(otherToken).not.toBe(token);
 });
 

@@ -90,7 +90,10 @@ test('sessions that are over are removed, and the others stay', async () => {
     'UPDATE admin_sessions SET last_used_at = UTC_TIMESTAMP(3) - INTERVAL 16 MINUTE WHERE id = ?',
     idle.sessionId,
   );
-  await sql('UPDATE admin_sessions SET expires_at = UTC_TIMESTAMP(3) WHERE id = ?', expired.sessionId);
+  await sql(
+    'UPDATE admin_sessions SET expires_at = UTC_TIMESTAMP(3) WHERE id = ?',
+    expired.sessionId,
+  );
   await sql('UPDATE admin_users SET disabled_at = UTC_TIMESTAMP(3) WHERE id = ?', left.id);
   const database = await openDatabase({
     settings: { DATABASE_URL: service.database.url, DATABASE_POOL_SIZE: 1 },
@@ -115,7 +118,9 @@ test('a cookie of another name, or two of this one, open nothing', async () => {
 });
 
 async function endOf(sessionId: string): Promise<unknown> {
-  return (await sql('SELECT expires_at FROM admin_sessions WHERE id = ?', sessionId))[0]?.['expires_at'];
+  return (await sql('SELECT expires_at FROM admin_sessions WHERE id = ?', sessionId))[0]?.[
+    'expires_at'
+  ];
 }
 
 async function sql(
