@@ -52,6 +52,10 @@ beforeAll(async () => {
   token = formTokenOn(await service.get('/admin/me', { cookie }));
   const other = (await cookiesOf(service, await enrol(service))).session;
   otherToken = formTokenOn(await service.get('/admin/me', { cookie: other }));
+});
+
+test('each session has a token of its own', () => {
+  expect(token).toMatch(/^[\w-]{43}$/);
   expect(otherToken).not.toBe(token);
 });
 

@@ -118,7 +118,6 @@ test('a stranger’s guesses do not keep an operator from signing in on a browse
   const given = async () => ({ ...operator, code: await operator.code() });
   expect((await signIn(service, await given())).status).toBe(429);
   const forged = browser.replace(/\.[\w-]+/, `.${randomBytes(32).toString('base64url')}`);
-  const on = (cookie: string) => ({ ...fromOwnPage, cookie });
   expect((await signIn(service, await given(), on(forged))).status).toBe(429);
   expect((await signIn(service, await given(), on(browser))).status).toBe(303);
 
@@ -176,6 +175,8 @@ async function withUsedRecoveryCode() {
   expect((await signIn(service, given)).status).toBe(303);
   return given;
 }
+
+const on = (cookie: string) => ({ ...fromOwnPage, cookie });
 
 const drawnAnew = new Set(['date', 'x-request-id']);
 

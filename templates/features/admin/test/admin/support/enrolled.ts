@@ -124,8 +124,11 @@ export async function auditOf({ database }: TestService, action: string): Promis
     'SELECT actor, action, subject, detail FROM audit_log WHERE action = ? ORDER BY id',
     [action],
   );
-  return (rows as AuditEntry[]).map(({ detail, ...entry }) => ({
-    ...entry,
+  return (rows as AuditEntry[]).map(({ actor, action: done, subject, detail }) => ({
+    actor,
+    action: done,
+    subject,
+    // MariaDB keeps JSON as text.
     detail: typeof detail === 'string' ? JSON.parse(detail) : detail,
   }));
 }

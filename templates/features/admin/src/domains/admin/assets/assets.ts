@@ -1,25 +1,23 @@
 // What the pages load. The address holds a hash of what it leads to, so that browsers keep it.
 import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { open, reply, route, stream, type Route } from '#app/http/route.ts';
 
-const styleSheet = asset(
-  'admin.css',
-  join(import.meta.dirname, 'admin.css'),
-  'text/css; charset=utf-8',
+const styles = ['frame', 'text', 'lists', 'forms'].map((name) =>
+  join(import.meta.dirname, 'styles', `${name}.css`),
 );
-const script = asset(
-  'htmx.js',
-  fileURLToPath(import.meta.resolve('htmx.org/dist/htmx.min.js')),
-  'text/javascript; charset=utf-8',
-);
+const htmx = fileURLToPath(import.meta.resolve('htmx.org/dist/htmx.min.js'));
+
+const styleSheet = asset('admin.css', styles, 'text/css; charset=utf-8');
+const script = asset('htmx.js', [htmx], 'text/javascript; charset=utf-8');
 
 export const assetUrls = { styleSheet: styleSheet.url, script: script.url };
 
 export function assetRoutes(): Route[] {
-  return [styleSheet, script].map(({ path, file, type }) =>
+  return [styleSheet, script].map(({ path, content, type }) =>
     route({
       method: 'get',
       path,
@@ -28,15 +26,17 @@ export function assetRoutes(): Route[] {
       guard: open,
       answers: { 200: stream(type) },
       handler: async () =>
-        reply(200, createReadStream(file), {
+        reply(200, Readable.from([content]), {
           'Cache-Control': 'public, max-age=31536000, immutable',
         }),
     }),
   );
 }
 
-function asset(name: string, file: string, type: string) {
+/** @param files what it is made of, in this order */
+function asset(name: string, files: readonly string[], type: string) {
   const path = `/admin/assets/${name}` as const;
-  const version = createHash('sha256').update(readFileSync(file)).digest('base64url').slice(0, 12);
-  return { path, url: `${path}?v=${version}`, file, type };
+  const content = Buffer.concat(files.map((file) => readFileSync(file)));
+  const version = createHash('sha256').update(content).digest('base64url').slice(0, 12);
+  return { path, url: `${path}?v=${version}`, content, type };
 }

@@ -59,6 +59,7 @@ function renderScript(nonce: string): string {
     allowEval: false,
     allowScriptTags: false,
     historyCacheSize: 0,
+    refreshOnHistoryMiss: true,
   });
   return html`<meta name="htmx-config" content="${config}" />
     <script defer nonce="${nonce}" src="${assetUrls.script}"></script>`;
