@@ -5,6 +5,7 @@ import { openDatabase } from '#app/database/database.ts';
 import { defineFlags } from '#app/domains/flags/define-flags.ts';
 import { openDeclaredFlags, type Flags } from '#app/domains/flags/service.ts';
 import { createLog } from '#app/log.ts';
+import { testSealing } from '../support/sealing.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openProxy, type Proxy } from '../support/proxy.ts';
 
@@ -44,6 +45,7 @@ async function openProcess(
 ): Promise<Process> {
   const connected = await openDatabase({
     settings: { DATABASE_URL: url, DATABASE_POOL_SIZE: 3 },
+    sealing: testSealing,
   });
   closing.push(() => connected.close());
   log = [];

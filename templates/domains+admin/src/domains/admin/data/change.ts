@@ -37,7 +37,7 @@ export async function changeData(
   return services.database.transaction(async (tx) => {
     const account = accountScope({ queries: tx, transaction: (inner) => inner(tx) }, accountId);
     const { id, ...detail } = await work(account);
-    await recordAct(tx, {
+    recordAct(tx, {
       actor: actorOf(operator),
       action,
       subject: `${domain}:${id}`,
