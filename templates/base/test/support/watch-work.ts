@@ -9,6 +9,9 @@ export interface Work {
   readonly statements: readonly string[];
 }
 
+/** A value that stands in the text of a statement. */
+const value = /x?'[^']*'|\bdefault\b|\d+ MINUTE|(?<== )\d+|(?<=[(,] ?)(?:\d+|NULL)(?=[,)])/gi;
+
 /** Counts the work that is done for requests meanwhile, which is what their time is made of. */
 export async function watchWork(requests: () => Promise<unknown>): Promise<Work> {
   let hashes = 0;
@@ -24,7 +27,7 @@ export async function watchWork(requests: () => Promise<unknown>): Promise<Work>
     const { query } = message as { query: string };
     // A connection that is made for the request says what holds on it.
     if (query.startsWith('SET SESSION')) return;
-    statements.push(query.replaceAll(/x?'[^']*'|\bdefault\b|\d+ MINUTE|(?<== )\d+/gi, '?').trim());
+    statements.push(query.replaceAll(value, '?').trim());
   };
   const channels = ['mysql2:query', 'mysql2:execute'].map((name) => tracingChannel(name).start);
 

@@ -161,10 +161,11 @@ test('who may only read has no form, and is refused and noted', async () => {
   expect(
     await select(
       billing,
-      `SELECT detail FROM audit_log WHERE action = 'admin.denied' AND actor = ?`,
+      `SELECT JSON_VALUE(detail, '$.permission') AS permission FROM audit_log
+        WHERE action = 'admin.denied' AND actor = ?`,
       `admin:${reader.id}`,
     ),
-  ).toMatchObject([{ detail: expect.objectContaining({ permission: 'refunds.create' }) }]);
+  ).toEqual([{ permission: 'refunds.create' }]);
 });
 
 test('who proved the second factor some time ago is asked for it first, and keeps what was typed', async () => {

@@ -63,7 +63,8 @@ export async function readEvent(billing: TestBilling, { id }: WrittenEvent) {
   const [row] = await select(billing, 'SELECT * FROM webhook_events WHERE id = ?', id);
   const acts = await select(
     billing,
-    'SELECT actor, action, detail FROM audit_log WHERE subject = ? ORDER BY id',
+    `SELECT actor, action, JSON_VALUE(detail, '$.reason') AS reason FROM audit_log
+      WHERE subject = ? ORDER BY id`,
     `webhook:${id}`,
   );
   return { row, acts };
