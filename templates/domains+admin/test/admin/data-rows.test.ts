@@ -14,6 +14,7 @@ import type { ActionContext } from '#app/domains/admin/pages/define-page.ts';
 import { notFound } from '#app/http/errors.ts';
 import { auditLog } from '#app/platform/audit/models.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { testSealing } from '../support/sealing.ts';
 
 const marbles = mysqlTable(
   'test_marbles',
@@ -44,6 +45,7 @@ beforeAll(async () => {
   );
   database = await openDatabase({
     settings: { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 1 },
+    sealing: testSealing,
   });
   context = { services: { database }, operator: { id: 'an operator' } } as typeof context;
   accounts = await database.transaction(async (tx) => [

@@ -35,12 +35,12 @@ const gets = closed.filter(({ method }) => method === 'get');
 const posts = closed.filter(({ method }) => method === 'post');
 
 /** What needs a permission. */
-const shown = pages.map((page) => ({
+const shown = Object.values(pages).map((page) => ({
   method: 'get',
   path: addressOf(page),
   permission: page.permission,
 }));
-const actions = pages.flatMap((page) =>
+const actions = Object.values(pages).flatMap((page) =>
   Object.entries(page.actions ?? {}).map(([name, { permission, whileActing }]) => ({
     method: 'post',
     path: `${addressOf(page)}/${name}`,

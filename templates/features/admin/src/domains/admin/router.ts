@@ -17,7 +17,7 @@ export function adminRoutes(services: Services): Route[] {
     ...invitationRoutes(admin),
     auditExportRoute(services),
     // The last of them takes every other address below /admin.
-    ...pageRoutes(services, pages),
+    ...pageRoutes(services, Object.values(pages)),
   ];
   if (origin === undefined) return routes;
   return routes.map((route) => Object.assign({}, route, { origin }));
