@@ -11,6 +11,7 @@ import { fingerprint } from '../render/manifest.ts';
 import type { Templates } from '../render/templates.ts';
 import type { Tree } from '../render/tree.ts';
 import { contradictions } from './doctor/contradictions.ts';
+import { databaseUsers } from './doctor/database-users.ts';
 import { conflictMarkers, drift, lists, markersIn } from './doctor/files.ts';
 import type { Check, Finding, Patient } from './doctor/finding.ts';
 import { restoring, type Sources, trackedFiles } from './doctor/mends.ts';
@@ -53,6 +54,7 @@ const onPackages: readonly Check[] = [nodeVersion, packages, migrations, setting
 const onFiles: readonly Check[] = [
   keys,
   secrets,
+  databaseUsers,
   stripe,
   listFiles,
   lists,

@@ -81,6 +81,28 @@ describe('doctor finds', () => {
       { check: 'secrets', message: /DATABASE_URL in \.env has a placeholder/ },
     ],
     [
+      'one user of the database for the app and the migrations',
+      (folder) => {
+        const url = `mysql://app:${random}@127.0.0.1/app`;
+        write(folder, '.env', `DATABASE_URL=${url}\nMIGRATION_DATABASE_URL=${url}\n`);
+      },
+      { check: 'database', message: /in \.env name one user, .*audit log/, mend: /\.env/ },
+    ],
+    [
+      'a production without a user for the migrations',
+      (folder) =>
+        write(
+          folder,
+          '.env',
+          `NODE_ENV=production\nDATABASE_URL=mysql://app:${random}@127.0.0.1/app\n`,
+        ),
+      {
+        check: 'database',
+        message: /^DATABASE_URL is set in \.env and MIGRATION_DATABASE_URL is not/,
+        mend: /MIGRATION_DATABASE_URL=/,
+      },
+    ],
+    [
       'secrets that others can read',
       (folder) => {
         write(folder, '.env', 'PORT=1\n');
@@ -125,6 +147,17 @@ describe('doctor finds', () => {
       },
     ],
   ]);
+
+  test('nothing wrong with a database of two users, or of one in development', async () => {
+    const folder = await project('--no-git');
+    const url = (user: string) => `mysql://${user}:${random}@127.0.0.1/app`;
+    const two = `DATABASE_URL=${url('app')}\nMIGRATION_DATABASE_URL=${url('owner')}\n`;
+    for (const lines of [`NODE_ENV=production\n${two}`, `DATABASE_URL=${url('app')}\n`]) {
+      write(folder, '.env', lines);
+      const { findings } = await doctor(folder);
+      expect(findings.filter(({ check }) => check === 'database')).toEqual([]);
+    }
+  });
 
   test('no lack of keys in files where production keeps them elsewhere', async () => {
     const folder = await project('--no-git');

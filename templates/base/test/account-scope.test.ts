@@ -6,6 +6,7 @@ import { openDatabase, type Database } from '#app/database/database.ts';
 import { newId } from '#app/database/id.ts';
 import { createAccount } from '#app/domains/accounts/service.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { testSealing } from './support/sealing.ts';
 
 // Two tables as a domain has them: the second's rows belong to rows of the first.
 const projects = mysqlTable(
@@ -50,6 +51,7 @@ beforeAll(async () => {
   );
   database = await openDatabase({
     settings: { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 2 },
+    sealing: testSealing,
   });
   [ours = '', theirs = ''] = await database.transaction(async (tx) => [
     await createAccount(tx, 'ours'),

@@ -8,6 +8,7 @@ import { newId } from '#app/database/id.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { describeError } from '#app/log-error.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { testSealing } from './support/sealing.ts';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -20,6 +21,7 @@ beforeAll(async () => {
   await testDatabase.connection.query('INSERT INTO counters VALUES (1, 0), (2, 0)');
   database = await openDatabase({
     settings: { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 5 },
+    sealing: testSealing,
   });
 });
 

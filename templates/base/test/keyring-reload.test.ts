@@ -14,6 +14,7 @@ import type { KeyStore } from '#app/domains/auth/keys/store.ts';
 import { openSealing, type Sealing } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { temporaryFolder } from './support/folder.ts';
+import { testSealing } from './support/sealing.ts';
 
 const log = pino({ level: 'silent' });
 const hours = 3_600_000;
@@ -29,7 +30,7 @@ const secret = randomBytes(32).toString('base64url');
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
   const settings = { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 5 };
-  database = await openDatabase({ settings, silence: hours });
+  database = await openDatabase({ settings, sealing: testSealing, silence: hours });
   const keys = { NODE_ENV: 'test', KEYRING_SECRET: secret, SEALING_KEY_FILE: '' };
   sealing = await openSealing({ settings: keys, log });
 });

@@ -11,6 +11,7 @@ import { createEmptyDatabase, createTestDatabase, type TestDatabase } from './su
 import { temporaryFolder } from './support/folder.ts';
 import { runKeysCommand } from './support/keys-command.ts';
 import { openProxy } from './support/proxy.ts';
+import { sealingSecrets } from './support/sealing.ts';
 
 const nowhere = 'mysql://app:secret@127.0.0.1:1/app';
 
@@ -35,9 +36,17 @@ beforeEach(async () => {
 
 const stored = async () => (await fileStore(path).read()).ring;
 const withDatabase = (...args: string[]) =>
-  runKeysCommand(args, { JWT_KEYS_FILE: path, DATABASE_URL: database.url });
+  runKeysCommand(args, { JWT_KEYS_FILE: path, ...sealingSecrets, DATABASE_URL: database.url });
 const withoutDatabase = (...args: string[]) =>
-  runKeysCommand(args, { JWT_KEYS_FILE: path, DATABASE_URL: nowhere });
+  runKeysCommand(args, { JWT_KEYS_FILE: path, ...sealingSecrets, DATABASE_URL: nowhere });
+
+const initInDatabase = () =>
+  runKeysCommand(['init'], {
+    JWT_KEYS_FILE: path,
+    ...sealingSecrets,
+    DATABASE_URL: database.url,
+    JWT_KEYS_STORE: 'database',
+  });
 
 async function openSessions(): Promise<number> {
   const [rows] = await database.connection.query<RowDataPacket[]>(
@@ -69,6 +78,7 @@ describe('while the database is away', () => {
     const url = `mysql://app:secret@localhost/app?socketPath=${path}.sock`;
     const { code, told } = await runKeysCommand(['rotate'], {
       JWT_KEYS_FILE: path,
+      ...sealingSecrets,
       DATABASE_URL: url,
     });
     expect([code, told]).toEqual([3, expect.stringContaining('cannot be reached (ENOENT)')]);
@@ -184,6 +194,7 @@ describe('a database that lets nobody in, or has no tables', () => {
       const keys = (...args: string[]) =>
         runKeysCommand([...args, '--instances', 'none'], {
           JWT_KEYS_FILE: path,
+          ...sealingSecrets,
           DATABASE_URL: urls[reason](),
         });
 
@@ -206,6 +217,27 @@ describe('a database that lets nobody in, or has no tables', () => {
   );
 });
 
+test('without the sealing key a rotation that must be recorded is refused, and an emergency goes on', async () => {
+  const ring = newRing(new Date());
+  await fileStore(path).create(ring);
+  const keys = (...args: string[]) =>
+    runKeysCommand(args, {
+      JWT_KEYS_FILE: path,
+      SEALING_KEY_FILE: `${path}.none`,
+      DATABASE_URL: database.url,
+    });
+  expect(await keys('status')).toMatchObject({ code: 0 });
+  await expect(keys('rotate')).rejects.toThrow(
+    /^This takes the service's own sealing key\. There is no/,
+  );
+  expect(await stored()).toEqual(ring);
+
+  const { told } = await keys('rotate', '--compromised');
+  expect(told).toMatch(/Not in the audit log: keys\.compromised .* sealing key/);
+  expect((await stored()).primary.kid).not.toBe(ring.primary.kid);
+  expect(await openSessions()).toBe(0);
+});
+
 test('a database that is lost while a rotation waits takes nothing of what it has done from its answer', async () => {
   const ring = newRing(new Date());
   await fileStore(path).create(ring);
@@ -216,7 +248,7 @@ test('a database that is lost while a rotation waits takes nothing of what it ha
   const proxy = await openProxy(new URL(database.url));
   const ran = await runKeysCommand(
     ['rotate'],
-    { JWT_KEYS_FILE: path, DATABASE_URL: proxy.url },
+    { JWT_KEYS_FILE: path, ...sealingSecrets, DATABASE_URL: proxy.url },
     (sentence) => {
       if (sentence.includes('do not accept')) void proxy.cut();
     },
@@ -276,27 +308,18 @@ describe('a keyring for the database', () => {
     await database.connection.query('DELETE FROM jwt_keyring');
   });
 
-  const secret = newKey(new Date()).secret.toString('base64url');
-  const init = () =>
-    runKeysCommand(['init'], {
-      JWT_KEYS_FILE: path,
-      DATABASE_URL: database.url,
-      JWT_KEYS_STORE: 'database',
-      KEYRING_SECRET: secret,
-    });
-
   test('is not made anew where the file is damaged: everybody would be signed out', async () => {
     await fileStore(path).create(newRing(new Date()));
     await writeFile(path, (await readFile(path, 'utf8')).slice(0, 50));
-    await expect(init()).rejects.toThrow(`The keyring ${path} is not JSON`);
+    await expect(initInDatabase()).rejects.toThrow(`The keyring ${path} is not JSON`);
     const [rows] = await database.connection.query<RowDataPacket[]>('SELECT * FROM jwt_keyring');
     expect(rows).toEqual([]);
   });
 
   test('says whether it has new keys or those of the file', async () => {
-    expect((await init()).told).toContain(`with a new key, because there is no ${path}`);
+    expect((await initInDatabase()).told).toContain(`with a new key, because there is no ${path}`);
     await database.connection.query('DELETE FROM jwt_keyring');
     await fileStore(path).create(newRing(new Date()));
-    expect((await init()).told).toContain(`with the keys of ${path}`);
+    expect((await initInDatabase()).told).toContain(`with the keys of ${path}`);
   });
 });

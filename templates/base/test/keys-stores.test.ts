@@ -14,6 +14,7 @@ import type { KeyStore } from '#app/domains/auth/keys/store.ts';
 import { openSealing, type Sealing } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { temporaryFolder } from './support/folder.ts';
+import { testSealing } from './support/sealing.ts';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -22,7 +23,7 @@ let path = '';
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
   const settings = { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 5 };
-  database = await openDatabase({ settings });
+  database = await openDatabase({ settings, sealing: testSealing });
 });
 afterAll(async () => {
   await database.close();

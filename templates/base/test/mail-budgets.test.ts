@@ -7,6 +7,7 @@ import { openThrottle, type Throttle } from '#app/domains/auth/sign-in/throttle.
 import { createLog } from '#app/log.ts';
 import { openSealing } from '#app/platform/sealing.ts';
 import { newAddress } from './support/account-client.ts';
+import { testSealing } from './support/sealing.ts';
 import { useService } from './support/service.ts';
 import { signUp } from './support/users.ts';
 
@@ -25,7 +26,7 @@ beforeAll(async () => {
     SEALING_KEY_FILE: '',
   };
   const log = createLog({ LOG_LEVEL: 'silent' });
-  database = await openDatabase({ settings });
+  database = await openDatabase({ settings, sealing: testSealing });
   throttle = openThrottle({ database, sealing: await openSealing({ settings, log }) });
 });
 afterAll(() => database.close());

@@ -6,13 +6,17 @@ import { readOrder } from '../src/commands/outbox/order.ts';
 import { runOutbox } from '../src/commands/outbox/run-outbox.ts';
 import { runCommand, runHere } from './support/command.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { sealingSecrets, testSealing } from './support/sealing.ts';
 
 let database: TestDatabase;
 let opened: Database;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  opened = await openDatabase({ settings: { DATABASE_URL: database.url, DATABASE_POOL_SIZE: 2 } });
+  opened = await openDatabase({
+    settings: { DATABASE_URL: database.url, DATABASE_POOL_SIZE: 2 },
+    sealing: testSealing,
+  });
 });
 afterAll(async () => {
   await opened.close();
@@ -82,6 +86,7 @@ test('as a command: what is discarded is gone; what is not there or not to be st
   const args = ['discard', missing, sending, dead, '--json'];
   const { code, output, errors } = await runCommand('outbox.ts', args, {
     DATABASE_URL: database.url,
+    ...sealingSecrets,
   });
   expect(code).toBe(3);
   expect(JSON.parse(output)).toEqual({

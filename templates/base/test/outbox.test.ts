@@ -18,6 +18,7 @@ import { prune } from '#app/platform/outbox/prune.ts';
 import { deliverNext, type WorkerDeps } from '#app/platform/outbox/worker.ts';
 import { openSealing, type Sealing } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { testSealing } from './support/sealing.ts';
 import { testSettings } from './support/service.ts';
 
 let testDatabase: TestDatabase;
@@ -35,6 +36,7 @@ beforeAll(async () => {
   testDatabase = await createTestDatabase();
   database = await openDatabase({
     settings: { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 10 },
+    sealing: testSealing,
   });
   sealing = await openSealing({
     settings: {

@@ -9,6 +9,7 @@ import {
 import { upgradePassword } from '#app/domains/auth/account/password-upgrade.ts';
 import { openPasswords } from '#app/domains/auth/passwords.ts';
 import { service } from '#app/service.ts';
+import { testSealing } from './support/sealing.ts';
 import { useService } from './support/service.ts';
 import { signUp } from './support/users.ts';
 
@@ -165,6 +166,7 @@ describe('a password that is stored by weaker parameters', () => {
     const { id, passwordHash: newer } = await stored(user.email);
     const database = await openDatabase({
       settings: { DATABASE_URL: backend.database.url, DATABASE_POOL_SIZE: 1 },
+      sealing: testSealing,
     });
     const seen = { id, passwordHash: weakHash(user.password) };
     await upgradePassword(

@@ -12,6 +12,7 @@ import { createLog } from '#app/log.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { openProxy, type Proxy } from './support/proxy.ts';
+import { testSealing } from './support/sealing.ts';
 import { startService, type TestService } from './support/service.ts';
 import { signUp } from './support/users.ts';
 
@@ -87,7 +88,7 @@ test('a process that starts knows what ended before, and until it does it lets n
   const log = createLog({ LOG_LEVEL: 'silent' });
 
   const settings = { DATABASE_URL: database.url, DATABASE_POOL_SIZE: 1 };
-  const connected = await openDatabase({ settings });
+  const connected = await openDatabase({ settings, sealing: testSealing });
   const loaded = await openRevocations({ database: connected, log });
   expect([loaded.has(id), loaded.has('another')]).toEqual([true, false]);
   await loaded.close();
@@ -105,7 +106,7 @@ test('what ended longer ago than any of its access tokens lives is forgotten', a
     'UPDATE sessions SET revoked_at = revoked_at - INTERVAL 1021 SECOND WHERE revoked_at IS NOT NULL',
   );
   const settings = { DATABASE_URL: database.url, DATABASE_POOL_SIZE: 1 };
-  const connected = await openDatabase({ settings });
+  const connected = await openDatabase({ settings, sealing: testSealing });
   const loaded = await openRevocations({
     database: connected,
     log: createLog({ LOG_LEVEL: 'silent' }),
@@ -122,7 +123,7 @@ async function withSnapshot(
   look: (revocations: Revocations, connected: Database) => Promise<void>,
 ): Promise<void> {
   const settings = { DATABASE_URL: database.url, DATABASE_POOL_SIZE: 1 };
-  const connected = await openDatabase({ settings });
+  const connected = await openDatabase({ settings, sealing: testSealing });
   const log = createLog({ LOG_LEVEL: 'silent' });
   const revocations = await openRevocations({ database: connected, log });
   try {

@@ -11,6 +11,7 @@ import { createLog } from '#app/log.ts';
 import { openSealing } from '#app/platform/sealing.ts';
 import { authenticator } from './support/authenticator.ts';
 import { factorClient } from './support/factor-client.ts';
+import { testSealing } from './support/sealing.ts';
 import { mailTo } from './support/sent-mail.ts';
 import { useService } from './support/service.ts';
 import { signUp, signUpVerified } from './support/users.ts';
@@ -228,7 +229,7 @@ test('A8: of twenty transactions at once that use one code, one does, and so wit
     KEYRING_SECRET: randomBytes(32).toString('base64url'),
     SEALING_KEY_FILE: '',
   };
-  const database = await openDatabase({ settings });
+  const database = await openDatabase({ settings, sealing: testSealing });
   const sealing = await openSealing({ settings, log: createLog({ LOG_LEVEL: 'silent' }) });
   // RFC 6238, appendix B.
   const rfcSecret = Buffer.from('12345678901234567890').toString('base64url');

@@ -11,6 +11,7 @@ import { openOutbox } from '#app/platform/outbox/outbox.ts';
 import { openSealing, type Sealing } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { openMailServer, type MailServer } from './support/mail-server.ts';
+import { testSealing } from './support/sealing.ts';
 import { testSettings } from './support/service.ts';
 
 let testDatabase: TestDatabase;
@@ -30,6 +31,7 @@ beforeAll(async () => {
   testDatabase = await createTestDatabase();
   database = await openDatabase({
     settings: { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 10 },
+    sealing: testSealing,
   });
   const KEYRING_SECRET = randomBytes(32).toString('base64url');
   const settings = { KEYRING_SECRET, SEALING_KEY_FILE: '', NODE_ENV: 'test' };

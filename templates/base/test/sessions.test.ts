@@ -4,6 +4,7 @@ import { openDatabase } from '#app/database/database.ts';
 import { openPasswords } from '#app/domains/auth/passwords.ts';
 import { exchange } from '#app/domains/auth/sessions/refresh-tokens.ts';
 import { useHashCount } from './support/hash-count.ts';
+import { testSealing } from './support/sealing.ts';
 import { type Answer, request, useService } from './support/service.ts';
 import { signUp, type SignedInUser } from './support/users.ts';
 
@@ -158,7 +159,7 @@ test('a session ends after thirty days, however often it is refreshed', async ()
 test('a refresh is at most four statements in one transaction', async () => {
   const { refreshToken } = await signUp(service);
   const settings = { DATABASE_URL: service.database.url, DATABASE_POOL_SIZE: 1 };
-  const database = await openDatabase({ settings });
+  const database = await openDatabase({ settings, sealing: testSealing });
   const revocations = {
     has: () => false,
     problem: undefined,

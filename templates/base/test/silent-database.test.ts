@@ -52,6 +52,7 @@ afterEach(async () => {
 async function connect(url: string): Promise<Database> {
   database = await openDatabase({
     settings: { DATABASE_URL: url, DATABASE_POOL_SIZE: 1 },
+    sealing,
     silence,
   });
   return database;
@@ -110,7 +111,7 @@ test('for as long as it is not known what ended elsewhere, that is a problem', a
 test('an instance that cannot read the stored keyring is heard all the same', async () => {
   await database.close();
   const settings = { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 5 };
-  database = await openDatabase({ settings, silence: 3_600_000 });
+  database = await openDatabase({ settings, sealing, silence: 3_600_000 });
   const keyring = await openStoredKeyring(10);
   await testDatabase.connection.query('LOCK TABLES jwt_keyring WRITE');
   await expect.poll(waitsForKeyring, { timeout: 10_000 }).toBe(true);
@@ -125,6 +126,7 @@ test('a stored keyring is taken over once the connection is given up', async () 
   proxy.freeze();
   const elsewhere = await openDatabase({
     settings: { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 1 },
+    sealing,
   });
   const store = databaseStore({ database: elsewhere, sealing });
   const { ring, revision } = await store.read();

@@ -7,6 +7,7 @@ import { AppError } from '#app/errors.ts';
 import { openSealing } from '#app/platform/sealing.ts';
 import { createLog } from '#app/log.ts';
 import { useHashCount } from './support/hash-count.ts';
+import { testSealing } from './support/sealing.ts';
 import { request, useService } from './support/service.ts';
 import { signUp } from './support/users.ts';
 
@@ -26,7 +27,7 @@ beforeAll(async () => {
     SEALING_KEY_FILE: '',
   };
   const log = createLog({ LOG_LEVEL: 'silent' });
-  database = await openDatabase({ settings });
+  database = await openDatabase({ settings, sealing: testSealing });
   throttle = openThrottle({ database, sealing: await openSealing({ settings, log }) });
 });
 afterAll(() => database.close());

@@ -11,6 +11,7 @@ import { createAccount } from '#app/domains/accounts/service.ts';
 import { listQuery, presentPage } from '#app/http/lists.ts';
 import { booleanText, integerText, moment } from '#app/http/wire.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { testSealing } from './support/sealing.ts';
 
 const marbles = mysqlTable(
   'test_marbles',
@@ -54,6 +55,7 @@ beforeAll(async () => {
   );
   database = await openDatabase({
     settings: { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 2 },
+    sealing: testSealing,
   });
   account = await database.transaction((tx) => createAccount(tx, 'ours'));
   for (let n = 0; n < 60; n += 1) await addMarble(n);

@@ -1,11 +1,20 @@
+CREATE TABLE `audit_head` (
+	`id` tinyint unsigned NOT NULL,
+	`sequence` bigint unsigned NOT NULL,
+	`hash` binary(32) NOT NULL,
+	CONSTRAINT `audit_head_id` PRIMARY KEY(`id`)
+);
+--> statement-breakpoint
 CREATE TABLE `audit_log` (
-	`id` bigint unsigned AUTO_INCREMENT NOT NULL,
-	`at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
-	`actor` varchar(100) NOT NULL,
+	`id` bigint unsigned NOT NULL,
+	`at` datetime(3) NOT NULL,
+	`actor` varchar(100) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`operator` varchar(100) character set utf8mb4 collate utf8mb4_bin,
 	`action` varchar(100) character set ascii collate ascii_bin NOT NULL,
-	`subject` varchar(150),
-	`detail` json,
+	`subject` varchar(150) character set utf8mb4 collate utf8mb4_bin,
+	`detail` mediumtext character set utf8mb4 collate utf8mb4_bin,
 	`request_id` varchar(64) character set ascii collate ascii_bin,
+	`hash` binary(32) NOT NULL,
 	CONSTRAINT `audit_log_id` PRIMARY KEY(`id`)
 );
 --> statement-breakpoint
@@ -357,6 +366,9 @@ ALTER TABLE `admin_sessions` ADD CONSTRAINT `admin_sessions_admin_id_admin_users
 ALTER TABLE `impersonations` ADD CONSTRAINT `impersonations_admin_id_admin_users_id_fk` FOREIGN KEY (`admin_id`) REFERENCES `admin_users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `impersonations` ADD CONSTRAINT `impersonations_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX `audit_log_at` ON `audit_log` (`at`);--> statement-breakpoint
+CREATE INDEX `audit_log_actor` ON `audit_log` (`actor`,`id`);--> statement-breakpoint
+CREATE INDEX `audit_log_action` ON `audit_log` (`action`,`id`);--> statement-breakpoint
+CREATE INDEX `audit_log_subject` ON `audit_log` (`subject`,`id`);--> statement-breakpoint
 CREATE INDEX `outbox_available` ON `outbox` (`available_at`);--> statement-breakpoint
 CREATE INDEX `outbox_sent` ON `outbox` (`sent_at`);--> statement-breakpoint
 CREATE INDEX `auth_attempts_refilled` ON `auth_attempts` (`refilled_at`);--> statement-breakpoint

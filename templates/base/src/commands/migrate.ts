@@ -1,8 +1,10 @@
-// npm run db:migrate: applies the migrations that the database does not have yet.
+// npm run db:migrate: applies the migrations that the database does not have yet, and gives the app's
+// user its rights on the tables.
 import { createConnection } from 'mysql2/promise';
 import { migrate } from '#app/database/migrate.ts';
 import { readMigrations } from '#app/database/migrations.ts';
 import { databaseSettings } from '#app/database/settings.ts';
+import { giveAppRights } from './migrate/app-rights.ts';
 import { CommandError, runCommand } from './run.ts';
 
 const shape = { ...databaseSettings, DATABASE_URL: databaseSettings.DATABASE_URL.optional() };
@@ -23,6 +25,12 @@ await runCommand(shape, async (settings) => {
       applied += 1;
       console.log(`applied ${name}`);
     });
+    await giveAppRights(
+      connection,
+      { app: settings.DATABASE_URL, owner: settings.MIGRATION_DATABASE_URL },
+      (sentence) => console.log(sentence),
+      (sentence) => console.error(sentence),
+    );
     console.log(applied === 0 ? 'Nothing to apply: the database is up to date.' : 'Done.');
   } finally {
     await connection.end();

@@ -1,18 +1,16 @@
 // npm run db:seed: gives a development database somebody to sign in as. Safe to repeat.
-import { openDatabase } from '#app/database/database.ts';
-import { databaseSettings } from '#app/database/settings.ts';
 import { addUser } from '#app/domains/auth/account/add-user.ts';
 import { openPasswords } from '#app/domains/auth/passwords.ts';
 import { CommandError, runCommand } from './run.ts';
+import { databaseCommandSettings, withDatabase } from './with-database.ts';
 
 const demo = { email: 'demo@example.com', password: 'correct horse battery staple' };
 
-await runCommand(databaseSettings, async (settings) => {
+await runCommand(databaseCommandSettings, async (settings) => {
   if (process.env['NODE_ENV'] === 'production') {
     throw new CommandError('db:seed makes a user with a known password: it is not for production.');
   }
-  const database = await openDatabase({ settings });
-  try {
+  await withDatabase(settings, async (database) => {
     const passwordHash = await openPasswords({ NODE_ENV: 'development' }).hash(demo.password);
     const { user, ownerId } = await database.transaction((tx) =>
       addUser(tx, { email: demo.email, passwordHash, isVerified: true }),
@@ -22,7 +20,5 @@ await runCommand(databaseSettings, async (settings) => {
         ? `Made ${demo.email} with the password “${demo.password}”.`
         : `${demo.email} is there already; nothing was changed.`,
     );
-  } finally {
-    await database.close();
-  }
+  });
 });

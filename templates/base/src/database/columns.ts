@@ -38,6 +38,13 @@ export const jsonObject = customType<{ data: Record<string, unknown>; driverData
   fromDriver: (value) => (typeof value === 'string' ? JSON.parse(value) : value),
 });
 
+/** An object as JSON that stays byte by byte what was written, which a column for JSON does not. */
+export const jsonText = customType<{ data: Record<string, unknown>; driverData: string }>({
+  dataType: () => 'mediumtext character set utf8mb4 collate utf8mb4_bin',
+  toDriver: (value) => JSON.stringify(value),
+  fromDriver: (value) => JSON.parse(value),
+});
+
 /** A moment, in UTC, to the millisecond. Every connection's time zone is set to UTC. */
 export const moment = (name: string) => datetime(name, { mode: 'date', fsp: 3 });
 

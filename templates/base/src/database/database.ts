@@ -1,5 +1,6 @@
 import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
 import { createPool, type Pool } from 'mysql2/promise';
+import { appendEntries, type AuditKey } from '#app/platform/audit/append.ts';
 import { accountScope, type AccountScope } from './account-scope.ts';
 import { isDatabaseUnavailable } from './errors.ts';
 import { closeWhenSilent } from './silence.ts';
@@ -20,7 +21,7 @@ export interface Database {
    * @throws the signal's reason, where it ended it; `work` may go on, and can change nothing more
    */
   transaction<T>(
-    work: (tx: Transaction) => Promise<T>,
+    work: (tx: Transaction) => T | Promise<T>,
     options?: { signal?: AbortSignal },
   ): Promise<T>;
   /** Access to the rows of one account, and of no other. */
@@ -56,10 +57,13 @@ const sessionSettings = [
  */
 export async function openDatabase(deps: {
   settings: DatabaseSettings;
+  sealing: AuditKey;
+  /** Records nothing with another key than what is recorded already: see `appendEntries`. */
+  checksKey?: boolean;
   /** Milliseconds after which a silent connection is closed; for tests. */
   silence?: number;
 }): Promise<Database> {
-  const { silence = silenceLimit } = deps;
+  const { sealing, checksKey, silence = silenceLimit } = deps;
   const pool = createPool({
     uri: deps.settings.DATABASE_URL,
     connectionLimit: deps.settings.DATABASE_POOL_SIZE,
@@ -80,7 +84,10 @@ export async function openDatabase(deps: {
 
   const queries = drizzle({ client: pool });
   const transaction: Database['transaction'] = (work, options) =>
-    runTransaction(pool, work, options);
+    runTransaction(pool, work, {
+      writeEntries: (tx, entries) => appendEntries(tx, sealing, entries, { checksKey }),
+      signal: options?.signal,
+    });
 
   return {
     queries,

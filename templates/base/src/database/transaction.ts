@@ -1,18 +1,28 @@
 import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
 import type { Pool, PoolConnection } from 'mysql2/promise';
+import type { Entry } from '#app/platform/audit/chain.ts';
 import { isDatabaseUnavailable, isTransient } from './errors.ts';
 
 /** Statements inside a transaction: they stand or fall together. */
 export type Transaction = MySql2Database & {
   readonly inTransaction: true;
+  /** Has this written into the audit log, at the end: see `recordAct`. */
+  record(entry: Entry): void;
   /** Calls this once all is committed; never where it is rolled back. Must not throw. */
   afterCommit(effect: () => void): void;
 };
 
 const attempts = 4;
 
+/** Writes what was noted of a transaction into the audit log. */
+export type WriteEntries = (tx: MySql2Database, entries: readonly Entry[]) => Promise<void>;
+
 /**
  * Runs `work` in a transaction of its own and commits it.
+ *
+ * What it noted for the audit log is written last. The end of the log is locked for that, by all
+ * transactions after every other lock, so that they cannot wait for each other in a circle; and it
+ * is locked no longer than it takes to write and commit.
  *
  * After a deadlock the server has already dropped the transaction, and the next statement would
  * commit by itself; after a lock wait timeout only one statement is undone. So any error rolls back,
@@ -21,23 +31,28 @@ const attempts = 4;
  */
 export async function runTransaction<T>(
   pool: Pool,
-  work: (tx: Transaction) => Promise<T>,
-  { signal }: { signal?: AbortSignal } = {},
+  work: (tx: Transaction) => T | Promise<T>,
+  { writeEntries, signal }: { writeEntries: WriteEntries; signal?: AbortSignal | undefined },
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const connection = await pool.getConnection();
-    const effects: (() => void)[] = [];
+    const noted: Noted = { effects: [], entries: [] };
     let committing = false;
     try {
       await connection.query('START TRANSACTION');
       const result = await unlessAborted(
-        () => work(transactionOn(connection, effects)),
+        async () => {
+          const tx = transactionOn(connection, noted);
+          const done = await work(tx);
+          if (noted.entries.length > 0) await writeEntries(tx, noted.entries);
+          return done;
+        },
         () => connection.destroy(),
         signal,
       );
       committing = true;
       await connection.query('COMMIT');
-      for (const effect of effects) effect();
+      for (const effect of noted.effects) effect();
       return result;
     } catch (error) {
       await rollBack(connection);
@@ -49,9 +64,16 @@ export async function runTransaction<T>(
   }
 }
 
-function transactionOn(connection: PoolConnection, effects: (() => void)[]): Transaction {
+/** What a run of a transaction leaves for its end; a rerun begins with nothing. */
+interface Noted {
+  readonly effects: (() => void)[];
+  readonly entries: Entry[];
+}
+
+function transactionOn(connection: PoolConnection, { effects, entries }: Noted): Transaction {
   return Object.assign(drizzle({ client: connection }), {
     inTransaction: true as const,
+    record: (entry: Entry) => void entries.push(entry),
     afterCommit: (effect: () => void) => void effects.push(effect),
   });
 }

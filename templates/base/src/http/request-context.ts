@@ -5,7 +5,7 @@ export interface RequestContext {
   readonly requestId: string;
   /** Fields that every log line of this request carries; a guard adds who is asking. */
   readonly logFields: Record<string, string>;
-  /** Who acts in the user's place. */
+  /** Who acts in the place of whoever is asking; a guard adds it, for the audit log. */
   operator?: string;
 }
 

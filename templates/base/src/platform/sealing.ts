@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Log } from '#app/log.ts';
-import { createPrivateFile, readPrivateFile } from './private-file.ts';
+import { createPrivateFile, PrivateFileError, readPrivateFile } from './private-file.ts';
 import { isStrong, secretBytes } from './strong-secret.ts';
 
 const nonceBytes = 12;
@@ -36,6 +36,11 @@ export interface Sealing {
    * has only the database: not even by trying, where there are few texts that it could be.
    */
   fingerprint(purpose: string, text: string): Buffer;
+  /**
+   * 32 bytes that nobody without the secret can make for this purpose, so that who has only the
+   * database cannot put other bytes in the place of these.
+   */
+  authenticate(purpose: string, bytes: Uint8Array): Buffer;
   close(): Promise<void>;
 }
 
@@ -58,6 +63,32 @@ export async function openSealing(deps: {
     deps.log.info({ path }, 'made a sealing key for development');
   }
   return sealingWith(await readKeyFile(path));
+}
+
+/**
+ * Opens it for a command, most of which need it for some of what they do: where it cannot be opened,
+ * what needs it fails, and says why.
+ */
+export async function openSealingWhereUsed(
+  deps: Parameters<typeof openSealing>[0],
+): Promise<Sealing> {
+  try {
+    return await openSealing(deps);
+  } catch (error) {
+    if (!(error instanceof SealingError || error instanceof PrivateFileError)) throw error;
+    // Another key than the service's would be taken for a forger's.
+    const message = `This takes the service's own sealing key. ${error.message}`;
+    const fail = (): never => {
+      throw new SealingError(message, { cause: error });
+    };
+    return {
+      seal: fail,
+      unseal: fail,
+      fingerprint: fail,
+      authenticate: fail,
+      close: async () => {},
+    };
+  }
 }
 
 /**
@@ -89,6 +120,7 @@ function sealingWith(secret: string): Sealing {
   const raw = Buffer.from(secret, 'base64url');
   const key = Buffer.from(hkdfSync('sha256', raw, '', 'sealing', 32));
   const fingerprintKey = Buffer.from(hkdfSync('sha256', raw, '', 'fingerprints', 32));
+  const authenticationKey = Buffer.from(hkdfSync('sha256', raw, '', 'authentication', 32));
 
   return {
     seal(purpose, text) {
@@ -118,6 +150,9 @@ function sealingWith(secret: string): Sealing {
 
     fingerprint: (purpose, text) =>
       createHmac('sha256', fingerprintKey).update(`${purpose}\0${text}`).digest(),
+
+    authenticate: (purpose, bytes) =>
+      createHmac('sha256', authenticationKey).update(`${purpose}\0`).update(bytes).digest(),
 
     close: async () => {},
   };

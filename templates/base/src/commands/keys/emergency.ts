@@ -5,7 +5,7 @@ import {
   replaceCompromised,
   untilDropped,
 } from '#app/domains/auth/keys/rotation.ts';
-import { databaseFailure } from '../run.ts';
+import { recordingFailure } from '../run.ts';
 import { refusalWith, type Done } from './report.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -51,9 +51,9 @@ async function endSessions(
   try {
     return await endAllSessions(database, actor);
   } catch (error) {
-    const why = databaseFailure(error);
+    const why = recordingFailure(error);
     if (why === undefined) throw error;
-    throw refuse(`${why} Run this again when the database works.`);
+    throw refuse(`${why} Run this again when that is mended.`);
   }
 }
 

@@ -8,7 +8,6 @@ import {
   type Outcome,
   type Step,
 } from '#app/domains/auth/keys/rotation.ts';
-import { createSealingKeyFile } from '#app/platform/sealing.ts';
 import type { CommandError } from '../run.ts';
 import type { KeysArguments } from './arguments.ts';
 import { replaceAll } from './emergency.ts';
@@ -39,7 +38,7 @@ export async function perform(
 
 async function initialise(settings: KeysSettings, surroundings: Surroundings): Promise<Done> {
   const { store, say, database, record } = surroundings;
-  const { KEYRING_SECRET, SEALING_KEY_FILE, JWT_KEYS_STORE } = settings;
+  const { JWT_KEYS_STORE } = settings;
   const { ring, origin, takenOver } = await firstRing(settings);
   const act: KeyAct = {
     action: 'keys.created',
@@ -53,10 +52,6 @@ async function initialise(settings: KeysSettings, surroundings: Surroundings): P
       ? `Made the keyring ${store.place} ${origin}.`
       : `There is already the keyring ${store.place}.`,
   );
-  if (KEYRING_SECRET === undefined) {
-    const key = (await createSealingKeyFile(SEALING_KEY_FILE)) ? 'Made' : 'There is already';
-    say(`${key} the sealing key ${SEALING_KEY_FILE}.`);
-  }
   say('Keep a backup: without it everybody has to sign in again, and sealed secrets are lost.');
   return { ring: (await store.read()).ring };
 }

@@ -1,4 +1,5 @@
 import { notHeardFrom } from '#app/domains/auth/keys/decisions.ts';
+import { createSealingKeyFile } from '#app/platform/sealing.ts';
 import { CommandError, databaseAway } from '../run.ts';
 import type { KeysArguments } from './arguments.ts';
 import { perform } from './perform.ts';
@@ -19,6 +20,8 @@ export async function runKeys(
   settings: KeysSettings,
   say: (sentence: string) => void,
 ): Promise<{ text: string; result: object }> {
+  // Before the surroundings: what they record takes it.
+  if (given.command === 'init') await makeSealingKey(settings, say);
   const surroundings = await openSurroundings(settings, { ...given, say });
   try {
     const { ring, ...done } = await perform(given, settings, surroundings);
@@ -47,6 +50,15 @@ export async function runKeys(
   } finally {
     await surroundings.close();
   }
+}
+
+async function makeSealingKey(
+  { KEYRING_SECRET, SEALING_KEY_FILE }: KeysSettings,
+  say: (sentence: string) => void,
+): Promise<void> {
+  if (KEYRING_SECRET !== undefined) return;
+  const key = (await createSealingKeyFile(SEALING_KEY_FILE)) ? 'Made' : 'There is already';
+  say(`${key} the sealing key ${SEALING_KEY_FILE}.`);
 }
 
 /** What was done is done: a database that is away only hides who runs. */

@@ -1,6 +1,5 @@
 import type { Transaction } from '#app/database/transaction.ts';
 import { requestContext } from '#app/http/request-context.ts';
-import { auditLog } from './models.ts';
 
 export interface Act {
   /**
@@ -17,9 +16,18 @@ export interface Act {
 }
 
 /**
- * Writes an act into the audit log, in the act's own transaction: there is no act without its
- * entry, and no entry of an act that was undone. Call it last, before the commit.
+ * Notes an act for the audit log. All that a transaction notes is written just before it is
+ * committed: there is no act without its entry, and no entry of an act that was undone.
  */
-export async function recordAct(tx: Transaction, act: Act): Promise<void> {
-  await tx.insert(auditLog).values({ ...act, requestId: requestContext.getStore()?.requestId });
+export function recordAct(tx: Transaction, act: Act): void {
+  const context = requestContext.getStore();
+  tx.record({
+    // What is no Unicode text would come out of the database as another text.
+    actor: act.actor.toWellFormed(),
+    operator: context?.operator?.toWellFormed() ?? null,
+    action: act.action,
+    subject: act.subject?.toWellFormed() ?? null,
+    detail: act.detail === undefined ? null : JSON.stringify(act.detail),
+    requestId: context?.requestId ?? null,
+  });
 }

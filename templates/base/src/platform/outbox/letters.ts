@@ -73,7 +73,7 @@ function act(
       .for('update');
     if (row === undefined) return 'missing';
     if (!(await change(tx))) return row.state;
-    await recordAct(tx, { actor, action, subject: `outbox:${id}`, detail: { kind: row.kind } });
+    recordAct(tx, { actor, action, subject: `outbox:${id}`, detail: { kind: row.kind } });
     return 'done';
   });
 }

@@ -4,6 +4,7 @@ import { newId } from '#app/database/id.ts';
 import { lockAccount } from '#app/domains/billing/account-lock.ts';
 import { firstTime } from '#app/domains/billing/effects.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { testSealing } from '../support/sealing.ts';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -12,6 +13,7 @@ beforeAll(async () => {
   testDatabase = await createTestDatabase();
   database = await openDatabase({
     settings: { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 20 },
+    sealing: testSealing,
   });
 });
 afterAll(async () => {

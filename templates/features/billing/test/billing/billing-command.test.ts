@@ -14,6 +14,7 @@ import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { startFakeStripe } from '../../dev/stripe/server.ts';
 import { runCommand } from '../support/command.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { sealingSecrets } from '../support/sealing.ts';
 
 let stripe: FakeStripe;
 let database: TestDatabase;
@@ -33,6 +34,7 @@ const settings = (): BillingCommandSettings => ({
   DATABASE_POOL_SIZE: 2,
   STRIPE_SECRET_KEY: stripe.secretKey,
   STRIPE_API_BASE: stripe.url,
+  ...sealingSecrets,
 });
 
 const ignore = () => undefined;
@@ -157,7 +159,7 @@ test('events that Stripe could not deliver are said, and taken once, as if they 
   expect(acts).toContainEqual({
     action: 'webhook.fetched',
     subject: `webhook:${row?.['id']}`,
-    detail: { eventId: updated.id, type: 'customer.updated' },
+    detail: JSON.stringify({ eventId: updated.id, type: 'customer.updated' }),
   });
   expect(await run('reconcile', '--repair')).toMatchObject({ result: { undelivered: [] } });
 });
@@ -183,7 +185,7 @@ async function eventRows(): Promise<RowDataPacket[]> {
 
 test('without a key, or with one that Stripe refuses, it says so', async () => {
   const order = readOrder(['plans', 'diff']);
-  const without = runBilling(order, { DATABASE_POOL_SIZE: 1 }, ignore);
+  const without = runBilling(order, { DATABASE_POOL_SIZE: 1, ...sealingSecrets }, ignore);
   await expect(without).rejects.toMatchObject({
     message: expect.stringMatching(/^STRIPE_SECRET_KEY is not set\./),
     reason: 'precondition',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openDatabase, type Database } from '#app/database/database.ts';
 import { catchUp } from '#app/domains/billing/catch-up.ts';
 import { createLog } from '#app/log.ts';
+import { testSealing } from '../support/sealing.ts';
 import { startService, testSettings } from '../support/service.ts';
 import { stripeEnvironment, useBilling } from './support/billing.ts';
 import {
@@ -25,7 +26,7 @@ let database: Database;
 
 beforeAll(async () => {
   const settings = { DATABASE_URL: billing.service.database.url, DATABASE_POOL_SIZE: 4 };
-  database = await openDatabase({ settings });
+  database = await openDatabase({ settings, sealing: testSealing });
 });
 afterAll(() => database.close());
 beforeEach(() => void (lines.length = 0));

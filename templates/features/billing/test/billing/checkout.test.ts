@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { openDatabase } from '#app/database/database.ts';
 import { claimCheckout, storeSession } from '#app/domains/billing/checkout-rows.ts';
 import { idOf } from '#app/domains/billing/references.ts';
+import { testSealing } from '../support/sealing.ts';
 import { useBilling } from './support/billing.ts';
 import {
   allProcessed,
@@ -108,6 +109,7 @@ test('who was overtaken gets no page, though Stripe has made one', async () => {
   const { accountId } = subscriber;
   const database = await openDatabase({
     settings: { DATABASE_URL: billing.service.database.url, DATABASE_POOL_SIZE: 1 },
+    sealing: testSealing,
   });
   const claim = async (interval: 'month' | 'year') => {
     const choice = { plan: 'pro', interval } as const;
@@ -139,6 +141,7 @@ test('a page that is stored while another choice is made is closed first', async
   const { accountId } = subscriber;
   const database = await openDatabase({
     settings: { DATABASE_URL: billing.service.database.url, DATABASE_POOL_SIZE: 2 },
+    sealing: testSealing,
   });
   const claim = (interval: 'month' | 'year') =>
     database.transaction((tx) => claimCheckout(tx, accountId, { plan: 'pro', interval }));

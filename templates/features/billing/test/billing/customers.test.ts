@@ -5,6 +5,7 @@ import { syncCheckout } from '#app/domains/billing/checkout-sync.ts';
 import { lockCustomer } from '#app/domains/billing/customers.ts';
 import { pruneRequests } from '#app/domains/billing/requests.ts';
 import { createLog } from '#app/log.ts';
+import { testSealing } from '../support/sealing.ts';
 import { useBilling } from './support/billing.ts';
 import {
   allProcessed,
@@ -114,6 +115,7 @@ test('with the key of another account of Stripe, no event is done with', async (
   const customer = await subscriber.customerId();
   const database = await openDatabase({
     settings: { DATABASE_URL: billing.service.database.url, DATABASE_POOL_SIZE: 1 },
+    sealing: testSealing,
   });
   const log = createLog({ LOG_LEVEL: 'silent' });
   const heard = (work: (context: Parameters<typeof lockCustomer>[0]) => Promise<unknown>) =>
@@ -179,6 +181,7 @@ test('requests are kept for as long as Stripe knows of them, and then removed', 
   }
   const database = await openDatabase({
     settings: { DATABASE_URL: billing.service.database.url, DATABASE_POOL_SIZE: 1 },
+    sealing: testSealing,
   });
   await pruneRequests(database);
   await database.close();

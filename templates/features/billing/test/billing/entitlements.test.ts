@@ -13,6 +13,7 @@ import { gracePolicy } from '#app/domains/billing/grace-policy.ts';
 import { freePlan, plans, type Limit, type PlanName } from '#app/domains/billing/plans.ts';
 import type { Guard } from '#app/http/route.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { testSealing } from '../support/sealing.ts';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -22,6 +23,7 @@ beforeAll(async () => {
   testDatabase = await createTestDatabase();
   database = await openDatabase({
     settings: { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 10 },
+    sealing: testSealing,
   });
   entitlements = openEntitlements({ database });
   await testDatabase.connection.query(

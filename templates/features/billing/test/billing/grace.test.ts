@@ -11,6 +11,7 @@ import { createLog } from '#app/log.ts';
 import type { Mail } from '#app/platform/mail/mail.ts';
 import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { testSealing } from '../support/sealing.ts';
 import { testSettings } from '../support/service.ts';
 
 let testDatabase: TestDatabase;
@@ -30,6 +31,7 @@ beforeAll(async () => {
   testDatabase = await createTestDatabase();
   database = await openDatabase({
     settings: { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 10 },
+    sealing: testSealing,
   });
 });
 afterAll(async () => {

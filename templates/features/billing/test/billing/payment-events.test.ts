@@ -20,7 +20,7 @@ const granted = ({ accountId }: TestCustomer) =>
   );
 
 /** An effect that can be counted. */
-const granting = invoicePaidWith(({ tx }, { accountId }) =>
+const granting = invoicePaidWith(async ({ tx }, { accountId }) =>
   recordAct(tx, { actor: 'system', action: 'credit.granted', subject: `account:${accountId}` }),
 );
 
@@ -206,7 +206,7 @@ async function acts(accountId: string): Promise<unknown[]> {
     `account:${accountId}`,
   );
   return found.map(({ actor, action, detail }) => {
-    const { status } = typeof detail === 'string' ? JSON.parse(detail) : detail;
+    const { status } = JSON.parse(detail);
     return [actor, action, status];
   });
 }

@@ -14,6 +14,7 @@ import { createLog } from '#app/log.ts';
 import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { startFakeStripe } from '../../dev/stripe/server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { testSealing } from '../support/sealing.ts';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -26,6 +27,7 @@ beforeAll(async () => {
   testDatabase = await createTestDatabase();
   database = await openDatabase({
     settings: { DATABASE_URL: testDatabase.url, DATABASE_POOL_SIZE: 5 },
+    sealing: testSealing,
   });
 });
 afterAll(async () => {

@@ -8,6 +8,7 @@ import { stripeClient } from '#app/domains/billing/stripe.ts';
 import { syncSubscription } from '#app/domains/billing/subscriptions/sync.ts';
 import { createLog } from '#app/log.ts';
 import { startFakeStripe } from '../../dev/stripe/server.ts';
+import { testSealing } from '../support/sealing.ts';
 import { mailTo } from '../support/sent-mail.ts';
 import { useBilling } from './support/billing.ts';
 import {
@@ -32,6 +33,7 @@ beforeAll(async () => {
   stripe = clientOf(billing);
   database = await openDatabase({
     settings: { DATABASE_URL: billing.service.database.url, DATABASE_POOL_SIZE: 4 },
+    sealing: testSealing,
   });
 });
 afterAll(() => database.close());

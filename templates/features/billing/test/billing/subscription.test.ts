@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { openDatabase } from '#app/database/database.ts';
 import { logUnknownPlans } from '#app/domains/billing/subscriptions/unknown-plans.ts';
 import { createLog } from '#app/log.ts';
+import { testSealing } from '../support/sealing.ts';
 import { useBilling } from './support/billing.ts';
 import {
   allProcessed,
@@ -160,6 +161,7 @@ test('a plan that only a newer version has is kept for that version, and said at
   );
   const database = await openDatabase({
     settings: { DATABASE_URL: billing.service.database.url, DATABASE_POOL_SIZE: 1 },
+    sealing: testSealing,
   });
   await logUnknownPlans({ database, log });
   await database.close();

@@ -90,7 +90,7 @@ export function emailChange(deps: {
     );
     const notice = { newEmail: email, forgot: links.forgotPassword };
     await sendMail(outbox, tx, emailChangeAskedMail(currentEmail, notice));
-    await recordAct(tx, {
+    recordAct(tx, {
       actor: `user:${userId}`,
       action: 'user.email_change_asked',
       subject: `user:${userId}`,
@@ -118,7 +118,7 @@ async function takeAddress(tx: Transaction, outbox: Outbox, token: string): Prom
   await renameAccount(tx, accountId, { from: currentEmail, to: email });
   await endEmailTokens(tx, userId, ['verify', 'reset', 'change']);
   await sendMail(outbox, tx, emailChangedMail(currentEmail, { newEmail: email }));
-  await recordAct(tx, {
+  recordAct(tx, {
     actor: `user:${userId}`,
     action: 'user.email_changed',
     subject: `user:${userId}`,

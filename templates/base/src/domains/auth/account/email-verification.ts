@@ -42,7 +42,7 @@ export function emailVerification(deps: {
           const { email } = user;
           const token = await issueEmailToken(tx, { userId, purpose: 'verify', email });
           await sendMail(outbox, tx, verificationMail(email, { verify: links.verifyEmail(token) }));
-          await recordAct(tx, {
+          recordAct(tx, {
             actor: `user:${userId}`,
             action: 'user.verification_sent_again',
             subject: `user:${userId}`,
@@ -65,7 +65,7 @@ export function emailVerification(deps: {
               isNull(users.emailVerifiedAt),
             ),
           );
-        await recordAct(tx, {
+        recordAct(tx, {
           actor: `user:${link.userId}`,
           action: 'user.email_verified',
           subject: `user:${link.userId}`,

@@ -53,7 +53,7 @@ export function passwordChange(deps: {
         await endSessionsOf(tx, userId, { askedBy: sessionId, keepAsking: true, revocations });
         const { forgotPassword: forgot } = links;
         await sendMail(outbox, tx, passwordChangedMail(user.email, { forgot }));
-        await recordAct(tx, {
+        recordAct(tx, {
           actor: `user:${userId}`,
           action: 'user.password_changed',
           subject: `user:${userId}`,

@@ -69,7 +69,7 @@ export function passwordReset(deps: {
               ? noAccountMail(email)
               : resetPasswordMail(email, { reset: links.resetPassword(token) });
           await sendMail(outbox, tx, mail);
-          await recordAct(tx, {
+          recordAct(tx, {
             actor: 'anonymous',
             action: 'user.password_reset_asked',
             ...(user !== undefined && { subject: `user:${user.id}` }),
@@ -102,7 +102,7 @@ export function passwordReset(deps: {
         const deviceToken = await rememberDevice(tx, userId, undefined);
         await throttle.forget(tx, 'password', email);
         await sendMail(outbox, tx, passwordChangedMail(email, { forgot: links.forgotPassword }));
-        await recordAct(tx, {
+        recordAct(tx, {
           actor: `user:${userId}`,
           action: 'user.password_reset',
           subject: `user:${userId}`,

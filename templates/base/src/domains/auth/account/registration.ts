@@ -60,7 +60,7 @@ export function registration(deps: {
           forgot: links.forgotPassword,
         });
     await sendMail(outbox, tx, mail);
-    await recordAct(tx, {
+    recordAct(tx, {
       actor: isNew ? `user:${user.id}` : 'anonymous',
       action: isNew ? 'user.registered' : 'user.registered_again',
       subject: `user:${ownerId}`,

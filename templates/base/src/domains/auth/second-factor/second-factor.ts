@@ -217,5 +217,5 @@ async function announce(
   const { email } = await lockUser(tx, userId);
   await sendMail(outbox, tx, { to: email, ...factorMails[change] });
   const user = `user:${userId}`;
-  await recordAct(tx, { actor: user, action: actions[change], subject: user });
+  recordAct(tx, { actor: user, action: actions[change], subject: user });
 }

@@ -111,7 +111,7 @@ async function endStolen(
   revocations: Revocations,
 ): Promise<void> {
   await endAll(tx, [sessionId], revocations);
-  await recordAct(tx, {
+  recordAct(tx, {
     actor: 'system',
     action: 'session.ended_as_stolen',
     subject: `user:${userId}`,

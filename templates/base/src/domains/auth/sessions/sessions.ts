@@ -53,7 +53,7 @@ export function openSessions(deps: { database: Database; revocations: Revocation
       database.transaction(async (tx) => {
         const ended = await endSessionOf(tx, userId, sessionId, revocations);
         if (!ended) return false;
-        await recordAct(tx, {
+        recordAct(tx, {
           actor: `user:${userId}`,
           action: 'user.session_ended',
           subject: `user:${userId}`,
@@ -66,7 +66,7 @@ export function openSessions(deps: { database: Database; revocations: Revocation
       database.transaction(async (tx) => {
         await endSessionsOf(tx, userId, { askedBy: sessionId, revocations });
         const user = `user:${userId}`;
-        await recordAct(tx, { actor: user, action: 'user.signed_out_everywhere', subject: user });
+        recordAct(tx, { actor: user, action: 'user.signed_out_everywhere', subject: user });
       }),
   };
 }

@@ -229,5 +229,5 @@ async function tellOfRecoveryCode(
 ): Promise<void> {
   await sendMail(outbox, tx, { to: email, ...factorMails.codeUsed });
   const user = `user:${id}`;
-  await recordAct(tx, { actor: user, action: 'user.recovery_code_used', subject: user });
+  recordAct(tx, { actor: user, action: 'user.recovery_code_used', subject: user });
 }

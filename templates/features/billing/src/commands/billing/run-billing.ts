@@ -1,6 +1,5 @@
 import { Stripe } from 'stripe';
 import type { z } from 'zod';
-import { openDatabase } from '#app/database/database.ts';
 import { databaseSettings } from '#app/database/settings.ts';
 import { pricesOf } from '#app/domains/billing/define-plans.ts';
 import { diffPlans } from '#app/domains/billing/plan-prices.ts';
@@ -12,8 +11,10 @@ import { isLive, stripeClient } from '#app/domains/billing/stripe.ts';
 import { handlers } from '#app/domains/billing/webhooks/handlers/index.ts';
 import { findUndelivered } from '#app/domains/billing/webhooks/undelivered.ts';
 import { createLog } from '#app/log.ts';
+import { sealingSettings } from '#app/platform/sealing.ts';
 import { operator } from '../operator.ts';
 import { CommandError } from '../run.ts';
+import { withDatabase } from '../with-database.ts';
 import type { Order } from './order.ts';
 import { reportDiff, reportDrift, reportPushes, reportUndelivered } from './report.ts';
 
@@ -23,6 +24,7 @@ const patience = 1000;
 export const billingCommandSettings = {
   DATABASE_URL: databaseSettings.DATABASE_URL.optional(),
   DATABASE_POOL_SIZE: databaseSettings.DATABASE_POOL_SIZE,
+  ...sealingSettings,
   // Where it is not set, that has a sentence of its own.
   STRIPE_SECRET_KEY: billingSettings.STRIPE_SECRET_KEY.unwrap().optional(),
   STRIPE_API_BASE: billingSettings.STRIPE_API_BASE,
@@ -114,8 +116,7 @@ async function compare(
   if (DATABASE_URL === undefined) {
     throw new CommandError('DATABASE_URL is not set.', 'precondition');
   }
-  const database = await openDatabase({ settings: { ...settings, DATABASE_URL } });
-  try {
+  return withDatabase({ ...settings, DATABASE_URL }, async (database) => {
     const repair = write ? operator() : undefined;
     const log = createLog({ LOG_LEVEL: 'silent' });
     const found = await reconcile({ database, stripe, log }, { repair, onProgress: progress(say) });
@@ -124,9 +125,7 @@ async function compare(
       found.drift.every(({ repaired }) => repaired) && undelivered.every(({ taken }) => taken);
     const text = [reportDrift(found), reportUndelivered(undelivered)].join('\n');
     return { text, result: { ...found, undelivered }, agrees };
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 function progress(say: (sentence: string) => void): (compared: number) => void {

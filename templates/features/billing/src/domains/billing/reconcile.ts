@@ -165,7 +165,7 @@ async function settle(
       if (found.kind === 'missing_there') await endForgotten(tx, id);
       else await syncSubscription({ tx, stripe, log }, id);
       if ((await look(tx, stripe, id)) !== undefined) return found;
-      await recordAct(tx, {
+      recordAct(tx, {
         actor: repair,
         action: 'billing.subscription_reconciled',
         subject: `subscription:${id}`,

@@ -11,6 +11,7 @@ import { webhookRoutes } from '#app/domains/billing/webhooks/routes.ts';
 import { openServer } from '#app/http/server.ts';
 import { createLog } from '#app/log.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { testSealing } from '../../support/sealing.ts';
 import { request, testSettings, type Answer } from '../../support/service.ts';
 import { secret, signed, type Signed } from './events.ts';
 
@@ -148,7 +149,11 @@ export function useInbox(): TestInbox {
 
 export function connect(url: string, silence?: number): Promise<Database> {
   const settings = { DATABASE_URL: url, DATABASE_POOL_SIZE: 10 };
-  return openDatabase({ settings, ...(silence !== undefined && { silence }) });
+  return openDatabase({
+    settings,
+    sealing: testSealing,
+    ...(silence !== undefined && { silence }),
+  });
 }
 
 const noop = async (): Promise<void> => {};

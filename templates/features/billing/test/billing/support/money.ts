@@ -96,8 +96,8 @@ async function openMoney(testDatabase: TestDatabase): Promise<TestMoney> {
   const lines: Record<string, unknown>[] = [];
   const write = (line: string): void => void lines.push(JSON.parse(line));
   const log = createLog(settings, { write });
-  const database = await openDatabase({ settings });
   const sealing = await openSealing({ settings, log });
+  const database = await openDatabase({ settings, sealing });
   const mails: Mail[] = [];
   const mailer = { send: async (mail: Mail) => void mails.push(mail), close: async () => {} };
   const outbox = { enqueue: enqueue.bind(undefined, sealing), close: async () => {} } as const;

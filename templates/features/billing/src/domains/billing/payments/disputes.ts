@@ -40,7 +40,7 @@ async function record(
   const { id: disputeId, amount, currency, reason, status } = dispute;
   const detail = { paymentId, disputeId, amount, currency, reason, status };
   const action = `payment.dispute_${change}`;
-  await recordAct(tx, { actor: 'stripe', action, subject: `account:${accountId}`, detail });
+  recordAct(tx, { actor: 'stripe', action, subject: `account:${accountId}`, detail });
   const level = change === 'opened' ? 'error' : 'warn';
   tx.afterCommit(() => log[level]({ accountId, ...detail }, `a dispute was ${change}`));
 }

@@ -60,7 +60,7 @@ export function openRefunds({ database, outbox }: BillingDeps): Refunds {
         await tx.insert(billingRefunds).values({ ...row, status: 'requested' });
         await outbox.enqueue(tx, refundDelivery, { accountId, refundId: id });
         const refund = await findRefund(tx, accountId, id);
-        await recordAct(tx, {
+        recordAct(tx, {
           actor: requestedBy,
           action: 'refund.requested',
           subject: `account:${accountId}`,

@@ -105,7 +105,7 @@ export function readPayload(
       .where(named(name));
     if (event === undefined) return undefined;
     const { id, eventId, type } = event;
-    await recordAct(tx, {
+    recordAct(tx, {
       actor,
       action: 'webhook.payload_read',
       subject: `webhook:${id}`,
@@ -191,7 +191,7 @@ async function act(
     if (row === undefined) return 'missing';
     if (!(await change(tx, id))) return row.state;
     const detail = { eventId, type, ...(reason !== undefined && { reason }) };
-    await recordAct(tx, { actor, action, subject: `webhook:${id}`, detail });
+    recordAct(tx, { actor, action, subject: `webhook:${id}`, detail });
     return 'done';
   });
 }

@@ -94,7 +94,7 @@ function take(database: Database, event: Stripe.Event, actor: string): Promise<b
     const payload = Buffer.from(JSON.stringify(event));
     const id = await storeIn(tx, { id: eventId, type, livemode, apiVersion, created, payload });
     if (id === undefined) return true;
-    await recordAct(tx, {
+    recordAct(tx, {
       actor,
       action: 'webhook.fetched',
       subject: `webhook:${id}`,
