@@ -22,6 +22,7 @@ import {
 import { unauthenticated } from '#app/http/errors.ts';
 import { limitTime } from '#app/http/time-limit.ts';
 import { createLog } from '#app/log.ts';
+import { sendRaw } from './support/raw-http.ts';
 
 const nobody: Guard<never> = {
   scheme: 'bearer',
@@ -121,6 +122,35 @@ const routes = [
       throw new Error('password=hunter2 at SELECT * FROM users');
     },
   }),
+  route({
+    method: 'get',
+    path: '/broken-page',
+    summary: 'Fail on a page',
+    guard: open,
+    answers: { 200: html() },
+    errorPage: (error) => `<h1>${error.message}</h1>`,
+    handler: async () => {
+      throw new Error('a fault on a page');
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/apart',
+    summary: 'Answer on a host of its own',
+    guard: open,
+    origin: 'https://apart.example.com',
+    answers: { 200: html() },
+    handler: async () => reply(200, '<p>Apart</p>'),
+  }),
+  route({
+    method: 'get',
+    path: '/alive',
+    summary: 'Answer on every host',
+    guard: open,
+    everyHost: true,
+    answers: { 200: html() },
+    handler: async () => reply(200, '<p>Alive</p>'),
+  }),
 ];
 
 const server = createServer(
@@ -148,11 +178,37 @@ beforeAll(async () => {
 });
 afterAll(() => void server.close());
 
+async function on(host: string, path: string): Promise<number> {
+  return (await sendRaw(url, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`))
+    .status;
+}
+
 const ask = (path: string, init: RequestInit = {}) =>
   fetch(url + path, { redirect: 'manual', ...init });
 
 test('a key that the output schema does not name never leaves', async () => {
   expect(await (await ask('/things/7')).json()).toEqual({ id: 7, limit: 5 });
+});
+
+test('a fault on a page is logged, and answered as a page without detail', async () => {
+  const response = await ask('/broken-page');
+  expect(response.status).toBe(500);
+  expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  expect(await response.text()).toBe('<h1>Internal error</h1>');
+  const requestId = response.headers.get('x-request-id');
+  const lines = log.map((line) => JSON.parse(line)).filter((line) => line.requestId === requestId);
+  expect(lines.map(({ level }) => level)).toContain('error');
+});
+
+test('a host of its own answers with its own routes alone, and they answer nowhere else', async () => {
+  expect(await on('apart.example.com', '/apart')).toBe(200);
+  expect(await on('Apart.Example.com', '/apart')).toBe(200);
+  expect(await on('apart.example.com', '/things/7')).toBe(404);
+  expect(await on('app.example.com', '/apart')).toBe(404);
+  expect(await on('app.example.com', '/things/7')).toBe(200);
+  for (const host of ['apart.example.com', 'app.example.com']) {
+    expect(await on(host, '/alive')).toBe(200);
+  }
 });
 
 test('query parameters are validated, and the wrong one is named', async () => {

@@ -1,10 +1,14 @@
 import cors from 'cors';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import { AppError } from '#app/errors.ts';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type RequestHandler,
+  type Router,
+} from 'express';
 import type { Log } from '#app/log.ts';
 import { malformedRequest, methodNotAllowed, notFound } from './errors.ts';
 import { mountRoute } from './mount.ts';
-import { errorHeaders, renderProblem, toAppError } from './problem.ts';
+import { errorHeaders, logFault, renderProblem, toAppError } from './problem.ts';
 import { requestContext } from './request-context.ts';
 import { traceRequest } from './trace-request.ts';
 import type { Route } from './route.ts';
@@ -32,10 +36,12 @@ export function createApp(
   app.use(traceRequest(settings, log), securityHeaders(settings), requireHost);
   if (settings.CORS_ORIGINS.length > 0) app.use(crossOrigin(settings));
 
-  const routes = groups.flatMap((group) => group.routes);
-  for (const route of routes) mountRoute(app, route);
-  for (const [path, methods] of methodsByPath(routes)) app.all(path, refuseMethod(methods));
-
+  app.use(
+    byHost(
+      groups.flatMap((group) => group.routes),
+      log,
+    ),
+  );
   app.use((_request, _response) => {
     throw notFound({ detail: 'There is nothing at this address.' });
   });
@@ -66,6 +72,33 @@ function crossOrigin(settings: HttpSettings): RequestHandler {
   });
 }
 
+/**
+ * A host that is the routes' own answers with those alone, and they answer nowhere else: to browsers
+ * it is another site, whose pages nothing on this one can reach.
+ */
+function byHost(routes: readonly Route[], log: Log): RequestHandler {
+  const hosts = Map.groupBy(routes, ({ origin }) => origin && new URL(origin).host);
+  const routers = new Map(
+    [...hosts].map(([host, own]) => {
+      const everywhere = host === undefined ? [] : routes.filter(({ everyHost }) => everyHost);
+      return [host, routerOf([...own, ...everywhere], log)];
+    }),
+  );
+  const all = routers.get(undefined);
+  return (request, response, next) => {
+    const router = routers.get(request.headers.host?.toLowerCase()) ?? all;
+    if (router === undefined) next();
+    else router(request, response, next);
+  };
+}
+
+function routerOf(routes: readonly Route[], log: Log): Router {
+  const router = express.Router();
+  for (const route of routes) mountRoute(router, route, log);
+  for (const [path, methods] of methodsByPath(routes)) router.all(path, refuseMethod(methods));
+  return router;
+}
+
 function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
   const methods = new Map<string, string[]>();
   for (const { path, method } of routes) {
@@ -94,9 +127,7 @@ function refuseMethod(methods: readonly string[]): RequestHandler {
 function answerError(settings: HttpSettings, log: Log): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const error = toAppError(thrown);
-    if (!(thrown instanceof AppError) && error.kind.status >= 500) {
-      log.error({ err: thrown }, error.kind.title);
-    }
+    logFault(log, thrown, error);
     if (response.headersSent) {
       // Too late to say anything: a cut connection at least cannot be taken for a whole answer.
       response.destroy();

@@ -41,6 +41,7 @@ export function healthRoutes(
       path: '/healthz',
       summary: 'Tell whether the process answers',
       guard: open,
+      everyHost: true,
       answers: { 200: json(z.object({ status: z.literal('ok') })) },
       handler: async () => reply(200, { status: 'ok' }),
     }),
@@ -49,6 +50,7 @@ export function healthRoutes(
       path: '/readyz',
       summary: 'Tell whether the service can do its work',
       guard: open,
+      everyHost: true,
       answers: { 200: json(Readiness) },
       errors: [notReady],
       handler: async () => {

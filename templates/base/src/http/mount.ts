@@ -2,14 +2,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import express, {
   type ErrorRequestHandler,
-  type Express,
+  type IRouter,
   type Request,
   type RequestHandler,
   type Response,
 } from 'express';
-import { AppError } from '#app/errors.ts';
+import type { Log } from '#app/log.ts';
 import { contentTooLarge, unsupportedMediaType } from './errors.ts';
-import { errorHeaders, toAppError } from './problem.ts';
+import { errorHeaders, logFault, toAppError } from './problem.ts';
 import { requestContext } from './request-context.ts';
 import type { Answer, Body, GuardRequest, Route } from './route.ts';
 import { parseBody, parseParams, parseQuery } from './validation.ts';
@@ -18,8 +18,8 @@ import { parseBody, parseParams, parseQuery } from './validation.ts';
 const structuredLimit = 100_000;
 const clientLeft = 'ERR_STREAM_PREMATURE_CLOSE';
 
-/** Mounts a route on the application: guard, body parser, validation, handler, answer. */
-export function mountRoute(app: Express, route: Route): void {
+/** Mounts a route: guard, body parser, validation, handler, answer. */
+export function mountRoute(router: IRouter, route: Route, log: Log): void {
   const parsers = parsersOf(route.body);
 
   const answer: RequestHandler = async (request, response) => {
@@ -46,18 +46,22 @@ export function mountRoute(app: Express, route: Route): void {
     await send(response, answerOf(route, status), body);
   };
   const { errorPage } = route;
-  if (errorPage === undefined) app[route.method](route.path, answer);
-  else app[route.method](route.path, answer, answerErrorPage(errorPage));
+  if (errorPage === undefined) router[route.method](route.path, answer);
+  else router[route.method](route.path, answer, answerErrorPage(errorPage, log));
 }
 
-/** Answers an error that a caller may see as a page; any other is for the application to answer. */
-function answerErrorPage(errorPage: NonNullable<Route['errorPage']>): ErrorRequestHandler {
+/** Answers an error as a page, with no more in it than problem details would tell. */
+function answerErrorPage(
+  errorPage: NonNullable<Route['errorPage']>,
+  log: Log,
+): ErrorRequestHandler {
   return (thrown: unknown, _request, response, next) => {
-    const error = toAppError(thrown);
-    if (response.headersSent || (error.kind.status >= 500 && !(thrown instanceof AppError))) {
+    if (response.headersSent) {
       next(thrown);
       return;
     }
+    const error = toAppError(thrown);
+    logFault(log, thrown, error);
     response.status(error.kind.status);
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('Content-Type', 'text/html; charset=utf-8');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError, type ErrorDetails, type ErrorKind } from '#app/errors.ts';
 import { isDatabaseUnavailable } from '#app/database/errors.ts';
+import type { Log } from '#app/log.ts';
 import * as errors from './errors.ts';
 
 /** RFC 9457 problem details, as every error of this API is answered. */
@@ -63,6 +64,12 @@ export function toAppError(thrown: unknown): AppError {
     });
   }
   return parserError(thrown) ?? errors.internalError();
+}
+
+/** Logs what was thrown, where it is a fault of ours and not an answer that was meant. */
+export function logFault(log: Log, thrown: unknown, error: AppError): void {
+  if (thrown instanceof AppError || error.kind.status < 500) return;
+  log.error({ err: thrown }, error.kind.title);
 }
 
 const parserErrors: Record<number, [ErrorKind, ErrorDetails?]> = {

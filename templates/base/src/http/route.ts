@@ -100,6 +100,10 @@ export interface RouteSpec<
   readonly errors?: readonly ErrorKind[];
   /** Left out of the API's documentation: not for those who call the API. */
   readonly undocumented?: true;
+  /** The origin of a host that answers with such routes alone; without it, any other host does. */
+  readonly origin?: string;
+  /** Answers on every host, also on those that belong to others. */
+  readonly everyHost?: true;
   /** Renders an error of this route as a page; without it errors are problem details. */
   readonly errorPage?: (error: AppError) => string;
   readonly handler: (

@@ -19,11 +19,11 @@ export async function renewRecoveryCodes(
   sealing: Sealing,
   userId: string,
 ): Promise<string[]> {
-  const fresh = Array.from({ length: codes }, newCode);
+  const fresh = newRecoveryCodes();
   await removeRecoveryCodes(tx, userId);
   await tx
     .insert(recoveryCodes)
-    .values(fresh.map((code) => ({ userId, codeHash: hashOf(sealing, userId, code) })));
+    .values(fresh.map((code) => ({ userId, codeHash: recoveryCodeHash(sealing, userId, code) })));
   return fresh;
 }
 
@@ -40,7 +40,7 @@ export async function useRecoveryCode(
     .where(
       and(
         eq(recoveryCodes.userId, userId),
-        eq(recoveryCodes.codeHash, hashOf(sealing, userId, code)),
+        eq(recoveryCodes.codeHash, recoveryCodeHash(sealing, userId, code)),
         isNull(recoveryCodes.usedAt),
       ),
     );
@@ -51,12 +51,17 @@ export async function removeRecoveryCodes(tx: Transaction, userId: string): Prom
   await tx.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId));
 }
 
+export function newRecoveryCodes(): string[] {
+  return Array.from({ length: codes }, newCode);
+}
+
 /** In groups of four, as people copy them. */
 function newCode(): string {
   return (base32(randomBytes(codeBytes)).match(/.{4}/g) ?? []).join('-');
 }
 
-function hashOf(sealing: Sealing, userId: string, code: string): Buffer {
+/** What is kept of a code: the same however it was typed, and another for each owner. */
+export function recoveryCodeHash(sealing: Sealing, ownerId: string, code: string): Buffer {
   const letters = code.toUpperCase().replaceAll(/[^A-Z2-7]/g, '');
-  return sealing.fingerprint(`recovery code of ${userId}`, letters);
+  return sealing.fingerprint(`recovery code of ${ownerId}`, letters);
 }

@@ -10,10 +10,13 @@ import { actorOf, mayOperator, type Operator } from './operator.ts';
 import type { Action } from './pages/define-page.ts';
 import type { Permission } from './roles.ts';
 import type { AdminSessions } from './sessions/sessions.ts';
-
-export const signInPath = '/admin/sign-in';
+import { adminOrigin } from './settings.ts';
 
 export interface AdminGuards {
+  /** For what anybody's browser may send, from a page of the admin area. */
+  readonly visitor: Guard<undefined>;
+  /** For what every operator may see. */
+  readonly anyOperator: Guard<Operator>;
   /** For a page: its operator, else to the page that signs in. */
   page(permission: Permission): Guard<Operator>;
   /** For what changes something: refuses, and records, who may not. */
@@ -26,11 +29,12 @@ export function adminGuards(deps: {
   sessions: AdminSessions;
 }): AdminGuards {
   const { settings, database, sessions } = deps;
-  const origin = { APP_ORIGIN: settings.ADMIN_ORIGIN ?? settings.APP_ORIGIN, CORS_ORIGINS: [] };
+  // Those that may call the API from browsers are no part of the admin area.
+  const origin = { APP_ORIGIN: adminOrigin(settings), CORS_ORIGINS: [] };
 
   async function enter(request: GuardRequest): Promise<Operator> {
     const operator = await sessions.find(request);
-    if (operator === undefined) throw adminSignInRequired({ headers: { Location: signInPath } });
+    if (operator === undefined) throw adminSignInRequired();
     const fields = requestContext.getStore()?.logFields;
     if (fields !== undefined) {
       fields['operatorId'] = operator.id;
@@ -48,6 +52,15 @@ export function adminGuards(deps: {
   }
 
   return {
+    visitor: {
+      async check({ headers }) {
+        requireSameOrigin(headers, origin);
+        return undefined;
+      },
+    },
+
+    anyOperator: { check: enter },
+
     page: (permission) => ({
       async check(request) {
         const operator = await enter(request);

@@ -30,11 +30,14 @@ export type RoleName = keyof typeof roles;
 
 export const roleNames = Object.keys(roles) as [RoleName, ...RoleName[]];
 
+/** What every role may: see to one's own sign-in. */
+const everyRole: readonly Permission[] = ['own.*'];
+
 /** Whether a role may do what a permission is for. */
 export function may(role: RoleName, permission: Permission): boolean {
   const dot = permission.lastIndexOf('.');
   const [thing, act] = [permission.slice(0, dot), permission.slice(dot + 1)];
-  const given: readonly Permission[] = roles[role].permissions;
+  const given: readonly Permission[] = [...everyRole, ...roles[role].permissions];
   return given.some((one) => {
     const at = one.lastIndexOf('.');
     return matches(one.slice(0, at), thing) && matches(one.slice(at + 1), act);

@@ -8,7 +8,13 @@ import type { Settings } from '#app/settings.ts';
 import { adminGuards, type AdminGuards } from './guard.ts';
 import { openImpersonation, type Impersonation } from './impersonation/impersonation.ts';
 import type { Operator } from './operator.ts';
+import { openInvitations, type Invitations } from './operators/invitations.ts';
+import { openOperators, type Operators } from './operators/operators.ts';
+import { openOwnSignIn, type OwnSignIn } from './operators/own-sign-in.ts';
+import { startPruning } from './sessions/pruning.ts';
 import { openAdminSessions, type AdminSessions } from './sessions/sessions.ts';
+import { prove } from './sign-in/prove.ts';
+import { openSignIn, type SignIn } from './sign-in/sign-in.ts';
 
 /** What each part of the admin area is made from. */
 export interface AdminDeps {
@@ -24,6 +30,10 @@ export interface AdminDeps {
 export interface AdminService {
   readonly guards: AdminGuards;
   readonly sessions: AdminSessions;
+  readonly signIn: SignIn;
+  readonly operators: Operators;
+  readonly invitations: Invitations;
+  readonly own: OwnSignIn;
   readonly impersonation: Impersonation;
   /**
    * Has an operator prove the second factor once more. The session goes on under a new id.
@@ -41,13 +51,21 @@ export interface AdminService {
 
 export async function openAdmin(deps: AdminDeps): Promise<AdminService> {
   const sessions = openAdminSessions(deps);
-  const impersonation = openImpersonation({ ...deps, sessions });
+  const parts = { ...deps, sessions };
+  const pruning = startPruning(parts);
+  const impersonation = openImpersonation(parts);
 
   return {
-    guards: adminGuards({ ...deps, sessions }),
+    guards: adminGuards(parts),
     sessions,
+    signIn: openSignIn(parts),
+    operators: openOperators(parts),
+    invitations: openInvitations(parts),
+    own: openOwnSignIn(parts),
     impersonation,
-    prove: async () => undefined,
-    close: () => impersonation.close(),
+    prove: (operator, code) => prove(parts, operator, code),
+    close: async () => {
+      await Promise.all([pruning.close(), impersonation.close()]);
+    },
   };
 }

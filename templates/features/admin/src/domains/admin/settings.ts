@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { HttpSettings } from '#app/http/settings.ts';
 
 export const adminSettings = {
   /**
@@ -15,3 +16,16 @@ export const adminSettings = {
 };
 
 export type AdminSettings = z.infer<z.ZodObject<typeof adminSettings>>;
+
+type OriginSettings = AdminSettings & Pick<HttpSettings, 'APP_ORIGIN'>;
+
+/** Where the admin area is reached: links, cookies and what counts as this site follow from it. */
+export function adminOrigin({ ADMIN_ORIGIN, APP_ORIGIN }: OriginSettings): string {
+  return ADMIN_ORIGIN ?? APP_ORIGIN;
+}
+
+/** The same, where its host is the admin area's alone. */
+export function separateOrigin({ ADMIN_ORIGIN, APP_ORIGIN }: OriginSettings): string | undefined {
+  if (ADMIN_ORIGIN === undefined) return undefined;
+  return new URL(ADMIN_ORIGIN).host === new URL(APP_ORIGIN).host ? undefined : ADMIN_ORIGIN;
+}

@@ -1,5 +1,7 @@
 import { html } from 'ghtml';
+import type { AppError } from '#app/errors.ts';
 import { service } from '#app/service.ts';
+import { assetUrls } from '../assets/assets.ts';
 import type { Operator } from '../operator.ts';
 import { roles } from '../roles.ts';
 import { renderBanner } from './banner.ts';
@@ -7,8 +9,8 @@ import { renderBanner } from './banner.ts';
 export interface Layout {
   readonly title: string;
   readonly content: string;
-  /** Of the answer's policy: no other script runs. */
-  readonly nonce: string;
+  /** Of the answer's policy: no other script runs. Without it, none does. */
+  readonly nonce?: string;
   /** Who looks at it; on the pages before signing in, nobody. */
   readonly operator?: Operator;
   /** What the operator may see, for the navigation. */
@@ -31,18 +33,14 @@ export function layout(page: Layout): string {
         <meta name="robots" content="noindex" />
         <title>${title} · ${service.name} admin</title>
         <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="/admin/assets/admin.css" />
-        <meta
-          name="htmx-config"
-          content='{"includeIndicatorStyles":false,"allowEval":false,"historyCacheSize":0}'
-        />
-        <script defer nonce="${nonce}" src="/admin/assets/htmx.js"></script>
+        <link rel="stylesheet" href="${assetUrls.styleSheet}" />
+        !${nonce === undefined ? '' : renderScript(nonce)}
       </head>
-      <body>
+      <body class="${operator === undefined ? 'narrow' : 'wide'}">
         <a class="skip" href="#main">To the content</a>
         !${operator === undefined ? '' : renderBanner(operator)}
         <header>
-          <a class="brand" href="/admin">${service.name} admin</a>
+          <a class="brand" href="/admin">${service.name} <span>admin</span></a>
           !${operator === undefined ? '' : renderNavigation(page, operator)}
         </header>
         <main id="main" tabindex="-1">
@@ -52,6 +50,19 @@ export function layout(page: Layout): string {
         </main>
       </body>
     </html> `;
+}
+
+/** htmx without what the policy would not let it do anyway. */
+function renderScript(nonce: string): string {
+  const config = JSON.stringify({
+    includeIndicatorStyles: false,
+    allowEval: false,
+    allowScriptTags: false,
+    historyCacheSize: 0,
+    refreshOnHistoryMiss: true,
+  });
+  return html`<meta name="htmx-config" content="${config}" />
+    <script defer nonce="${nonce}" src="${assetUrls.script}"></script>`;
 }
 
 function renderNavigation({ navigation = [], current }: Layout, operator: Operator): string {
@@ -74,11 +85,11 @@ function renderNavigation({ navigation = [], current }: Layout, operator: Operat
     </div>`;
 }
 
-/** The page of an error, for who may have nothing but the address. */
-export function errorPage(message: string): string {
+/** The page of an error. It says no more than problem details would. */
+export function errorPage({ kind, details }: AppError): string {
   return layout({
-    title: message,
-    nonce: '',
-    content: html`<p><a href="/admin">To the admin area</a></p>`,
+    title: kind.title,
+    content: html`!${details.detail === undefined ? '' : html`<p>${details.detail}</p>`}
+      <p><a href="/admin">To the admin area</a></p>`,
   });
 }

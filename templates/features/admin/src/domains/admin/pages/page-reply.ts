@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { AnswerHeaders } from '#app/http/route.ts';
+import { reply, type AnswerHeaders } from '#app/http/route.ts';
+import { layout, type Layout } from './layout.ts';
 
 /**
  * The headers of a page that has scripts: those run that carry its nonce, and what they load (CSP
@@ -17,9 +18,21 @@ export function pageHeaders(nonce: string): AnswerHeaders {
     "base-uri 'none'",
     "object-src 'none'",
   ];
-  return { 'Content-Security-Policy': policy.join('; ') };
+  return { 'Content-Security-Policy': policy.join('; '), ...tellOrigin };
 }
+
+/** Without this a browser that sends no `Sec-Fetch-Site` would say `Origin: null` of our own forms. */
+const tellOrigin: AnswerHeaders = { 'Referrer-Policy': 'same-origin' };
 
 export function newNonce(): string {
   return randomBytes(16).toString('base64url');
+}
+
+/** A page for who is not signed in, on which no script runs. */
+export function replyPublic<const Status extends number>(
+  status: Status,
+  page: Pick<Layout, 'title' | 'content' | 'notice'>,
+  headers: AnswerHeaders = {},
+) {
+  return reply(status, layout(page), { ...tellOrigin, ...headers });
 }

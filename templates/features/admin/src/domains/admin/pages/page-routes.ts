@@ -1,5 +1,6 @@
 // The routes of a page: one that shows it, and one for each of its actions.
 import { timingSafeEqual } from 'node:crypto';
+import { html as markup } from 'ghtml';
 import { z } from 'zod';
 import { AppError } from '#app/errors.ts';
 import {
@@ -14,7 +15,9 @@ import {
 } from '#app/http/route.ts';
 import type { Services } from '#app/lifecycle.ts';
 import { crossSiteRequest } from '#app/http/errors.ts';
+import { parseParams } from '#app/http/validation.ts';
 import { mayOperator, type Operator } from '../operator.ts';
+import { originOf } from '../sessions/sessions.ts';
 import {
   formCode,
   formConfirm,
@@ -30,12 +33,10 @@ import { newNonce, pageHeaders } from './page-reply.ts';
 const Sent = z.record(z.string(), z.string());
 type Sent = z.output<typeof Sent>;
 
-const asPage = {
-  undocumented: true,
-  errorPage: (error: AppError) => errorPage(error.message),
-} as const;
+/** What every route of the admin area is that answers with a page. */
+export const asPage = { undocumented: true, errorPage } as const;
 
-/** The routes of all pages. */
+/** The routes of all pages, and of what is no page. */
 export function pageRoutes(services: Services, pages: readonly AdminPage[]): Route[] {
   const { guards } = services.admin;
 
@@ -66,13 +67,13 @@ export function pageRoutes(services: Services, pages: readonly AdminPage[]): Rou
       path: `${addressOf(page)}/${name}`,
       summary: `${action.label} on the admin page ${page.path}`,
       guard: guards.action(action),
-      ...(page.params && { params: page.params }),
+      params: Sent,
       body: form(Sent),
       answers: { 200: html(), 303: redirect(), 403: html(), 422: html() },
-      handler: async ({ identity, params, body: sent, request }) => {
+      handler: async ({ identity, params: named, body: sent, request }) => {
         requireToken(identity, sent);
+        const params = parseParams(page.params, named);
         const path = pathOf(page, params);
-        const from = { ip: request.ip, userAgent: request.headers['user-agent'] };
         const proof = await prove(action, identity, sent, request);
         if (proof.outcome !== 'proved') {
           const error =
@@ -98,7 +99,13 @@ export function pageRoutes(services: Services, pages: readonly AdminPage[]): Rou
         const input = parseInput(action, sent);
         if (input.errors !== undefined) return refuse(input.errors);
         try {
-          const outcome = await action.run({ services, operator, params, input: input.data, from });
+          const outcome = await action.run({
+            services,
+            operator,
+            params,
+            input: input.data,
+            from: originOf(request),
+          });
           // A cookie of the outcome is newer than that of the proof.
           const all = { ...headers, ...outcome?.headers };
           if (outcome !== undefined && 'title' in outcome) {
@@ -137,7 +144,21 @@ export function pageRoutes(services: Services, pages: readonly AdminPage[]): Rou
     return { page, operator, title, notice, content: page.view(data, viewOf(place, attempt)) };
   }
 
-  function render<Status extends 200 | 403 | 422>(
+  /** Only an operator learns what is a page here and what is not. */
+  const unknownPage = route({
+    ...asPage,
+    method: 'get',
+    path: '/admin/*rest',
+    summary: 'Say that there is no such page',
+    guard: guards.anyOperator,
+    answers: { 404: html() },
+    handler: async ({ identity: operator }) => {
+      const text = markup`<p>There is nothing at this address.</p>`;
+      return render(404, { operator, title: 'Not found', content: text });
+    },
+  });
+
+  function render<Status extends 200 | 403 | 404 | 422>(
     status: Status,
     { page, operator, ...shown }: Content,
     headers: AnswerHeaders = {},
@@ -148,14 +169,18 @@ export function pageRoutes(services: Services, pages: readonly AdminPage[]): Rou
         ? [{ label, path: addressOf(each) }]
         : [],
     );
-    const text = layout({ ...shown, nonce, operator, navigation, current: addressOf(page) });
+    const current = page === undefined ? '' : addressOf(page);
+    const text = layout({ ...shown, nonce, operator, navigation, current });
     return reply(status, text, { ...pageHeaders(nonce), ...headers });
   }
 
-  return pages.flatMap((page) => [
-    show(page),
-    ...Object.entries(page.actions ?? {}).map(([name, action]) => act(page, name, action)),
-  ]);
+  return [
+    ...pages.flatMap((page) => [
+      show(page),
+      ...Object.entries(page.actions ?? {}).map(([name, action]) => act(page, name, action)),
+    ]),
+    unknownPage,
+  ];
 }
 
 interface Place {
@@ -168,7 +193,7 @@ interface Place {
 }
 
 interface Content {
-  readonly page: AdminPage;
+  readonly page?: AdminPage;
   readonly operator: Operator;
   readonly title: string;
   readonly content: string;

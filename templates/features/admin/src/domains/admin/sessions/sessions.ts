@@ -10,15 +10,17 @@ import { hostCookie } from '#app/http/cookies.ts';
 import type { GuardRequest } from '#app/http/route.ts';
 import type { Sealing } from '#app/platform/sealing.ts';
 import type { Settings } from '#app/settings.ts';
-import { endImpersonationsOf } from '../impersonation/end-impersonations.ts';
 import { impersonations } from '../impersonation/models.ts';
 import { users } from '#app/domains/auth/models.ts';
 import type { Revocations } from '#app/domains/auth/sessions/revocations.ts';
+import { adminSignInRequired } from '../errors.ts';
 import { adminSessions, adminUsers } from '../models.ts';
 import type { Operator } from '../operator.ts';
+import { adminOrigin } from '../settings.ts';
+import { endSession, endSessionsOf } from './end-sessions.ts';
 import { isLive } from './live.ts';
 
-/** Seconds after which a session ends, however much it is used (ASVS 5.0, 7.3.2). */
+/** Seconds after its beginning at which a session ends (ASVS 5.0, 7.3.2). */
 const longest = 8 * 60 * 60;
 /** Seconds for which a proof of the second factor counts for sensitive acts (ASVS 5.0, 7.5). */
 const fresh = 5 * 60;
@@ -34,6 +36,7 @@ export interface AdminSessions {
    * Gives a session another token; the old one is worth nothing once this is committed.
    *
    * @param proven whether the second factor was just proved
+   * @throws admin_sign_in_required where it has ended meanwhile
    */
   renew(tx: Transaction, operator: Operator, proven: boolean): Promise<Renewed>;
   end(tx: Transaction, sessionId: string): Promise<void>;
@@ -45,6 +48,10 @@ export interface AdminSessions {
 export interface Origin {
   readonly ip: string;
   readonly userAgent: string | undefined;
+}
+
+export function originOf({ ip, headers }: GuardRequest): Origin {
+  return { ip, userAgent: headers['user-agent'] };
 }
 
 export interface Renewed {
@@ -60,7 +67,7 @@ export function openAdminSessions(deps: {
   auth: { readonly revocations: Pick<Revocations, 'add'> };
 }): AdminSessions {
   const { settings, database, sealing, auth } = deps;
-  const cookie = hostCookie('sid', { APP_ORIGIN: settings.ADMIN_ORIGIN ?? settings.APP_ORIGIN });
+  const cookie = hostCookie('sid', { APP_ORIGIN: adminOrigin(settings) });
   const formTokenOf = (tokenHash: Buffer) =>
     sealing.fingerprint('admin form token', tokenHash.toString('hex')).toString('base64url');
 
@@ -117,22 +124,16 @@ export function openAdminSessions(deps: {
     async renew(tx, { sessionId }, proven) {
       const token = newToken();
       const tokenHash = hashOf(token);
-      await tx
+      const [{ affectedRows }] = await tx
         .update(adminSessions)
         .set({ tokenHash, ...(proven && { provenAt: now }) })
         .where(eq(adminSessions.id, sessionId));
+      if (affectedRows === 0) throw adminSignInRequired();
       return { formToken: formTokenOf(tokenHash), cookie: cookie.set(token, longest) };
     },
 
-    async end(tx, sessionId) {
-      await endImpersonationsOf(tx, { sessionId }, auth.revocations);
-      await tx.delete(adminSessions).where(eq(adminSessions.id, sessionId));
-    },
-
-    async endAllOf(tx, adminId) {
-      await endImpersonationsOf(tx, { adminId }, auth.revocations);
-      await tx.delete(adminSessions).where(eq(adminSessions.adminId, adminId));
-    },
+    end: (tx, sessionId) => endSession(tx, sessionId, auth.revocations),
+    endAllOf: (tx, adminId) => endSessionsOf(tx, adminId, auth.revocations),
   };
 }
 

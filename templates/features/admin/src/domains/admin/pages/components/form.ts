@@ -50,7 +50,10 @@ export function renderForm({ name, action, path, operator, attempt, options }: F
   </form>`;
 }
 
-/** The same form with everything in it hidden, which asks for a code of the second factor. */
+/**
+ * The same form with everything in it hidden, which asks for a code of the second factor. Passwords
+ * are asked for again: they are no part of any page.
+ */
 export function renderProofForm(parts: {
   readonly name: string;
   readonly action: Action;
@@ -60,7 +63,11 @@ export function renderProofForm(parts: {
   readonly error: string | undefined;
 }): string {
   const { name, action, path, operator, sent, error } = parts;
-  const kept = Object.entries(sent).filter(([field]) => ![formToken, formCode].includes(field));
+  const passwords = Object.entries(action.fields ?? {}).filter(
+    ([, { kind }]) => kind === 'password',
+  );
+  const asked = new Set([formToken, formCode, ...passwords.map(([input]) => input)]);
+  const kept = Object.entries(sent).filter(([input]) => !asked.has(input));
   const field: Field = {
     kind: 'text',
     label: 'Code of your authenticator app, or a recovery code',
@@ -68,11 +75,15 @@ export function renderProofForm(parts: {
     maxLength: 50,
   };
   return html`<p>
-      What you are about to do needs to know that it is still you. Nothing that you typed is lost.
+      What you are about to do needs to know that it is still you.
+      ${passwords.length === 0 ? 'Nothing that you typed is lost.' : ''}
     </p>
     <form method="post" action="${path}/${name}" class="stacked">
       !${hiddenInput(formToken, operator.formToken)}
       !${kept.map(([input, value]) => hiddenInput(input, value))}
+      !${passwords.map(([input, shape]) =>
+        renderField(shape, { id: `form-${input}`, name: input, value: '', error: undefined }),
+      )}
       !${renderField(field, { id: 'form-code', name: formCode, value: '', error })}
       <button>${action.label}</button>
     </form>
@@ -159,11 +170,11 @@ function lengthOf(maximum: number | undefined): string {
   return maximum === undefined ? '' : html`maxlength="${maximum}"`;
 }
 
-function hiddenInput(name: string, value: string): string {
+export function hiddenInput(name: string, value: string): string {
   return html`<input type="hidden" name="${name}" value="${value}" />`;
 }
 
-function formError(message: string | undefined): string {
+export function formError(message: string | undefined): string {
   return message === undefined ? '' : html`<p class="error" role="alert">${message}</p>`;
 }
 
