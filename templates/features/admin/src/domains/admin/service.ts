@@ -30,11 +30,11 @@ export interface AdminDeps {
 export interface AdminService {
   readonly guards: AdminGuards;
   readonly sessions: AdminSessions;
-  readonly impersonation: Impersonation;
   readonly signIn: SignIn;
   readonly operators: Operators;
   readonly invitations: Invitations;
   readonly own: OwnSignIn;
+  readonly impersonation: Impersonation;
   /**
    * Has an operator prove the second factor once more. The session goes on under a new id.
    *
@@ -52,20 +52,20 @@ export interface AdminService {
 export async function openAdmin(deps: AdminDeps): Promise<AdminService> {
   const sessions = openAdminSessions(deps);
   const parts = { ...deps, sessions };
-  const impersonation = openImpersonation(parts);
   const pruning = startPruning(parts);
+  const impersonation = openImpersonation(parts);
 
   return {
     guards: adminGuards(parts),
     sessions,
-    impersonation,
     signIn: openSignIn(parts),
     operators: openOperators(parts),
     invitations: openInvitations(parts),
     own: openOwnSignIn(parts),
+    impersonation,
     prove: (operator, code) => prove(parts, operator, code),
     close: async () => {
-      await Promise.all([impersonation.close(), pruning.close()]);
+      await Promise.all([pruning.close(), impersonation.close()]);
     },
   };
 }

@@ -67,11 +67,15 @@ export function findImpersonations(
     .limit(batch);
 }
 
-/** Ends what an operator does in customers' places: all of it, or what was begun in one session. */
+/**
+ * Ends what an operator does in customers' places: all of it, or what was begun in one session.
+ *
+ * @param revocations of this process; without it, it learns of it as any other does, within a second
+ */
 export async function endImpersonationsOf(
   tx: Transaction,
   of: { readonly adminId: string } | { readonly sessionId: string },
-  revocations: Pick<Revocations, 'add'>,
+  revocations: Pick<Revocations, 'add'> = { add: () => {} },
 ): Promise<void> {
   const where =
     'adminId' in of

@@ -1,16 +1,15 @@
-// The one place where an operator's sessions end, and with them what was begun in them.
+// The one place where an operator's sessions end, and what was done in customers' places with them.
 import { eq } from 'drizzle-orm';
 import type { Transaction } from '#app/database/transaction.ts';
 import type { Revocations } from '#app/domains/auth/sessions/revocations.ts';
 import { endImpersonationsOf } from '../impersonation/end-impersonations.ts';
 import { adminSessions } from '../models.ts';
 
-type Refusing = Pick<Revocations, 'add'>;
-
+/** @param revocations of this process; without it, it learns of it as any other does */
 export async function endSession(
   tx: Transaction,
   sessionId: string,
-  revocations: Refusing,
+  revocations?: Pick<Revocations, 'add'>,
 ): Promise<void> {
   await endImpersonationsOf(tx, { sessionId }, revocations);
   await tx.delete(adminSessions).where(eq(adminSessions.id, sessionId));
@@ -19,7 +18,7 @@ export async function endSession(
 export async function endSessionsOf(
   tx: Transaction,
   adminId: string,
-  revocations: Refusing,
+  revocations?: Pick<Revocations, 'add'>,
 ): Promise<void> {
   await endImpersonationsOf(tx, { adminId }, revocations);
   await tx.delete(adminSessions).where(eq(adminSessions.adminId, adminId));
