@@ -6,6 +6,7 @@ import { adminUsers } from '../../models.ts';
 import { table } from '../components/table.ts';
 import { link, moment, text } from '../components/values.ts';
 import type { AuditEntry } from './entries.ts';
+import { auditPath } from './filters.ts';
 
 /** E-mail addresses by what the log calls an operator: `admin:<id>`. */
 export type OperatorNames = ReadonlyMap<string, string>;
@@ -52,7 +53,10 @@ export function entryTable(
 function whom(name: string | null, names: OperatorNames): string {
   const userId = idOf('user', name);
   if (userId !== undefined) return link(`/admin/customers/${userId}`, `user:${userId}`);
-  return text(names.get(name ?? '') ?? name);
+  const operator = names.get(name ?? '');
+  // Their id is what all that they did is found by.
+  if (name !== null && operator !== undefined) return link(auditPath({ actor: name }), operator);
+  return text(name);
 }
 
 /** The id in `user:<id>` and the like. What has another form is no address to link to. */

@@ -32,8 +32,7 @@ export const auditPage = defineAdminPage({
       renderFilters(filters, actions),
       entryTable(entries, names, 'Nothing is recorded that these filters let through.'),
       pager(path, filters, next?.toString()),
-      view.form('verify'),
-      renderExport(filters, view),
+      html`<div class="actions">!${view.form('verify')} !${renderExport(filters, view)}</div>`,
     ].join(''),
   actions: { verify: verifyAction },
 });
@@ -42,29 +41,33 @@ function renderFilters(filters: AuditFilters, actions: readonly string[]): strin
   const known = new Set([...actions, ...(filters.action === undefined ? [] : [filters.action])]);
   const options = [...known].map((action) => ({ value: action, label: action }));
   const fields: Readonly<Record<keyof AuditFilters, Field>> = {
-    actor: { kind: 'text', label: 'Who', hint: 'user:… or admin:…', optional: true },
+    actor: { kind: 'text', label: 'Who', optional: true },
     action: {
       kind: 'select',
       label: 'What',
       options: [{ value: '', label: 'Anything' }, ...options],
       optional: true,
     },
-    subject: { kind: 'text', label: 'To whom', hint: 'user:… or account:…', optional: true },
+    subject: { kind: 'text', label: 'To whom', optional: true },
     from: { kind: 'date', label: 'From', optional: true },
     to: { kind: 'date', label: 'To', optional: true },
   };
   const names = ['actor', 'action', 'subject', 'from', 'to'] as const;
-  return html`<form method="get" action="${path}" class="filters">
-    !${names.map((name) =>
-      renderField(fields[name], {
-        id: `filter-${name}`,
-        name,
-        value: filters[name] ?? '',
-        error: undefined,
-      }),
-    )}
-    <button>Filter</button> <a href="${path}">All</a>
-  </form>`;
+  return html`<p class="hint">
+      Who and to whom, with the id: <code>user:…</code>, <code>account:…</code> or
+      <code>admin:…</code>
+    </p>
+    <form method="get" action="${path}" class="filters">
+      !${names.map((name) =>
+        renderField(fields[name], {
+          id: `filter-${name}`,
+          name,
+          value: filters[name] ?? '',
+          error: undefined,
+        }),
+      )}
+      <button>Filter</button> <a href="${path}">All</a>
+    </form>`;
 }
 
 /** What is shown is what is exported. */

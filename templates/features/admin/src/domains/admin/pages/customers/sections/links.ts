@@ -85,11 +85,13 @@ export const linksSection = defineCustomerSection({
       .limit(listed),
   view: (links, view, customer) =>
     html`!${table(links, columnsFor(view, customer), {
-      caption: 'Links in mails',
-      empty: 'No link is under way.',
-    })}
-    !${customer.emailVerifiedAt === null ? view.form('send-verification') : ''}
-    !${view.form('send-reset')}`,
+        caption: 'Links in mails',
+        empty: 'No link is under way.',
+      })}
+      <div class="actions">
+        !${customer.emailVerifiedAt === null ? view.form('send-verification') : ''}
+        !${view.form('send-reset')}
+      </div>`,
   actions: {
     'void-links': voidLinks,
     'send-verification': sendVerification,
