@@ -57,9 +57,10 @@ async function subscribed(
   const { plan = paidPlan, status = 'active', quantity = 1, paused = false } = changes;
   await testDatabase.connection.query(
     `INSERT INTO billing_subscriptions (account_id, id, stripe_subscription_id, status, price_plan,
-       stripe_price_id, \`interval\`, quantity, current_period_end, paused, past_due_since)
+       stripe_price_id, \`interval\`, quantity, current_period_end, paused, past_due_since,
+       created_at)
      VALUES (?, ?, ?, ?, ?, 'price_1', 'month', ?, UTC_TIMESTAMP(3), ?,
-       UTC_TIMESTAMP(3) - INTERVAL ? SECOND)`,
+       UTC_TIMESTAMP(3) - INTERVAL ? SECOND, UTC_TIMESTAMP(3))`,
     [
       account,
       newId(),

@@ -2,6 +2,7 @@ import { html } from 'ghtml';
 import { beforeAll, expect, test } from 'vitest';
 import { useBilling } from '../billing/support/billing.ts';
 import { allProcessed, planPrices, select } from '../billing/support/subscriber.ts';
+import { actsBy } from './support/stored-events.ts';
 import { formIn } from './support/form-in.ts';
 import { signInOperator, type SignedInOperator } from './support/operator.ts';
 import { holdsMarkup, markup } from './support/markup.ts';
@@ -24,12 +25,10 @@ beforeAll(async () => {
 const atStripe = ({ payment }: Payer) =>
   [...billing.stripe.objects.refunds.values()].filter(({ charge }) => charge === payment.chargeId);
 const rows = (payer: Payer) => payer.rows('billing_refunds');
-const acts = ({ accountId }: Payer) =>
-  select(
-    billing,
-    `SELECT actor, detail FROM audit_log WHERE action = 'refund.requested' AND subject = ?`,
-    `account:${accountId}`,
-  );
+const acts = async ({ accountId }: Payer) => {
+  const all = await actsBy(billing, 'subject', `account:${accountId}`);
+  return all.filter(({ action }) => action === 'refund.requested');
+};
 
 /** Opens the payment's page, changes the form and gives what would be sent. */
 async function fill(
@@ -158,14 +157,9 @@ test('who may only read has no form, and is refused and noted', async () => {
   const refused = await reader.post(`${payer.payment.path}/refund`, sent);
   expect(refused.status).toBe(403);
   expect(await rows(payer)).toEqual([]);
-  expect(
-    await select(
-      billing,
-      `SELECT JSON_VALUE(detail, '$.permission') AS permission FROM audit_log
-        WHERE action = 'admin.denied' AND actor = ?`,
-      `admin:${reader.id}`,
-    ),
-  ).toEqual([{ permission: 'refunds.create' }]);
+  expect(await actsBy(billing, 'actor', `admin:${reader.id}`)).toMatchObject([
+    { action: 'admin.denied', detail: { permission: 'refunds.create' } },
+  ]);
 });
 
 test('who proved the second factor some time ago is asked for it first, and keeps what was typed', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { useBilling } from '../billing/support/billing.ts';
 import { allProcessed, planPrices, select } from '../billing/support/subscriber.ts';
-import { readEvent, writeEvent, writeEvents } from './support/events.ts';
+import { readEvent, writeEvent, writeEvents } from './support/stored-events.ts';
 import { formIn, unescape } from './support/form-in.ts';
 import { holdsMarkup, markup } from './support/markup.ts';
 import { signInOperator, type SignedInOperator } from './support/operator.ts';

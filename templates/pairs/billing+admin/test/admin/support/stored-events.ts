@@ -61,11 +61,17 @@ export async function writeEvents(
 /** The row of an event, and what the audit log says of it. */
 export async function readEvent(billing: TestBilling, { id }: WrittenEvent) {
   const [row] = await select(billing, 'SELECT * FROM webhook_events WHERE id = ?', id);
+  return { row, acts: await actsBy(billing, 'subject', `webhook:${id}`) };
+}
+
+/** What the audit log says of somebody, or that they have done; the oldest first. */
+export async function actsBy(billing: TestBilling, column: 'actor' | 'subject', who: string) {
   const acts = await select(
     billing,
-    `SELECT actor, action, JSON_VALUE(detail, '$.reason') AS reason FROM audit_log
-      WHERE subject = ? ORDER BY id`,
-    `webhook:${id}`,
+    `SELECT actor, action, CAST(detail AS CHAR) AS detail FROM audit_log
+     WHERE ?? = ? ORDER BY id`,
+    column,
+    who,
   );
-  return { row, acts };
+  return acts.map(({ actor, action, detail }) => ({ actor, action, detail: JSON.parse(detail) }));
 }
