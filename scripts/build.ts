@@ -15,8 +15,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { brotliCompressSync } from 'node:zlib';
-import { build, type Plugin } from 'esbuild';
+import { build, type Plugin, transformSync } from 'esbuild';
 import { precompile } from '../src/templates/compile.ts';
+import { withWords } from '../src/templates/packed.ts';
 import { readTemplates } from '../src/templates/read.ts';
 
 /**
@@ -131,13 +132,14 @@ function writeLicenses(inputs: readonly string[], outdir: string): void {
 function packTemplates(templates: string, outdir: string): void {
   const { packed, sources } = readTemplates(templates);
   // A quarter smaller than what npm makes of it.
-  const data = brotliCompressSync(JSON.stringify(packed));
+  const data = brotliCompressSync(JSON.stringify({ ...packed, base: withWords(packed.base) }));
   writeFileSync(path.join(outdir, 'templates.json.br'), data);
   const compiled = [...sources].map(
     ([key, source]) => `${JSON.stringify(key)}: ${precompile(source)}`,
   );
-  writeFileSync(
-    path.join(outdir, 'templates.js'),
-    `export default {\n${compiled.join(',\n')}\n};\n`,
-  );
+  const { code } = transformSync(`export default {\n${compiled.join(',\n')}\n};\n`, {
+    format: 'esm',
+    minify: true,
+  });
+  writeFileSync(path.join(outdir, 'templates.js'), code);
 }

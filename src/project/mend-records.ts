@@ -61,6 +61,15 @@ function fieldsIn(answers: ProjectAnswers | undefined): Map<string, string> {
   return new Map(answers?.domains.map(({ name, fields }) => [name, formatFields(fields)]));
 }
 
+/** Whether a domain has pages in the admin area: as the branch says that changed it. */
+function mergePages({ name, fields }: Domain, { common, ours, theirs }: Three): Domain {
+  const [was, mine, yours] = [common, ours, theirs].map(
+    (answers) => answers?.domains.find((domain) => domain.name === name)?.admin,
+  );
+  const admin = mine === was ? yours : mine;
+  return { name, fields, ...(admin === true && { admin }) };
+}
+
 function mergeDomains({ common, ours, theirs }: Three): ProjectAnswers['domains'] {
   const origin = fieldsIn(common);
   const isMade = ({ name, fields }: Domain) => origin.get(name) !== formatFields(fields);
@@ -72,7 +81,8 @@ function mergeDomains({ common, ours, theirs }: Three): ProjectAnswers['domains'
   const sides = [namesIn(ours), namesIn(theirs)];
   return [...order]
     .filter((name) => isKept(name, common && namesIn(common), sides))
-    .flatMap((name) => all.get(name) ?? []);
+    .flatMap((name) => all.get(name) ?? [])
+    .map((domain) => mergePages(domain, { common, ours, theirs }));
 }
 
 function namesIn({ domains }: ProjectAnswers): string[] {

@@ -1,9 +1,13 @@
 import type { Json, JsonObject } from '../render/json.ts';
 import type { Layer, Migration, TemplateFile, Templates } from '../render/templates.ts';
+import { packWords, unpackWords } from './word-list.ts';
 
-/** A layer as data: a file's text, or the key of its compiled template. */
+/** A file's text, as a list of words where that is shorter, or the key of its compiled template. */
+type PackedFile = string | { readonly words: string } | { readonly template: string };
+
+/** A layer as data. */
 export interface PackedLayer {
-  readonly files: Readonly<Record<string, string | { readonly template: string }>>;
+  readonly files: Readonly<Record<string, PackedFile>>;
   readonly lists: Readonly<Record<string, readonly Json[]>>;
 }
 
@@ -18,6 +22,15 @@ export interface PackedTemplates {
   readonly domainsAdmin: PackedLayer;
   readonly domainAdmin: PackedLayer;
   readonly once: { readonly lock?: JsonObject; readonly migration?: Migration };
+}
+
+/** The same with its long lists of words packed as such. */
+export function withWords(layer: PackedLayer): PackedLayer {
+  const files = Object.entries(layer.files).map(([path, file]): [string, PackedFile] => {
+    const isList = path.endsWith('.txt') && typeof file === 'string' && file.length > 50_000;
+    return [path, isList ? { words: packWords(file) } : file];
+  });
+  return { ...layer, files: Object.fromEntries(files) };
 }
 
 export type Compiled = (context: object) => string;
@@ -43,11 +56,9 @@ export function unpack(packed: PackedTemplates, compiled: (key: string) => Compi
   };
 }
 
-function ready(
-  file: string | { readonly template: string },
-  compiled: (key: string) => Compiled,
-): TemplateFile {
+function ready(file: PackedFile, compiled: (key: string) => Compiled): TemplateFile {
   if (typeof file === 'string') return file;
+  if ('words' in file) return () => unpackWords(file.words);
   const { template } = file;
   return (context) => compiled(template)(context);
 }

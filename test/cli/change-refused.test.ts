@@ -142,11 +142,15 @@ describe('bad input is one sentence and exit code 2:', () => {
     [['add', 'cy'], 'There is no feature "cy"; did you mean ci?'],
     [['add', 'redis'], 'The feature redis is not available in this version'],
     [['add', '--tier', 'gold'], 'there is no tier "gold"'],
-    [['remove', 'nothing-such'], 'There is no feature "nothing-such" (there is billing, ci)'],
-    [['add-domain', 'admin'], 'The feature admin is not available in this version'],
+    [
+      ['remove', 'nothing-such'],
+      'There is no feature "nothing-such" (there is billing, admin, ci)',
+    ],
+    [['add-domain', 'redis'], 'The feature redis is not available in this version'],
     [['add-domain', 'billing', ...fields], '--fields: billing is a feature of the catalog'],
     [['add-domain', 'billing-invoice', ...fields], 'it belongs to a feature of the catalog'],
-    [['add-domain', 'customers', '--admin', ...fields], '--admin: the admin area is not available'],
+    [['add-domain', 'billing', '--admin'], '--admin: billing is a feature of the catalog'],
+    [['add-domain', 'customers', '--admin'], '--fields "name:string"'],
     [['add-domain', 'customers'], '--fields "name:string"'],
     [['add-domain', 'groups', ...fields], 'cannot be a domain'],
     [['add-domain', 'customers', '--fields', 'a:strin'], 'perhaps string'],
@@ -164,6 +168,15 @@ describe('bad input is one sentence and exit code 2:', () => {
     expect(stdout).toBe('');
     expect(contentOf(folder)).toEqual(before);
   });
+});
+
+test('pages in an admin area that is not there are refused, naming both', async () => {
+  const folder = await project('--without', 'admin');
+  const { exitCode, stderr } = await shipkit(['add-domain', 'notes', ...fields, '--admin'], folder);
+  expect([exitCode, stderr]).toEqual([
+    2,
+    'add-domain --admin needs the feature admin: shipkit add admin',
+  ]);
 });
 
 async function expectRefusal(

@@ -39,7 +39,7 @@ describe('create', () => {
     const { exitCode, stdout } = await cli(['my-app', ...quick], { cwd });
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
-      /my-app \(starter with billing\): \d+ files in .*my-app, in \d+\.\d+ s\./,
+      /my-app \(starter with billing, admin\): \d+ files in .*my-app, in \d+\.\d+ s\./,
     );
     expect(stdout).toContain('  cd my-app\n  npm ci\n  npm run dev');
     expect(readPackage(join(cwd, 'my-app'))['name']).toBe('my-app');

@@ -133,6 +133,34 @@ describe('two branches that each add the same domain', () => {
     }
   });
 
+  test('keep the pages in the admin area that one gave it, whichever branch that was', () => {
+    const answers = (admin?: true) => ({
+      name: 'shop',
+      tier: 'starter' as const,
+      packageManager: 'npm' as const,
+      features: [],
+      without: [],
+      domains: [
+        {
+          name: 'labels',
+          fields: [{ name: 'name', type: 'string' as const }],
+          ...(admin && { admin }),
+        },
+      ],
+    });
+    const [plain, paged] = [answers(), answers(true)];
+    for (const common of [plain, paged, undefined]) {
+      const changed = common === paged ? plain : paged;
+      for (const [ours, theirs] of [
+        [plain, paged],
+        [paged, plain],
+      ] as const) {
+        expect(clashes({ common, ours, theirs })).toEqual([]);
+        expect(mergeAnswers({ common, ours, theirs })).toEqual(changed);
+      }
+    }
+  });
+
   test('with the same fields are one project after doctor --fix', async () => {
     const folder = await project();
     await bothAdd(folder, ['name:string', 'name:string']);
@@ -141,6 +169,22 @@ describe('two branches that each add the same domain', () => {
     const wrong = findings.filter(({ severity }) => severity === 'error');
     expect(wrong.map(({ check }) => check)).toEqual(['packages', 'migrations']);
   });
+});
+
+test('two branches that each give a domain pages in the admin area are one project', async () => {
+  const folder = await project();
+  await addDomain(folder, 'labels');
+  await addDomain(folder, 'notes');
+  await makeBranches(folder, {
+    one: () => run(folder, 'add-domain', 'labels', '--admin'),
+    two: () => run(folder, 'add-domain', 'notes', '--admin'),
+  });
+  expect(tryGit(folder, 'merge', 'one').exitCode).toBe(1);
+  await doctor(folder, '--fix');
+  for (const page of ['listLabelsPage', 'listNotesPage']) {
+    expect(read(folder, 'src/domains/admin/pages/list.ts')).toContain(`  ${page},\n`);
+  }
+  expect((await shipkit(['add-domain', 'labels', '--admin', '--dry-run'], folder)).stderr).toBe('');
 });
 
 async function merged(

@@ -67,7 +67,7 @@ describe('npx with the tarball', () => {
       ],
       { npm_config_cache: cache },
     );
-    expect(stdout).toContain('shop (starter with billing)');
+    expect(stdout).toContain('shop (starter with billing, admin)');
     expect(listing(cwd)).toContain('shop/package.json');
     const installed = listing(cache).filter((path) =>
       /^_npx\/[^/]+\/node_modules\/[^/.]+\/$/.test(path),
