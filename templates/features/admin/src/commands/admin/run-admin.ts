@@ -37,7 +37,7 @@ export async function runAdmin(order: Order, given: Given, print: Print): Promis
   const operators = openOperators({
     database: given.database,
     // Instances that serve learn of it by themselves.
-    sessions: { endAllOf: (tx, adminId) => endSessionsOf(tx, adminId, { add: () => {} }) },
+    sessions: { endAllOf: (tx, adminId) => endSessionsOf(tx, adminId) },
   });
   try {
     await carryOut(order, operators, given.settings, print);
