@@ -130,7 +130,7 @@ test('an event is discarded for a reason, which is noted', async () => {
       {
         actor: `admin:${operator.id}`,
         action: 'webhook.discarded',
-        reason: 'refunded by hand',
+        detail: { reason: 'refunded by hand' },
       },
     ],
   });
