@@ -137,7 +137,7 @@ export const guards: readonly Guard[] = [
     find: 'route.sensitive === true &&',
     replace: 'false &&',
     test: 'test/in-person.test.ts',
-    title: 'A3: post /v1/auth/password/change',
+    title: 'A3: ',
   },
   {
     name: 'who acts in a user’s place is named in a token, or it is none',
@@ -145,7 +145,7 @@ export const guards: readonly Guard[] = [
     find: 'actor === undefined ? undefined : {',
     replace: 'actor === undefined ? identity : {',
     test: 'test/access-tokens.test.ts',
-    title: 'J1: a token in which nobody acts',
+    title: 'J1: a token ',
   },
   {
     name: 'an operator is locked who begins to act in a customer’s place',

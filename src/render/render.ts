@@ -89,6 +89,8 @@ function contextOf(answers: ProjectAnswers, present: readonly string[], all: rea
     npm,
     pnpm: !npm,
     run: scriptRunner(packageManager),
+    /** What stands between a script and its own arguments. */
+    pass: npm ? '-- ' : '',
     exec: npm ? 'npx' : 'pnpm exec',
     install: `${packageManager} install`,
     features: Object.fromEntries(all.map(({ name: one }) => [one, present.includes(one)])),
