@@ -36,7 +36,8 @@ interface Flags extends Closing {
  */
 export async function measureFlags(stages: Stages, backend: Backend): Promise<Figure[]> {
   const { openDatabase, createLog, openDeclaredFlags } = await modulesOf(backend.project);
-  const database = await openDatabase({ settings: backend.settings });
+  const settings = { ...backend.settings, DATABASE_POOL_SIZE: 2 };
+  const database = await openDatabase({ settings });
   const declared = { share: { description: '' }, lists: { description: '' } };
   const log = createLog({ LOG_LEVEL: 'silent' });
   const flags = await openDeclaredFlags({ database, log, declared });

@@ -25,9 +25,9 @@ async function revision(): Promise<string> {
 const off = { state: 'off', percentage: '0', on: '', off: '' };
 
 test('a flag is set on its page, and both pages show how', async () => {
-  expect((await operator.get('/admin/flags')).body).toContain(
-    'An editor for &#60;all&#62; &#38; sundry',
-  );
+  const description = 'An editor for &#60;all&#62; &#38; sundry';
+  expect((await operator.get(page)).body).toContain(description);
+  expect((await operator.get('/admin/flags')).body).toContain(description);
   const form = {
     state: 'percentage',
     percentage: '25',

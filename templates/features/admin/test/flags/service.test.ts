@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { openDatabase } from '#app/database/database.ts';
+import { openDatabase, type Database } from '#app/database/database.ts';
 import { defineFlags } from '#app/domains/flags/define-flags.ts';
+import type { featureFlags } from '#app/domains/flags/models.ts';
 import { openDeclaredFlags, type Flags } from '#app/domains/flags/service.ts';
 import { createLog } from '#app/log.ts';
 import { testSealing } from '../support/sealing.ts';
@@ -41,8 +43,9 @@ afterEach(async () => {
 /** What one process of the service has. `log` is that of the last one. */
 async function openProcess(
   url = database.url,
-  options: { pause?: number } = { pause: 50 },
+  options: { pause?: number; through?: (connected: Database) => Database } = { pause: 50 },
 ): Promise<Process> {
+  const { through = (same: Database) => same, ...rest } = options;
   const connected = await openDatabase({
     settings: { DATABASE_URL: url, DATABASE_POOL_SIZE: 3 },
     sealing: testSealing,
@@ -52,9 +55,9 @@ async function openProcess(
   const destination = { write: (line: string) => void log.push(JSON.parse(line)) };
   const flags = await openDeclaredFlags({
     declared,
-    ...options,
-    database: connected,
+    database: through(connected),
     log: createLog({ LOG_LEVEL: 'info' }, destination),
+    ...rest,
   });
   closing.push(() => flags.close());
   return flags;
@@ -113,6 +116,37 @@ test('a change that becomes visible after later ones is not missed', async () =>
   expect([flags.isOn('newEditor', 'one'), flags.isOn('oldReports', 'one')]).toEqual([false, false]);
   await database.connection.commit();
   await expect.poll(() => flags.isOn('newEditor', 'one'), soon).toBe(true);
+});
+
+test('what was read before a change does not replace what was read after it', async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  let [holding, held] = [false, 0];
+  /** Keeps what the next look reads until it is released. */
+  const through = (connected: Database): Database => {
+    const select = (fields: object) => ({
+      async from(table: typeof featureFlags) {
+        const rows = await connected.queries.select(fields as never).from(table);
+        if (holding && held++ === 0) await released;
+        return rows;
+      },
+    });
+    const queries = new Proxy(connected.queries, {
+      get: (target, key) =>
+        key === 'select'
+          ? (fields?: object) => (fields === undefined ? target.select() : select(fields))
+          : Reflect.get(target, key),
+    });
+    return { ...connected, queries };
+  };
+  const flags = await openProcess(database.url, { pause: 50, through });
+  holding = true;
+  await expect.poll(() => held, soon).toBe(1);
+  const setting = flags.set({ actor, name: 'newEditor', expected: undefined, settings: on });
+  await expect.poll(() => revisionOf(flags, 'newEditor'), soon).toBeDefined();
+  release();
+  await setting;
+  await setImmediate();
+  expect(flags.isOn('newEditor', 'one')).toBe(true);
 });
 
 test('a flag whose row is gone is again as it is declared', async () => {
@@ -220,6 +254,7 @@ test('what is set for a flag that is not declared has no effect, is told, and ca
   ]);
   const change = { actor, name: 'gone', expected: revision };
   await expect(flags.find('gone')).rejects.toThrow('There is no such flag');
+  await expect(flags.find('constructor')).rejects.toThrow('There is no such flag');
   await expect(flags.set({ ...change, settings: off })).rejects.toThrow('There is no such flag');
   const stale = { ...change, expected: randomUUID() };
   await expect(flags.remove(stale)).rejects.toThrow('The flag was changed since you saw it');

@@ -40,7 +40,7 @@ export async function writeFlag(
   const values = { revision: newId(), state, percentage, lists: { on, off } };
 
   await database.transaction(async (tx) => {
-    const row = await findSeen(tx, change);
+    const [row] = await tx.select().from(featureFlags).where(eq(featureFlags.name, name));
     const done =
       expected === undefined
         ? await insert(tx, { name, ...values })
@@ -65,12 +65,6 @@ export async function removeFlag(database: Database, change: FlagChange): Promis
     if (affectedRows !== 1) throw flagChanged();
     recordAct(tx, { actor, action: 'flag.removed', subject: `flag:${name}` });
   });
-}
-
-async function findSeen(tx: Transaction, { name, expected }: FlagChange) {
-  const [row] = await tx.select().from(featureFlags).where(eq(featureFlags.name, name));
-  if (row?.revision !== expected) throw flagChanged();
-  return row;
 }
 
 async function insert(tx: Transaction, row: typeof featureFlags.$inferInsert): Promise<boolean> {
