@@ -102,9 +102,23 @@ describe('create', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       name: 'shop',
       tier: 'professional',
-      features: ['billing', 'ci'],
+      features: ['billing', 'admin', 'ci'],
       git: { state: 'skipped' },
     });
+  });
+
+  test('takes pages of domains in the admin area where there is one, and refuses them else', async () => {
+    const cwd = workFolder();
+    const fields = [{ name: 'title', type: 'string' }];
+    const input = JSON.stringify({
+      name: 'shop',
+      domains: [{ name: 'notes', fields, admin: true }],
+    });
+    const without = await cli(['--config', '-', ...quick, '--without', 'admin'], { cwd, input });
+    expect([without.exitCode, listing(cwd)]).toEqual([2, []]);
+    expect(without.stderr).toContain('The domain notes has pages in the admin area');
+    expect((await cli(['--config', '-', ...quick], { cwd, input })).exitCode).toBe(0);
+    expect(listing(cwd)).toContain('shop/src/domains/notes/admin/list-page.ts');
   });
 
   test('takes answers from standard input', async () => {

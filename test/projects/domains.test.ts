@@ -26,6 +26,9 @@ const related = [
   ['status', 'of:ref(line_items)?,by:ref(people),text:text'],
 ] as const;
 
+/** Those that have pages in the admin area from the first day; the others get them later. */
+const paged = new Set<string>(['Customer', 'invoice', 'LineItem', 'news']);
+
 /** What a domain's own tests have to see. */
 const faults = [
   [
@@ -57,16 +60,40 @@ const faults = [
   ['forgets a field', 'router.ts', 'number: row.number', 'number: 0', 'what is created'],
 ] as const;
 
+/** What the tests of a domain's pages have to see. */
+const pageFaults = [
+  [
+    'lets readers change',
+    'edit-page.ts',
+    "invoices.change'",
+    "invoices.read'",
+    'who may only read',
+  ],
+  [
+    'lets readers create',
+    'create-page.ts',
+    "invoices.change'",
+    "invoices.read'",
+    'who may only read',
+  ],
+  ['lets readers remove', 'page.ts', "invoices.change'", "invoices.read'", 'who may only read'],
+  ['does not ask first', 'page.ts', "confirm: 'Remove it for good',", '', 'once that is agreed to'],
+  ['breaks at what is taken', 'edit-page.ts', ', taken', '', 'of another row is refused'],
+] as const;
+
+const withAdmin = [...new Set([...subject.features, 'admin'])];
 const isFull = countOf('FULL') > 0;
 
 describe('ten domains that refer to each other, added one after another', () => {
   let project: Project;
 
   beforeAll(async () => {
-    project = await makeProject(subject);
+    project = await makeProject({ ...subject, features: withAdmin });
     for (const [name, fields] of related) {
-      await project.shipkit('add-domain', name, '--fields', fields);
+      const admin = paged.has(name) ? ['--admin'] : [];
+      await project.shipkit('add-domain', name, '--fields', fields, ...admin);
     }
+    for (const name of ['payment', 'person']) await project.shipkit('add-domain', name, '--admin');
   });
 
   test('have a migration each', () => {
@@ -92,18 +119,36 @@ describe('ten domains that refer to each other, added one after another', () => 
   });
 
   test.for(isFull ? faults : [])('bite where a domain %s', async ([, file, from, to, broken]) => {
-    const path = join(project.folder, 'src', 'domains', 'invoices', file);
+    await expectBite({ file, from, to, broken, test: 'test/invoices.test.ts' });
+  });
+
+  test.for(isFull ? pageFaults : [])(
+    'bite where a page of it %s',
+    async ([, file, from, to, broken]) => {
+      const fault = { file: `admin/${file}`, from, to, broken };
+      await expectBite({ ...fault, test: 'test/invoices-admin.test.ts' });
+    },
+  );
+
+  async function expectBite(fault: {
+    file: string;
+    from: string;
+    to: string;
+    broken: string;
+    test: string;
+  }) {
+    const path = join(project.folder, 'src', 'domains', 'invoices', fault.file);
     const sound = readFileSync(path, 'utf8');
-    expect(sound).toContain(from);
-    writeFileSync(path, sound.replaceAll(from, to));
+    expect(sound).toContain(fault.from);
+    writeFileSync(path, sound.replaceAll(fault.from, fault.to));
     try {
-      const { exitCode, all } = await runTests(project, 'test/invoices.test.ts');
+      const { exitCode, all } = await runTests(project, fault.test);
       expect(exitCode).toBe(1);
-      expect(all).toMatch(new RegExp(`(?:×|FAIL).*${broken}`));
+      expect(all).toMatch(new RegExp(`(?:×|FAIL).*${fault.broken}`));
     } finally {
       writeFileSync(path, sound);
     }
-  });
+  }
 });
 
 test.for(isFull ? [seed()] : [])(

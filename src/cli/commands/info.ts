@@ -31,7 +31,9 @@ export function defineInfo(command: Command, { version, cwd }: Session): Command
       output.say(`Features         ${features.length === 0 ? 'none' : features.join(', ')}`);
       output.say(`  chosen         ${answers.features.join(', ') || 'none'}`);
       output.say(`  left out       ${answers.without.join(', ') || 'none'}`);
-      const domains = answers.domains.map(({ name }) => name).join(', ');
+      const domains = answers.domains
+        .map(({ name, admin }) => (admin === true ? `${name} (admin pages)` : name))
+        .join(', ');
       output.say(`Domains          ${domains || 'none'}`);
       output.say(`Package manager  ${answers.packageManager}`);
     });

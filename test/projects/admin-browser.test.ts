@@ -1,0 +1,282 @@
+// An operator's day in the admin area, in a real browser: everything that can be reached is reached as
+// a person does it, by what stands on the page.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+
+import { Api } from '../../scripts/lib/api.ts';
+import { cleanEnvironment } from '../../scripts/lib/environment.ts';
+import { freePort } from '../../scripts/lib/port.ts';
+import { Program } from '../../scripts/lib/program.ts';
+import { codeOf } from './support/authenticator.ts';
+import { launch, overflows, seriousFindings } from './support/browser.ts';
+import { everything } from './support/choices.ts';
+import { emptyDatabase, makeProject, type Project } from './support/project.ts';
+
+/** Where pictures of the pages are kept, where somebody wants them. */
+const pictures = process.env['PICTURES'];
+
+const customer = 'ada@example.com';
+const password = 'correct horse battery staple';
+const operator = { email: 'operator@example.com', password: 'a sentence that nobody else says' };
+
+let project: Project;
+let settings: Record<string, string>;
+let dev: Program;
+let api: Api;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let secret = '';
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  project = await makeProject(everything);
+  declareFlag(project);
+  const port = await freePort();
+  settings = {
+    PORT: String(port),
+    APP_ORIGIN: `http://127.0.0.1:${port}`,
+    DATABASE_URL: await emptyDatabase(inject('serverUrl')),
+  };
+  dev = new Program(process.execPath, ['dev/server.ts'], {
+    cwd: project.folder,
+    env: cleanEnvironment(settings),
+  });
+  await dev.until(/listening/);
+  api = new Api(settings['APP_ORIGIN'] ?? '');
+  browser = await launch();
+  context = await browser.newContext({ baseURL: api.url });
+  context.setDefaultTimeout(10_000);
+  page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+});
+
+afterAll(async () => {
+  await browser.close();
+  await dev.stop('SIGTERM');
+});
+
+test('a customer subscribes, on the pages of the Stripe that development makes up', async () => {
+  await api.register(customer, password);
+  const login = await api.login(customer, password);
+  const authorization = { authorization: `Bearer ${login.json?.accessToken}` };
+  const { json } = await api.request('POST', '/v1/billing/checkout', {
+    headers: { 'content-type': 'application/json', ...authorization },
+    body: JSON.stringify({ plan: 'pro', interval: 'month' }),
+  });
+  const visitor = await browser.newPage();
+  await visitor.goto(String(json?.['url']));
+  await visitor.getByRole('button', { name: 'Pay', exact: true }).click();
+  await visitor.close();
+  const planOf = async () => {
+    const answer = await api.get('/v1/billing/subscription', authorization);
+    return JSON.stringify(answer.json);
+  };
+  await expect.poll(planOf, { timeout: 20_000 }).toContain('"active"');
+});
+
+test('an operator is invited by the command, and sets up a password and an authenticator app', async () => {
+  const { all, exitCode } = await project.run(`admin -- create ${operator.email} --json`, settings);
+  expect(exitCode, all).toBe(0);
+  const [, link = ''] = /"link":"([^"]+)"/.exec(all) ?? [];
+  await page.goto(link);
+  await page.getByLabel('New password').fill(operator.password);
+  secret = (await page.locator('code.secret').textContent()) ?? '';
+  await page.getByLabel('Code that the app shows').fill(codeOf(secret, -1));
+  await looksWell('invitation');
+  await page.getByRole('button', { name: 'Set up and sign in' }).click();
+  await heading('Your recovery codes');
+  await expect.poll(() => page.locator('.codes li').count()).toBe(10);
+  await page.getByRole('link', { name: 'go on' }).click();
+  await heading('Home');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await heading('Sign in');
+});
+
+test('the operator signs in by the keyboard alone, with a code of the app', async () => {
+  await page.getByLabel('E-mail address').focus();
+  await page.keyboard.type(operator.email);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(operator.password);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(codeOf(secret));
+  await looksWell('sign-in');
+  await page.keyboard.press('Enter');
+  await heading('Home');
+  await looksWell('home');
+});
+
+test('a customer is found while the operator types, and by the Stripe id', async () => {
+  await page.getByRole('link', { name: 'Customers', exact: true }).click();
+  await heading('Customers');
+  await page.getByRole('searchbox').pressSequentially('ad');
+  await page.waitForURL(/q=ad/);
+  await looksWell('customers');
+  await page.getByRole('link', { name: customer }).click();
+  await heading(customer);
+  await looksWell('customer');
+});
+
+test('the operator acts in the customer’s place for a reason, in sight on every page, and ends it', async () => {
+  await page.getByLabel('Reason').fill('Asked by mail why the invoice is so high');
+  await page.getByLabel('I have a reason').check();
+  await page.getByRole('button', { name: 'Act in their place' }).click();
+  await heading('Impersonation');
+  const banner = page.getByRole('complementary', { name: 'Impersonation' });
+  await expect.poll(() => banner.textContent()).toContain(customer);
+  await looksWell('impersonation');
+
+  await page.goto('/admin/flags/newEditor');
+  await expect.poll(() => banner.textContent()).toContain(customer);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(() => page.locator('main').textContent()).toContain('Not while you act');
+  await page.goto('/admin/impersonation');
+  await banner.getByRole('button', { name: 'End it' }).click();
+  await expect.poll(() => banner.count()).toBe(0);
+});
+
+test('money is sent back, after the second factor only where that is some time ago', async () => {
+  await openCustomer();
+  await page.getByRole('link', { name: 'Refund' }).first().click();
+  await heading('Payment');
+  await page.getByLabel('Amount').fill('5.00');
+  await page.getByRole('checkbox').check();
+  await looksWell('refund');
+  await page.getByRole('button', { name: 'Refund', exact: true }).click();
+  await expect.poll(() => page.getByRole('status').textContent()).toContain('The refund');
+  const states = async () => {
+    await page.reload();
+    return page.getByRole('region', { name: 'Refunds of this payment' }).textContent();
+  };
+  await expect.poll(states, { timeout: 20_000 }).toContain('succeeded');
+});
+
+test('a flag is set, and asked about for one account', async () => {
+  await page.getByRole('link', { name: 'Feature flags' }).click();
+  await page.getByRole('link', { name: 'newEditor' }).click();
+  await page.getByLabel('Set to').selectOption('on');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(() => page.getByRole('status').textContent()).toContain('The flag is set');
+  await page.getByLabel('Id of one account').fill('any');
+  await page.getByRole('button', { name: 'Check' }).click();
+  await expect.poll(() => page.getByRole('status').textContent()).toContain('On for any');
+  await looksWell('flag');
+});
+
+test('an event of Stripe is read, and processed again', async () => {
+  await page.getByRole('link', { name: 'Webhooks' }).click();
+  await looksWell('webhooks');
+  await page.getByRole('link', { name: /^evt_/ }).first().click();
+  await page.getByRole('button', { name: 'Show what Stripe has sent' }).click();
+  await expect.poll(() => page.locator('pre').textContent()).toContain('"object": "event"');
+  await page.getByRole('link', { name: 'Back to the event' }).click();
+  await page.getByRole('button', { name: 'Process it again' }).click();
+  await expect.poll(() => page.getByRole('status').textContent()).toContain('processed again');
+  const state = async () => {
+    await page.reload();
+    return page.locator('main dl').textContent();
+  };
+  await expect.poll(state, { timeout: 20_000 }).toMatch(/State\s*processed/);
+  await looksWell('webhook');
+});
+
+test('the audit log has all of that, and is whole', async () => {
+  await page.getByRole('link', { name: 'Audit log', exact: true }).click();
+  const log = await page.getByRole('region').first().textContent();
+  for (const action of [
+    'admin.signed_in',
+    'impersonation.began',
+    'admin.denied',
+    'impersonation.ended',
+    'refund.requested',
+    'flag.set',
+    'webhook.payload_read',
+    'webhook.replayed',
+  ]) {
+    expect(log).toContain(action);
+  }
+  await looksWell('audit');
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await expect.poll(() => page.locator('main').textContent()).toMatch(/whole|as it was written/);
+});
+
+test('all other pages are there, in order for everybody', async () => {
+  for (const [name, title] of [
+    ['Instances and keys', 'Instances and keys'],
+    ['Operators', 'Operators'],
+    [operator.email, 'Your sign-in'],
+  ] as const) {
+    await page.getByRole('banner').getByRole('link', { name, exact: true }).click();
+    await heading(title);
+    await looksWell(title.toLowerCase().replaceAll(' ', '-'));
+  }
+});
+
+test('without JavaScript the same pages do the same', async () => {
+  const plain = await browser.newContext({ baseURL: api.url, javaScriptEnabled: false });
+  await plain.addCookies(await context.cookies());
+  const still = await plain.newPage();
+  await still.goto('/admin/customers');
+  await still.getByRole('searchbox').fill(customer);
+  await still.getByRole('button', { name: 'Search' }).click();
+  await still.getByRole('link', { name: customer }).click();
+  expect(await still.getByRole('heading', { level: 1 }).textContent()).toContain(customer);
+  await plain.close();
+});
+
+test('the browser had nothing to complain about', () => {
+  // The one page that was refused is one, too.
+  expect(complaints.filter((text) => !text.includes('403'))).toEqual([]);
+});
+
+async function openCustomer(): Promise<void> {
+  await page.goto(`/admin/customers?q=${encodeURIComponent(customer)}`);
+  await page.getByRole('link', { name: customer }).click();
+  await heading(customer);
+}
+
+async function heading(title: string): Promise<void> {
+  await page.getByRole('heading', { level: 1, name: title }).waitFor();
+}
+
+/** On a desk and on a phone, in light and in dark, the page can be read by everybody. */
+async function looksWell(name: string): Promise<void> {
+  for (const [device, width] of [
+    ['desk', 1280],
+    ['phone', 375],
+  ] as const) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.emulateMedia({ colorScheme });
+      expect(await seriousFindings(page), `${name}, ${device}, ${colorScheme}`).toEqual([]);
+      expect(await overflows(page), `${name} is wider than a ${device}`).toBe(false);
+      await keepPicture(`${name}-${device}-${colorScheme}`);
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+async function keepPicture(name: string): Promise<void> {
+  if (pictures === undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+}
+
+/** As its owner would. */
+function declareFlag({ folder }: Project): void {
+  const file = join(folder, 'src', 'domains', 'flags', 'flags.ts');
+  const text = readFileSync(file, 'utf8');
+  const declared = text.replace(
+    'defineFlags({})',
+    "defineFlags({\n  newEditor: { description: 'The new editor', default: 'off' },\n})",
+  );
+  expect(declared).not.toBe(text);
+  writeFileSync(file, declared);
+}
