@@ -9,6 +9,9 @@ export interface Work {
   readonly statements: readonly string[];
 }
 
+/** What is bound to a statement, and so another text for each that does the same. */
+const values = /x?'[^']*'|\bdefault\b|\d+ MINUTE|(?<== |values \()\d+|(?<=, )null\b/gi;
+
 /** Counts the work that is done for requests meanwhile, which is what their time is made of. */
 export async function watchWork(requests: () => Promise<unknown>): Promise<Work> {
   let hashes = 0;
@@ -24,7 +27,7 @@ export async function watchWork(requests: () => Promise<unknown>): Promise<Work>
     const { query } = message as { query: string };
     // A connection that is made for the request says what holds on it.
     if (query.startsWith('SET SESSION')) return;
-    statements.push(query.replaceAll(/x?'[^']*'|\bdefault\b|\d+ MINUTE|(?<== )\d+/gi, '?').trim());
+    statements.push(query.replaceAll(values, '?').trim());
   };
   const channels = ['mysql2:query', 'mysql2:execute'].map((name) => tracingChannel(name).start);
 

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { openDatabase } from '#app/database/database.ts';
 import { endSession } from '#app/domains/admin/sessions/end-sessions.ts';
 import { endExpired } from '#app/domains/admin/sessions/pruning.ts';
+import { testSealing } from '../support/sealing.ts';
 import { useService } from '../support/service.ts';
 import { cookiesOf, enrol, formTokenOn, fromOwnPage, sendForm } from './support/enrolled.ts';
 import { signInOperator } from './support/operator.ts';
@@ -97,6 +98,7 @@ test('sessions that are over are removed, and the others stay', async () => {
   await sql('UPDATE admin_users SET disabled_at = UTC_TIMESTAMP(3) WHERE id = ?', left.id);
   const database = await openDatabase({
     settings: { DATABASE_URL: service.database.url, DATABASE_POOL_SIZE: 1 },
+    sealing: testSealing,
   });
   await endExpired({ database, sessions: { end: endSession } });
   await database.close();

@@ -119,7 +119,7 @@ export async function endWhere(
       operator: actorOf({ id: adminId }),
       cause: options.actor === undefined ? foundCause : 'ended',
     };
-    await recordAct(tx, {
+    recordAct(tx, {
       actor: options.actor ?? 'system',
       action: 'impersonation.ended',
       subject: `user:${userId}`,

@@ -83,13 +83,13 @@ export function openImpersonation(deps: {
         const refusal = await refusalOf(tx, operator, userId);
         if (refusal !== undefined) {
           const detail = { reason: refusal.code };
-          await recordAct(tx, { actor, action: 'impersonation.denied', subject, detail });
+          recordAct(tx, { actor, action: 'impersonation.denied', subject, detail });
           return { refusal };
         }
         const id = await addImpersonation(tx, operator, userId, reason);
         const { cookie } = await adminSessionsOf.renew(tx, operator, false);
         const detail = { impersonationId: id, reason };
-        await recordAct(tx, { actor, action: 'impersonation.began', subject, detail });
+        recordAct(tx, { actor, action: 'impersonation.began', subject, detail });
         return { cookie };
       });
       // Thrown here and not above: that would undo its entry.
@@ -199,7 +199,7 @@ async function useStanding(tx: Transaction, operator: Operator) {
   const { userId, accountId, seconds } = standing;
   // Every process looks for the ended sessions among those that were in use lately.
   await tx.update(sessions).set({ lastUsedAt: now }).where(eq(sessions.id, id));
-  await recordAct(tx, {
+  recordAct(tx, {
     actor: actorOf(operator),
     action: 'impersonation.token_issued',
     subject: `user:${userId}`,

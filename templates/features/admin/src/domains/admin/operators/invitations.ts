@@ -69,7 +69,7 @@ export function openInvitations(deps: {
         if (before !== undefined) await sessions.end(tx, before.sessionId);
         const cookie = await sessions.begin(tx, id, originOf(request));
         const admin = `admin:${id}`;
-        await recordAct(tx, {
+        recordAct(tx, {
           actor: admin,
           action: 'admin.invitation_accepted',
           subject: admin,

@@ -227,5 +227,5 @@ async function record(
   id: string,
   detail?: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  await recordAct(tx, { actor, action, subject: `admin:${id}`, ...(detail && { detail }) });
+  recordAct(tx, { actor, action, subject: `admin:${id}`, ...(detail && { detail }) });
 }

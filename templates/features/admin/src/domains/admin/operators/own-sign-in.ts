@@ -143,5 +143,5 @@ async function lock(tx: Transaction, { id }: Operator): Promise<number> {
 
 async function record(tx: Transaction, operator: Operator, action: string): Promise<void> {
   const admin = actorOf(operator);
-  await recordAct(tx, { actor: admin, action, subject: admin });
+  recordAct(tx, { actor: admin, action, subject: admin });
 }

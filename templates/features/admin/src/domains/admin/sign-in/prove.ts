@@ -50,12 +50,12 @@ export async function prove(
         .for('update');
       const found = factor && (await findCode(tx, sealing, factor, code));
       if (found === undefined || !(await useCode(tx, id, found))) {
-        await recordAct(tx, { actor: admin, action: 'admin.proof_failed', subject: admin });
+        recordAct(tx, { actor: admin, action: 'admin.proof_failed', subject: admin });
         return undefined;
       }
       const { formToken, cookie } = await sessions.renew(tx, operator, true);
       const detail = { factor: found.kind };
-      await recordAct(tx, { actor: admin, action: 'admin.proved', subject: admin, detail });
+      recordAct(tx, { actor: admin, action: 'admin.proved', subject: admin, detail });
       return {
         operator: { ...operator, formToken, isFresh: true, provenAt: new Date() },
         headers: { 'Set-Cookie': cookie },

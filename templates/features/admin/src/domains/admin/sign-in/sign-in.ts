@@ -72,7 +72,7 @@ export function openSignIn(deps: Deps): SignIn {
       const admin = actorOf(operator);
       await database.transaction(async (tx) => {
         await sessions.end(tx, operator.sessionId);
-        await recordAct(tx, { actor: admin, action: 'admin.signed_out', subject: admin });
+        recordAct(tx, { actor: admin, action: 'admin.signed_out', subject: admin });
       });
       return { 'Set-Cookie': sessions.forget };
     },
@@ -114,7 +114,7 @@ async function enter(
     const cookie = await sessions.begin(tx, id, originOf(request));
     const admin = `admin:${id}`;
     const detail = { factor: found.kind, ip: request.ip };
-    await recordAct(tx, { actor: admin, action: 'admin.signed_in', subject: admin, detail });
+    recordAct(tx, { actor: admin, action: 'admin.signed_in', subject: admin, detail });
     return { id, passwordHash: hash, cookie };
   });
 }
@@ -177,7 +177,7 @@ async function recordFailure(
   id: string | undefined,
   detail: { readonly reason: string; readonly ip: string },
 ): Promise<void> {
-  await recordAct(tx, {
+  recordAct(tx, {
     actor: 'anonymous',
     action: 'admin.sign_in_failed',
     ...(id !== undefined && { subject: `admin:${id}` }),
