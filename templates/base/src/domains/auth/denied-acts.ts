@@ -9,11 +9,11 @@ import type { Identity } from './access-tokens.ts';
  */
 export async function noteDenied(
   database: Database,
-  { userId, actor }: Identity,
+  { userId }: Identity,
   { method, path }: GuardRequest['route'],
 ): Promise<void> {
   const user = `user:${userId}`;
-  const detail = { operator: actor, method: method.toUpperCase(), path };
+  const detail = { method: method.toUpperCase(), path };
   await database.transaction((tx) =>
     recordAct(tx, { actor: user, action: 'user.act_denied', subject: user, detail }),
   );

@@ -187,8 +187,10 @@ async function openParts() {
   const settings = testSettings(database, { SEALING_KEY_FILE: service.sealingKeyFile });
   const log = createLog({ LOG_LEVEL: 'silent' });
   const sealing = await openSealing({ settings, log });
-  const deps = { settings, log, sealing };
-  const opened = await openDatabase(deps);
+  const opened = await openDatabase({ settings, sealing });
   const auth = { revocations: { add: () => {} } };
-  return { database: opened, sessions: openAdminSessions({ ...deps, database: opened, auth }) };
+  return {
+    database: opened,
+    sessions: openAdminSessions({ settings, sealing, database: opened, auth }),
+  };
 }

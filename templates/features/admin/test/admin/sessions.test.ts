@@ -100,10 +100,7 @@ test('sessions that are over are removed, and the others stay', async () => {
     settings: { DATABASE_URL: service.database.url, DATABASE_POOL_SIZE: 1 },
     sealing: testSealing,
   });
-  await endExpired({
-    database,
-    sessions: { end: (tx, id) => endSession(tx, id, { add: () => {} }) },
-  });
+  await endExpired({ database, sessions: { end: endSession } });
   await database.close();
 
   const ids = [idle, expired, left, live].map(({ sessionId }) => sessionId);

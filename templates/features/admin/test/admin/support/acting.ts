@@ -73,13 +73,13 @@ export async function impersonationsOf(
 /** What the audit log says of such acts in which an id is named, the latest first. */
 export async function actsWith({ database }: TestService, action: string, id: string) {
   const [rows] = await database.connection.query<RowDataPacket[]>(
-    `SELECT actor, detail FROM audit_log
+    `SELECT actor, operator, detail FROM audit_log
      WHERE action = ? AND CONCAT_WS(' ', actor, subject, detail) LIKE ? ORDER BY id DESC`,
     [action, `%${id}%`],
   );
-  return rows.map(({ actor, detail }) => ({
+  return rows.map(({ actor, operator, detail }) => ({
     actor: String(actor),
-    // MariaDB gives JSON as text.
-    detail: typeof detail === 'string' ? JSON.parse(detail) : detail,
+    operator: operator === null ? undefined : String(operator),
+    detail: JSON.parse(String(detail)),
   }));
 }
