@@ -6,6 +6,7 @@ import { readOrder, usage } from '../../src/commands/admin/order.ts';
 import { runAdmin } from '../../src/commands/admin/run-admin.ts';
 import { authenticator } from '../support/authenticator.ts';
 import { runCommand, runHere } from '../support/command.ts';
+import { testSealing } from '../support/sealing.ts';
 import { useService } from '../support/service.ts';
 import { auditOf, cookiesOf, enrol, openInvitation, sendForm, signIn } from './support/enrolled.ts';
 
@@ -16,7 +17,8 @@ const newAddress = () => `${randomBytes(6).toString('hex')}@example.com`;
 let database: Database;
 beforeAll(async () => {
   const { url } = service.database;
-  database = await openDatabase({ settings: { DATABASE_URL: url, DATABASE_POOL_SIZE: 2 } });
+  const pool = { DATABASE_URL: url, DATABASE_POOL_SIZE: 2 };
+  database = await openDatabase({ settings: pool, sealing: testSealing });
 });
 afterAll(() => database.close());
 
@@ -24,6 +26,7 @@ test('the command, run: it invites an owner, says how long, and has no password'
   const email = newAddress();
   const ran = await runCommand('admin.ts', ['create', email], {
     DATABASE_URL: service.database.url,
+    SEALING_KEY_FILE: service.sealingKeyFile,
     APP_ORIGIN: 'https://app.example.com',
     ADMIN_ORIGIN: 'https://admin.example.com',
     NODE_ENV: 'test',
