@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
 import { Api } from '../../scripts/lib/api.ts';
 import { cleanEnvironment } from '../../scripts/lib/environment.ts';
+import { npm } from '../../scripts/lib/generate.ts';
 import { freePort } from '../../scripts/lib/port.ts';
 import { Program } from '../../scripts/lib/program.ts';
 import { codeOf } from './support/authenticator.ts';
@@ -66,6 +67,7 @@ test('a customer subscribes, on the pages of the Stripe that development makes u
   await api.register(customer, password);
   const login = await api.login(customer, password);
   const authorization = { authorization: `Bearer ${login.json?.accessToken}` };
+  const planOf = async () => (await api.get('/v1/billing/subscription', authorization)).text;
   const { json } = await api.request('POST', '/v1/billing/checkout', {
     headers: { 'content-type': 'application/json', ...authorization },
     body: JSON.stringify({ plan: 'pro', interval: 'month' }),
@@ -73,30 +75,30 @@ test('a customer subscribes, on the pages of the Stripe that development makes u
   const visitor = await browser.newPage();
   await visitor.goto(String(json?.['url']));
   await visitor.getByRole('button', { name: 'Pay', exact: true }).click();
-  await visitor.close();
-  const planOf = async () => {
-    const answer = await api.get('/v1/billing/subscription', authorization);
-    return JSON.stringify(answer.json);
-  };
+  await expect.poll(planOf, { timeout: 20_000 }).toContain('"trialing"');
+  // Its trial is over then, and its first month is paid.
+  await visitor.goto(new URL('/', String(json?.['url'])).href);
+  await visitor.getByRole('button', { name: 'Advance a month' }).click();
   await expect.poll(planOf, { timeout: 20_000 }).toContain('"active"');
+  await visitor.close();
 });
 
 test('an operator is invited by the command, and sets up a password and an authenticator app', async () => {
-  const { all, exitCode } = await project.run(`admin -- create ${operator.email} --json`, settings);
-  expect(exitCode, all).toBe(0);
-  const [, link = ''] = /"link":"([^"]+)"/.exec(all) ?? [];
+  const invite = ['run', '--silent', 'admin', '--', 'create', operator.email, '--json'];
+  const { stdout } = await npm(project.folder, invite, { env: cleanEnvironment(settings) });
+  const { link } = JSON.parse(stdout) as { link: string };
   await page.goto(link);
   await page.getByLabel('New password').fill(operator.password);
   secret = (await page.locator('code.secret').textContent()) ?? '';
   await page.getByLabel('Code that the app shows').fill(codeOf(secret, -1));
-  await looksWell('invitation');
+  await expectLegible('invitation');
   await page.getByRole('button', { name: 'Set up and sign in' }).click();
-  await heading('Your recovery codes');
+  await expectHeading('Your recovery codes');
   await expect.poll(() => page.locator('.codes li').count()).toBe(10);
   await page.getByRole('link', { name: 'go on' }).click();
-  await heading('Home');
+  await expectHeading('Home');
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await heading('Sign in');
+  await expectHeading('Sign in');
 });
 
 test('the operator signs in by the keyboard alone, with a code of the app', async () => {
@@ -106,31 +108,36 @@ test('the operator signs in by the keyboard alone, with a code of the app', asyn
   await page.keyboard.type(operator.password);
   await page.keyboard.press('Tab');
   await page.keyboard.type(codeOf(secret));
-  await looksWell('sign-in');
+  await expectLegible('sign-in');
   await page.keyboard.press('Enter');
-  await heading('Home');
-  await looksWell('home');
+  await expectHeading('Home');
+  await expectLegible('home');
 });
 
-test('a customer is found while the operator types, and by the Stripe id', async () => {
-  await page.getByRole('link', { name: 'Customers', exact: true }).click();
-  await heading('Customers');
+test('a customer is found while the operator types', async () => {
+  await goTo('Customers');
+  await expectHeading('Customers');
   await page.getByRole('searchbox').pressSequentially('ad');
   await page.waitForURL(/q=ad/);
-  await looksWell('customers');
+  await expectLegible('customers');
   await page.getByRole('link', { name: customer }).click();
-  await heading(customer);
-  await looksWell('customer');
+  await expectHeading(customer);
+  await expectLegible('customer');
+  expect(await page.getByRole('heading', { level: 2 }).allTextContents()).toEqual(
+    expect.arrayContaining(['Sessions', 'Subscription', 'Invoices']),
+  );
 });
 
 test('the operator acts in the customer’s place for a reason, in sight on every page, and ends it', async () => {
-  await page.getByLabel('Reason').fill('Asked by mail why the invoice is so high');
+  await page
+    .getByRole('textbox', { name: 'Reason' })
+    .fill('Asked by mail why the invoice is so high');
   await page.getByLabel('I have a reason').check();
   await page.getByRole('button', { name: 'Act in their place' }).click();
-  await heading('Impersonation');
+  await expectHeading('Impersonation');
   const banner = page.getByRole('complementary', { name: 'Impersonation' });
   await expect.poll(() => banner.textContent()).toContain(customer);
-  await looksWell('impersonation');
+  await expectLegible('impersonation');
 
   await page.goto('/admin/flags/newEditor');
   await expect.poll(() => banner.textContent()).toContain(customer);
@@ -144,10 +151,10 @@ test('the operator acts in the customer’s place for a reason, in sight on ever
 test('money is sent back, after the second factor only where that is some time ago', async () => {
   await openCustomer();
   await page.getByRole('link', { name: 'Refund' }).first().click();
-  await heading('Payment');
+  await expectHeading('Payment');
   await page.getByLabel('Amount').fill('5.00');
   await page.getByRole('checkbox').check();
-  await looksWell('refund');
+  await expectLegible('refund');
   await page.getByRole('button', { name: 'Refund', exact: true }).click();
   await expect.poll(() => page.getByRole('status').textContent()).toContain('The refund');
   const states = async () => {
@@ -158,7 +165,7 @@ test('money is sent back, after the second factor only where that is some time a
 });
 
 test('a flag is set, and asked about for one account', async () => {
-  await page.getByRole('link', { name: 'Feature flags' }).click();
+  await goTo('Feature flags');
   await page.getByRole('link', { name: 'newEditor' }).click();
   await page.getByLabel('Set to').selectOption('on');
   await page.getByRole('button', { name: 'Save' }).click();
@@ -166,12 +173,12 @@ test('a flag is set, and asked about for one account', async () => {
   await page.getByLabel('Id of one account').fill('any');
   await page.getByRole('button', { name: 'Check' }).click();
   await expect.poll(() => page.getByRole('status').textContent()).toContain('On for any');
-  await looksWell('flag');
+  await expectLegible('flag');
 });
 
 test('an event of Stripe is read, and processed again', async () => {
-  await page.getByRole('link', { name: 'Webhooks' }).click();
-  await looksWell('webhooks');
+  await goTo('Webhooks');
+  await expectLegible('webhooks');
   await page.getByRole('link', { name: /^evt_/ }).first().click();
   await page.getByRole('button', { name: 'Show what Stripe has sent' }).click();
   await expect.poll(() => page.locator('pre').textContent()).toContain('"object": "event"');
@@ -183,11 +190,11 @@ test('an event of Stripe is read, and processed again', async () => {
     return page.locator('main dl').textContent();
   };
   await expect.poll(state, { timeout: 20_000 }).toMatch(/State\s*processed/);
-  await looksWell('webhook');
+  await expectLegible('webhook');
 });
 
 test('the audit log has all of that, and is whole', async () => {
-  await page.getByRole('link', { name: 'Audit log', exact: true }).click();
+  await goTo('Audit log');
   const log = await page.getByRole('region').first().textContent();
   for (const action of [
     'admin.signed_in',
@@ -201,9 +208,9 @@ test('the audit log has all of that, and is whole', async () => {
   ]) {
     expect(log).toContain(action);
   }
-  await looksWell('audit');
+  await expectLegible('audit');
   await page.getByRole('button', { name: 'Verify' }).click();
-  await expect.poll(() => page.locator('main').textContent()).toMatch(/whole|as it was written/);
+  await expect.poll(() => page.locator('main').textContent()).toContain('as they were written');
 });
 
 test('all other pages are there, in order for everybody', async () => {
@@ -213,8 +220,8 @@ test('all other pages are there, in order for everybody', async () => {
     [operator.email, 'Your sign-in'],
   ] as const) {
     await page.getByRole('banner').getByRole('link', { name, exact: true }).click();
-    await heading(title);
-    await looksWell(title.toLowerCase().replaceAll(' ', '-'));
+    await expectHeading(title);
+    await expectLegible(title.toLowerCase().replaceAll(' ', '-'));
   }
 });
 
@@ -235,18 +242,24 @@ test('the browser had nothing to complain about', () => {
   expect(complaints.filter((text) => !text.includes('403'))).toEqual([]);
 });
 
+/** By the navigation that every page has. */
+async function goTo(name: string): Promise<void> {
+  const navigation = page.getByRole('navigation', { name: 'Admin area' });
+  await navigation.getByRole('link', { name, exact: true }).click();
+}
+
 async function openCustomer(): Promise<void> {
   await page.goto(`/admin/customers?q=${encodeURIComponent(customer)}`);
   await page.getByRole('link', { name: customer }).click();
-  await heading(customer);
+  await expectHeading(customer);
 }
 
-async function heading(title: string): Promise<void> {
+async function expectHeading(title: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name: title }).waitFor();
 }
 
 /** On a desk and on a phone, in light and in dark, the page can be read by everybody. */
-async function looksWell(name: string): Promise<void> {
+async function expectLegible(name: string): Promise<void> {
   for (const [device, width] of [
     ['desk', 1280],
     ['phone', 375],
