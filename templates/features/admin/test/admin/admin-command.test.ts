@@ -2,12 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase, type Database } from '#app/database/database.ts';
+import { createLog } from '#app/log.ts';
+import { openSealing } from '#app/platform/sealing.ts';
 import { readOrder, usage } from '../../src/commands/admin/order.ts';
 import { runAdmin } from '../../src/commands/admin/run-admin.ts';
 import { authenticator } from '../support/authenticator.ts';
 import { runCommand, runHere } from '../support/command.ts';
-import { testSealing } from '../support/sealing.ts';
-import { useService } from '../support/service.ts';
+import { testSettings, useService } from '../support/service.ts';
 import { auditOf, cookiesOf, enrol, openInvitation, sendForm, signIn } from './support/enrolled.ts';
 
 const service = useService();
@@ -16,9 +17,9 @@ const newAddress = () => `${randomBytes(6).toString('hex')}@example.com`;
 
 let database: Database;
 beforeAll(async () => {
-  const { url } = service.database;
-  const pool = { DATABASE_URL: url, DATABASE_POOL_SIZE: 2 };
-  database = await openDatabase({ settings: pool, sealing: testSealing });
+  const given = testSettings(service.database, { SEALING_KEY_FILE: service.sealingKeyFile });
+  const sealing = await openSealing({ settings: given, log: createLog({ LOG_LEVEL: 'silent' }) });
+  database = await openDatabase({ settings: given, sealing });
 });
 afterAll(() => database.close());
 
@@ -26,9 +27,9 @@ test('the command, run: it invites an owner, says how long, and has no password'
   const email = newAddress();
   const ran = await runCommand('admin.ts', ['create', email], {
     DATABASE_URL: service.database.url,
-    SEALING_KEY_FILE: service.sealingKeyFile,
     APP_ORIGIN: 'https://app.example.com',
     ADMIN_ORIGIN: 'https://admin.example.com',
+    SEALING_KEY_FILE: service.sealingKeyFile,
     NODE_ENV: 'test',
   });
   expect(ran).toMatchObject({ code: 0, errors: '' });

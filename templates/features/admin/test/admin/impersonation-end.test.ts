@@ -97,6 +97,13 @@ describe('it ends', () => {
     ]);
   });
 
+  test('when the operator signs out, at once here', async () => {
+    const acting = await beginActing(service);
+    expect((await acting.operator.post('/admin/sign-out')).status).toBe(303);
+    expect(await statusOf(service, acting.header)).toBe(401);
+    await refusedEverywhere(acting);
+  });
+
   test.for(['end', 'endAllOf'] as const)(
     'with the operator’s own session, in the same transaction: %s',
     async (how) => {
