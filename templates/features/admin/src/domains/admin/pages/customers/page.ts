@@ -8,7 +8,7 @@ import { readCustomer, type CustomerFacts } from './customer.ts';
 import type { CustomerSection } from './define-section.ts';
 import { sections } from './sections.ts';
 
-const all: readonly CustomerSection[] = sections;
+const all: readonly CustomerSection[] = Object.values(sections);
 
 export const customerPage = defineAdminPage({
   path: '/customers/:id',

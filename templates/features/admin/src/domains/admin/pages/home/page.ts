@@ -7,7 +7,7 @@ import type { Figure, FigureValue } from './define-figure.ts';
 import { figures } from './figures.ts';
 import { countFigure } from './remember.ts';
 
-const all: readonly Figure[] = figures;
+const all: readonly Figure[] = Object.values(figures);
 
 export const homePage = defineAdminPage({
   path: '/',
