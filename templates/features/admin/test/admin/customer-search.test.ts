@@ -113,7 +113,7 @@ test('without a search the newest come first, also of those who registered at th
 test.each([
   ['', 'not-an-id'],
   ['', "' OR 1=1 --"],
-  ['zz', 'aa@example.com'],
+  ['zz', '~~@example.com'],
 ])('a cursor that cannot be one gives the first page: %s, %s', async (q, cursor) => {
   await addCustomer(service.database, `zz${beginning()}@example.com`);
   expect(await search(q, cursor)).toEqual(await search(q));
