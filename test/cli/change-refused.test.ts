@@ -175,7 +175,7 @@ test('pages in an admin area that is not there are refused, naming both', async 
   const { exitCode, stderr } = await shipkit(['add-domain', 'notes', ...fields, '--admin'], folder);
   expect([exitCode, stderr]).toEqual([
     2,
-    'add-domain --admin needs the feature admin: shipkit add admin',
+    '✖ add-domain --admin needs the feature admin: shipkit add admin',
   ]);
 });
 
