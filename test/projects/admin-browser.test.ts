@@ -179,6 +179,9 @@ test('a flag is set, and asked about for one account', async () => {
 test('an event of Stripe is read, and processed again', async () => {
   await goTo('Webhooks');
   await expectLegible('webhooks');
+  await page.getByLabel('Type').fill('invoice.paid');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await page.waitForURL(/type=invoice\.paid/);
   await page.getByRole('link', { name: /^evt_/ }).first().click();
   await page.getByRole('button', { name: 'Show what Stripe has sent' }).click();
   await expect.poll(() => page.locator('pre').textContent()).toContain('"object": "event"');

@@ -107,6 +107,8 @@ test('subscriptions are counted by what they are', async () => {
       stripe_price_id: 'price_1',
       quantity: 1,
       current_period_end: new Date(),
+      // Left to its default, MySQL would compute from zero what is generated from it.
+      created_at: new Date(),
     });
   }
   expect(await subscriptionsFigure.load(services)).toEqual({
