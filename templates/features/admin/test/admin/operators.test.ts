@@ -109,13 +109,11 @@ test('an invitation is accepted with a good password, its own secret, and its co
 });
 
 test('two owners who take each other’s role at once leave one', async () => {
-  const owners = [await signedIn(), await signedIn()] as const;
-  const [first, second] = owners;
-  const answers = await Promise.all([
+  const [first, second] = [await signedIn(), await signedIn()];
+  await Promise.all([
     first.post(`/admin/operators/${second.id}/change-role`, { role: 'read-only' }),
     second.post(`/admin/operators/${first.id}/change-role`, { role: 'read-only' }),
   ]);
-  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).not.toEqual([303, 303]);
   expect(await roles(first.id, second.id)).toEqual(['owner', 'read-only']);
 });
 

@@ -89,7 +89,7 @@ export function renderProofForm(parts: {
       !${renderField(field, { id: 'form-code', name: formCode, value: '', error })}
       <button>${action.label}</button>
     </form>
-    <p><a href="${path}">Do not</a></p>`;
+    <p><a href="${path}">Cancel</a></p>`;
 }
 
 interface Place {

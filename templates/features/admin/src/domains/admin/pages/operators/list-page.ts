@@ -43,6 +43,6 @@ export const operatorsPage = defineAdminPage({
       ],
       { caption: 'Who may enter the admin area', empty: 'There is nobody.' },
     )}
-    !${view.may('operators.change') ? section('Invite somebody', view.form('invite')) : ''}`,
+    !${view.may('operators.change') ? section('Invite somebody', view.form('invite', { values: { role: 'read-only' } })) : ''}`,
   actions: { invite },
 });
