@@ -116,6 +116,14 @@ export const guards: readonly Guard[] = [
     title: 'of twenty refunds',
   },
   {
+    name: 'a refund that was decided on is not asked for twice',
+    file: `${billing}/refunds/refunds.ts`,
+    find: 'refundedBefore !== undefined && refunded !== refundedBefore',
+    replace: 'false',
+    test: `${tests}/refund-requests.test.ts`,
+    title: 'of the same request that is sent many times at once',
+  },
+  {
     name: 'a refund has an idempotency key of its own',
     file: `${billing}/requests.ts`,
     find: 'make({ idempotencyKey: keyOf(row, asked) })',

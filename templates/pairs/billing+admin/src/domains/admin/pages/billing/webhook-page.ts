@@ -31,9 +31,8 @@ const payload = defineAction({
     return {
       title: `Payload of ${event.eventId}`,
       content: html`<p>!${link(`/admin/webhooks/${event.id}`, 'Back to the event')}</p>
-        <div class="scroll" role="region" aria-label="Payload" tabindex="0">
-          <pre>${pretty(event.payload.toString())}</pre>
-        </div>`,
+        <pre role="region" aria-label="Payload" tabindex="0">
+${pretty(event.payload.toString())}</pre>`,
     };
   },
 });

@@ -87,7 +87,7 @@ function countList(counts: Record<EventState, number>): string {
 
 function filter({ state, type, order }: Query, path: string): string {
   const states = eventStates.map((value) => ({ value, label: value }));
-  return html`<form method="get" action="${path}" class="filter">
+  return html`<form method="get" action="${path}" class="filters">
     !${renderField(
       {
         kind: 'select',
@@ -125,7 +125,6 @@ function eventTable(events: readonly StoredEvent[]): string {
       { title: 'State', cell: ({ state }) => eventState(state) },
       { title: 'Attempts', cell: ({ attempts }) => text(attempts), align: 'end' },
       { title: 'Received', cell: ({ receivedAt }) => moment(receivedAt) },
-      { title: 'Due', cell: ({ availableAt }) => moment(availableAt) },
       { title: 'Last error', cell: ({ lastError }) => text(lastError) },
     ],
     { caption: 'Events of Stripe', empty: 'There is no such event.' },
