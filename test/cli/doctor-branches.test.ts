@@ -186,7 +186,7 @@ test('two branches that each give a domain pages in the admin area are one proje
   }
   commit(folder, 'merged');
   const again = await shipkit(['add-domain', 'labels', '--admin'], folder);
-  expect(again.stderr).toContain('Nothing to do: the project is so already');
+  expect(again.stdout).toContain('Nothing to do: the project is so already');
 });
 
 async function merged(

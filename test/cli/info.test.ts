@@ -35,7 +35,7 @@ describe('info', () => {
       ok: true,
       folder,
       answers: { name: 'shop', tier: 'professional', features: [], without: [] },
-      features: ['billing', 'ci'],
+      features: ['billing', 'admin', 'ci'],
     });
   });
 
@@ -44,7 +44,7 @@ describe('info', () => {
     const { stdout } = await cli(['info', '--cwd', 'shop'], shipkit(join(folder, '..')));
     expect(stdout).toMatch(/Project +shop\n/);
     expect(stdout).toMatch(/Made by +create-shipkit \d+\.\d+\.\d+\n/);
-    expect(stdout).toMatch(/Features +billing, ci\n/);
+    expect(stdout).toMatch(/Features +billing, admin, ci\n/);
   });
 
   test('takes the nearest project', async () => {
