@@ -34,6 +34,7 @@ type Unit = (value: number) => string;
 
 export const times: Unit = (value) => `${value.toFixed(2)} ×`;
 export const kilobytes: Unit = (value) => `${value.toFixed(0)} kB`;
+export const milliseconds: Unit = (value) => `${value.toFixed(1)} ms`;
 export const count: Unit = String;
 
 /**
@@ -51,4 +52,10 @@ export function median(values: readonly number[]): number {
   const upper = sorted[Math.floor(middle)] ?? Number.NaN;
   const lower = sorted[Math.ceil(middle) - 1] ?? Number.NaN;
   return (upper + lower) / 2;
+}
+
+/** The value below which that share of all lies: 0.95 gives p95. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
 }

@@ -1,5 +1,6 @@
 // The figures that this project promises, measured on this machine: npm run bench. Everything is a
-// ratio to a floor or a peer in the same run, because absolute times say more about the machine.
+// ratio to a floor or a peer in the same run, because absolute times say more about the machine; but
+// for the time that somebody waits in front of a page.
 
 import process from 'node:process';
 import { styleText } from 'node:util';
@@ -9,6 +10,7 @@ import { root } from '../lib/root.ts';
 import { Stages } from '../lib/stage.ts';
 import { withBackend } from './backend.ts';
 import { measureChanges } from './change.ts';
+import { measureCustomers } from './customers.ts';
 import type { Figure } from './figure.ts';
 import { measureMe } from './me.ts';
 import { measurePackage } from './package.ts';
@@ -29,6 +31,7 @@ const figures = [
     ...(await measureLogins(stages, backend)),
     ...(await measureMe(stages, backend)),
     ...(await measureWebhooks(stages, backend)),
+    ...(await measureCustomers(stages, backend)),
   ])),
 ];
 print(figures);

@@ -367,6 +367,7 @@ ALTER TABLE `impersonations` ADD CONSTRAINT `impersonations_admin_id_admin_users
 ALTER TABLE `impersonations` ADD CONSTRAINT `impersonations_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX `audit_log_at` ON `audit_log` (`at`);--> statement-breakpoint
 CREATE INDEX `audit_log_actor` ON `audit_log` (`actor`,`id`);--> statement-breakpoint
+CREATE INDEX `audit_log_operator` ON `audit_log` (`operator`,`id`);--> statement-breakpoint
 CREATE INDEX `audit_log_action` ON `audit_log` (`action`,`id`);--> statement-breakpoint
 CREATE INDEX `audit_log_subject` ON `audit_log` (`subject`,`id`);--> statement-breakpoint
 CREATE INDEX `outbox_available` ON `outbox` (`available_at`);--> statement-breakpoint

@@ -2,7 +2,7 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Database } from '#app/database/database.ts';
 import { emptyHead, formatHead } from '#app/platform/audit/chain.ts';
-import { readEntries, readHead, type StoredEntry } from '#app/platform/audit/read.ts';
+import { lineOf, readEntries, readHead } from '#app/platform/audit/read.ts';
 import { verifyLog } from '#app/platform/audit/verify.ts';
 import type { Sealing } from '#app/platform/sealing.ts';
 import { CommandError } from '../run.ts';
@@ -93,11 +93,6 @@ async function exportEntries(
     const isClosed = output.errored !== null && output.errored === error;
     if (!(isClosed && 'code' in output.errored && output.errored.code === 'EPIPE')) throw error;
   }
-}
-
-/** Detail stays text: another reader would write the object in another way, with another hash. */
-function lineOf({ hash, ...entry }: StoredEntry): string {
-  return `${JSON.stringify({ ...entry, hash: hash.toString('hex') })}\n`;
 }
 
 function progress(say: Say, done: string): (entries: number) => void {

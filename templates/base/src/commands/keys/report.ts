@@ -1,5 +1,5 @@
 import type { Refusal, View } from '#app/domains/auth/keys/decisions.ts';
-import { isRetired, type Ring } from '#app/domains/auth/keys/ring.ts';
+import { isRetired, presentRing, type Ring } from '#app/domains/auth/keys/ring.ts';
 import type { Step } from '#app/domains/auth/keys/rotation.ts';
 import { CommandError } from '../run.ts';
 
@@ -12,21 +12,6 @@ export interface Done {
   readonly rotated?: boolean;
   /** How many sessions were ended; null where that is still to be done. */
   readonly sessionsEnded?: number | null;
-}
-
-/** A ring as it may be shown: names and times, and no secret. */
-export function presentRing({ next, primary, fallback, sessionsToEnd }: Ring) {
-  const { kid, createdAt } = primary;
-  return {
-    next: next && { kid: next.kid, createdAt: next.createdAt },
-    primary: { kid, createdAt },
-    fallback: fallback && {
-      kid: fallback.kid,
-      createdAt: fallback.createdAt,
-      retireAt: fallback.retireAt,
-    },
-    sessionsToEnd: sessionsToEnd !== null,
-  };
 }
 
 /** What a command answers that could not do all of its work, with what it did. */

@@ -1,9 +1,10 @@
 import { notHeardFrom } from '#app/domains/auth/keys/decisions.ts';
+import { presentRing } from '#app/domains/auth/keys/ring.ts';
 import { createSealingKeyFile } from '#app/platform/sealing.ts';
 import { CommandError, databaseAway } from '../run.ts';
 import type { KeysArguments } from './arguments.ts';
 import { perform } from './perform.ts';
-import { describe, presentInstances, presentRing, refusalWith, type Running } from './report.ts';
+import { describe, presentInstances, refusalWith, type Running } from './report.ts';
 import { openSurroundings, type KeysSettings, type Surroundings } from './surroundings.ts';
 
 type Given = Omit<KeysArguments, 'json'>;

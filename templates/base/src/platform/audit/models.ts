@@ -25,6 +25,7 @@ export const auditLog = mysqlTable(
   (table) => [
     index('audit_log_at').on(table.at),
     index('audit_log_actor').on(table.actor, table.id),
+    index('audit_log_operator').on(table.operator, table.id),
     index('audit_log_action').on(table.action, table.id),
     index('audit_log_subject').on(table.subject, table.id),
   ],

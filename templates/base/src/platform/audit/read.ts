@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, lt, lte, sql, type SQL } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, lt, lte, or, sql, type SQL } from 'drizzle-orm';
 import type { Database } from '#app/database/database.ts';
 import type { Head, Link } from './chain.ts';
 import { auditHead, auditLog } from './models.ts';
@@ -33,27 +33,35 @@ export async function readHead({ queries }: Pick<Database, 'queries'>): Promise<
   return head;
 }
 
-/**
- * Reads the log from its beginning, a batch at a time.
- *
- * @param range.since the first moment whose entries are read; `until` the first whose are not
- * @param range.last the last entry that is read
- */
+/** Which entries are read; without any of it, all. */
+export interface EntryRange {
+  /** The first moment whose entries are read; `until` the first whose are not. */
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+  /** The entry behind which it begins; `last` the last one that is read. */
+  readonly after?: number;
+  readonly last?: number;
+  /** Who did it, in their own place or another's. */
+  readonly actor?: string | undefined;
+  readonly action?: string | undefined;
+  readonly subject?: string | undefined;
+}
+
+/** Reads the log from its beginning, a batch at a time. */
 export async function* readEntries(
   { queries }: Pick<Database, 'queries'>,
-  range: {
-    readonly since?: Date | undefined;
-    readonly until?: Date | undefined;
-    readonly last?: number;
-  } = {},
+  { after: first = -1, ...range }: EntryRange = {},
 ): AsyncGenerator<StoredEntry[]> {
-  const { since, until, last } = range;
+  const { since, until, last, actor, action, subject } = range;
   const within: (SQL | undefined)[] = [
     since && gte(auditLog.at, since),
     until && lt(auditLog.at, until),
     last === undefined ? undefined : lte(auditLog.id, last),
+    actor === undefined ? undefined : or(eq(auditLog.actor, actor), eq(auditLog.operator, actor)),
+    action === undefined ? undefined : eq(auditLog.action, action),
+    subject === undefined ? undefined : eq(auditLog.subject, subject),
   ];
-  for (let after = -1; ;) {
+  for (let after = first; ;) {
     const entries = await queries
       .select(entryColumns)
       .from(auditLog)
@@ -64,6 +72,23 @@ export async function* readEntries(
     if (entries.length < batch) return;
     after = entries.at(-1)?.id ?? after;
   }
+}
+
+/** An entry as a line of JSON. Detail stays text: written anew, it might have another hash. */
+export function lineOf({ hash, ...entry }: StoredEntry): string {
+  return `${JSON.stringify({ ...entry, hash: hash.toString('hex') })}\n`;
+}
+
+/** The hash that an entry has, if there is such an entry. */
+export async function readHash(
+  { queries }: Pick<Database, 'queries'>,
+  id: number,
+): Promise<Buffer | undefined> {
+  const [entry] = await queries
+    .select({ hash: auditLog.hash })
+    .from(auditLog)
+    .where(eq(auditLog.id, id));
+  return entry?.hash;
 }
 
 /** The head, and the last entry that there is: as both are at one moment. */

@@ -1,7 +1,7 @@
 import type { Database } from '#app/database/database.ts';
 import type { Sealing } from '../sealing.ts';
 import { emptyHead, hashOf, type Head } from './chain.ts';
-import { readEnd, readEntries } from './read.ts';
+import { readEnd, readEntries, readHash } from './read.ts';
 
 /** Where a log is not as it was written, and in which way. */
 export interface Break {
@@ -28,23 +28,32 @@ export interface Verified {
  * that shows only beside a head that was kept elsewhere.
  *
  * @param options.kept a head that the log had before, kept outside the database
+ * @param options.after the entry behind which it begins, whose hash is taken as right; `last` the
+ *   entry at which it stops, before the end of the log
  * @param options.onProgress is told how many entries were checked, after each batch
  * @returns the first place at which it is not as it was written, if there is one
  */
 export async function verifyLog(
   { database, sealing }: { database: Pick<Database, 'queries'>; sealing: Sealing },
-  options: { kept?: Head | undefined; onProgress?: (entries: number) => void } = {},
+  options: {
+    kept?: Head | undefined;
+    after?: Head | undefined;
+    last?: number | undefined;
+    onProgress?: (entries: number) => void;
+  } = {},
 ): Promise<Verified> {
-  const { kept, onProgress } = options;
+  const { kept, after, onProgress } = options;
   const { head: end = emptyHead, last } = await readEnd(database);
-  let head = emptyHead;
+  const stop = Math.min(options.last ?? Infinity, end.sequence);
+  let head = after ?? emptyHead;
   const broken = (id: number, kind: Break['kind'], reason: string): Verified => ({
     entries: head.sequence,
     head,
     broken: { id, kind, reason },
   });
 
-  for await (const entries of readEntries(database, { last: end.sequence })) {
+  const range = { ...(after !== undefined && { after: after.sequence }), last: stop };
+  for await (const entries of readEntries(database, range)) {
     for (const entry of entries) {
       const { id } = entry;
       const next = head.sequence + 1;
@@ -69,13 +78,10 @@ export async function verifyLog(
   }
 
   const next = head.sequence + 1;
-  if (head.sequence < end.sequence) {
-    return broken(
-      next,
-      'cut',
-      `Entry ${next} is missing, and all that followed up to ${end.sequence}.`,
-    );
+  if (head.sequence < stop) {
+    return broken(next, 'cut', `Entry ${next} is missing, and all that followed up to ${stop}.`);
   }
+  if (stop < end.sequence) return { entries: head.sequence, head, broken: undefined };
   if (last > end.sequence) {
     return broken(
       next,
@@ -94,4 +100,20 @@ export async function verifyLog(
     );
   }
   return { entries: head.sequence, head, broken: undefined };
+}
+
+/**
+ * Checks a part of the log, where all of it would take too long: the entries behind one, whose hash
+ * is taken as right, up to another; without that, up to where the log ends. Parts that follow each
+ * other show what a check of the whole does.
+ */
+export async function verifyPart(
+  deps: Parameters<typeof verifyLog>[0],
+  { after, last }: { readonly after: number; readonly last?: number | undefined },
+): Promise<Verified> {
+  if (after === 0) return verifyLog(deps, { last });
+  const hash = await readHash(deps.database, after);
+  if (hash !== undefined) return verifyLog(deps, { after: { sequence: after, hash }, last });
+  const reason = `Entry ${after} is missing.`;
+  return { entries: 0, head: emptyHead, broken: { id: after, kind: 'missing', reason } };
 }

@@ -1,5 +1,5 @@
 // What an operator sees of the outbox, and may do to it. Nobody sees a payload.
-import { and, asc, eq, inArray, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, ne, sql } from 'drizzle-orm';
 import type { Database } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { recordAct } from '../audit/audit.ts';
@@ -32,6 +32,25 @@ export async function listLetters(
     .orderBy(asc(outbox.id));
   return limit === undefined ? letters : letters.limit(limit);
 }
+
+/** How many are not delivered, by state; of a great many, the first hundred thousand are counted. */
+export async function countOutbox({ queries }: Database): Promise<Record<Undelivered, number>> {
+  const undelivered = queries
+    .select({ state: outbox.state })
+    .from(outbox)
+    // What was sent is most of the table: this is the index that leaves it out.
+    .where(isNull(outbox.sentAt))
+    .limit(100_001)
+    .as('undelivered');
+  const counts = await queries
+    .select({ state: undelivered.state, count: sql<number>`COUNT(*)` })
+    .from(undelivered)
+    .groupBy(undelivered.state);
+  const counted = Object.fromEntries(counts.map(({ state, count }) => [state, count]));
+  return { pending: 0, sending: 0, failed: 0, dead: 0, ...counted };
+}
+
+type Undelivered = Exclude<LetterState, 'sent'>;
 
 /**
  * What became of an order: it was carried out, or in which state the row is that does not allow it;

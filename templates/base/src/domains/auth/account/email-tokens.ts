@@ -72,15 +72,20 @@ export async function useEmailToken(
   return affectedRows === 1 ? link : undefined;
 }
 
-/** Has none of a user's links for these purposes work any more. */
+/**
+ * Has none of a user's links for these purposes work any more.
+ *
+ * @returns how many there were
+ */
 export async function endEmailTokens(
   tx: Transaction,
   userId: string,
   purposes: readonly Purpose[],
-): Promise<void> {
-  await tx
+): Promise<number> {
+  const [{ affectedRows }] = await tx
     .delete(emailTokens)
     .where(and(eq(emailTokens.userId, userId), inArray(emailTokens.purpose, [...purposes])));
+  return affectedRows;
 }
 
 function select(queries: Queries, purpose: Purpose, token: string) {

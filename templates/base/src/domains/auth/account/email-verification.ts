@@ -14,9 +14,10 @@ export interface EmailVerification {
   /**
    * Sends the link again. To an address that is verified, nothing is sent.
    *
+   * @param actor who has it sent, for the audit log; the user, where it is left out
    * @throws too_many_attempts
    */
-  resend(userId: string): Promise<void>;
+  resend(userId: string, actor?: string): Promise<void>;
   /** @throws invalid_link */
   verify(token: string): Promise<void>;
 }
@@ -30,7 +31,7 @@ export function emailVerification(deps: {
   const { database, outbox, links, throttle } = deps;
 
   return {
-    async resend(userId) {
+    async resend(userId, actor = `user:${userId}`) {
       const send = () =>
         database.transaction(async (tx) => {
           const [user] = await tx
@@ -43,7 +44,7 @@ export function emailVerification(deps: {
           const token = await issueEmailToken(tx, { userId, purpose: 'verify', email });
           await sendMail(outbox, tx, verificationMail(email, { verify: links.verifyEmail(token) }));
           recordAct(tx, {
-            actor: `user:${userId}`,
+            actor,
             action: 'user.verification_sent_again',
             subject: `user:${userId}`,
           });

@@ -23,9 +23,10 @@ export interface PasswordReset {
    * after the same statements, so that nobody can tell from here which it was.
    *
    * @param ip where it was asked for
+   * @param actor who has asked for it, for the audit log; nobody that is known, where it is left out
    * @throws too_many_attempts
    */
-  forgot(email: string, ip: string): Promise<void>;
+  forgot(email: string, ip: string, actor?: string): Promise<void>;
   /**
    * Sets a new password, which proves the address too, and ends every session of the user. A
    * password that is refused leaves the link as it was.
@@ -54,7 +55,7 @@ export function passwordReset(deps: {
   const { database, outbox, passwords, policy, links, revocations, throttle } = deps;
 
   return {
-    async forgot(email, ip) {
+    async forgot(email, ip, actor = 'anonymous') {
       const send = () =>
         database.transaction(async (tx) => {
           const [user] = await tx
@@ -70,7 +71,7 @@ export function passwordReset(deps: {
               : resetPasswordMail(email, { reset: links.resetPassword(token) });
           await sendMail(outbox, tx, mail);
           recordAct(tx, {
-            actor: 'anonymous',
+            actor,
             action: 'user.password_reset_asked',
             ...(user !== undefined && { subject: `user:${user.id}` }),
           });

@@ -73,7 +73,7 @@ export function isStale({ createdAt }: RingKey, now: Date): boolean {
 }
 
 /** How long ago a key was made, for a reader. */
-export function ageOf({ createdAt }: RingKey, now: Date): string {
+export function ageOf({ createdAt }: Pick<RingKey, 'createdAt'>, now: Date): string {
   const minutes = Math.max(0, Math.floor((now.getTime() - createdAt.getTime()) / 60_000));
   if (minutes >= 2880) return `${Math.floor(minutes / 1440)} days ago`;
   if (minutes >= 120) return `${Math.floor(minutes / 60)} hours ago`;

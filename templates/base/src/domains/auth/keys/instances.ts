@@ -14,6 +14,13 @@ const silentHours = 1;
 
 const now = sql<Date>`UTC_TIMESTAMP(3)`;
 
+/** What an instance has last told. */
+export interface SeenInstance extends Instance {
+  readonly seenAt: Date;
+  /** Whether that was so short a time ago that it counts as running. */
+  readonly isLive: boolean;
+}
+
 export interface Heard {
   /** The database's clock. */
   readonly now: Date;
@@ -49,23 +56,36 @@ export async function forget(database: Database, id: string): Promise<void> {
 }
 
 export async function readInstances(database: Database): Promise<Heard> {
+  const heard = await readHeartbeats(database);
+  return {
+    now: await databaseTime(database),
+    live: heard
+      .filter(({ isLive }) => isLive)
+      .map(({ id, accepts, signs }) => ({ id, accepts, signs })),
+    silent: heard.filter(({ isLive }) => !isLive).map(({ id }) => id),
+  };
+}
+
+/** The last heartbeat of each instance within the last hour. */
+export async function readHeartbeats(database: Database): Promise<SeenInstance[]> {
   const rows = await database.queries
     .select({
       id: instances.id,
       acceptKids: instances.acceptKids,
       signs: instances.signKid,
+      seenAt: instances.seenAt,
       live: sql<number>`${instances.seenAt} > ${now} - INTERVAL ${liveSeconds} SECOND`,
     })
     .from(instances)
     .where(sql`${instances.seenAt} > ${now} - INTERVAL ${silentHours} HOUR`)
     .orderBy(instances.id);
-  return {
-    now: await databaseTime(database),
-    live: rows
-      .filter(({ live }) => live === 1)
-      .map(({ id, acceptKids, signs }) => ({ id, accepts: acceptKids.split(','), signs })),
-    silent: rows.filter(({ live }) => live !== 1).map(({ id }) => id),
-  };
+  return rows.map(({ id, acceptKids, signs, seenAt, live }) => ({
+    id,
+    accepts: acceptKids.split(','),
+    signs,
+    seenAt,
+    isLive: live === 1,
+  }));
 }
 
 async function databaseTime(database: Database): Promise<Date> {

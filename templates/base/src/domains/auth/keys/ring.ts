@@ -88,6 +88,21 @@ export function formatRing({ next, primary, fallback, sessionsToEnd }: Ring): st
   return `${JSON.stringify(stored, null, 2)}\n`;
 }
 
+/** A ring as it may be shown: names and times, and no secret. */
+export function presentRing({ next, primary, fallback, sessionsToEnd }: Ring) {
+  const { kid, createdAt } = primary;
+  return {
+    next: next && { kid: next.kid, createdAt: next.createdAt },
+    primary: { kid, createdAt },
+    fallback: fallback && {
+      kid: fallback.kid,
+      createdAt: fallback.createdAt,
+      retireAt: fallback.retireAt,
+    },
+    sessionsToEnd: sessionsToEnd !== null,
+  };
+}
+
 /** Names of the keys whose tokens are accepted at that time, the one that signs first. */
 export function acceptedKids({ next, primary, fallback }: Ring, now: Date): string[] {
   const waiting = next === null ? [] : [next.kid];

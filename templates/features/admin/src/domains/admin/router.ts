@@ -2,6 +2,7 @@ import type { Route } from '#app/http/route.ts';
 import type { Services } from '#app/lifecycle.ts';
 import { assetRoutes } from './assets/assets.ts';
 import { invitationRoutes } from './operators/invitation-routes.ts';
+import { auditExportRoute } from './pages/audit/export-route.ts';
 import { pages } from './pages/list.ts';
 import { pageRoutes } from './pages/page-routes.ts';
 import { separateOrigin } from './settings.ts';
@@ -14,6 +15,7 @@ export function adminRoutes(services: Services): Route[] {
     ...assetRoutes(),
     ...signInRoutes(admin),
     ...invitationRoutes(admin),
+    auditExportRoute(services),
     // The last of them takes every other address below /admin.
     ...pageRoutes(services, pages),
   ];
