@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { tokenIn } from './mailed-links.ts';
 import { mailTo } from './sent-mail.ts';
-import type { TestService } from './service.ts';
+import type { Answer, TestService } from './service.ts';
 
 export interface SignedInUser {
   readonly email: string;
@@ -33,4 +33,12 @@ export async function signUpVerified(service: TestService): Promise<SignedInUser
   const token = tokenIn(await mailTo(service.mailFolder, user.email));
   await service.post('/v1/auth/email/verify', { token });
   return user;
+}
+
+/** Asks as whom a client is signed in. */
+export function askWho(
+  { get }: Pick<TestService, 'get'>,
+  authorization: Record<string, string> = {},
+): Promise<Answer> {
+  return get('/v1/auth/me', authorization);
 }

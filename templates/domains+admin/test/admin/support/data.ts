@@ -1,10 +1,11 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import type { Client } from '../../support/client.ts';
 import type { TestService } from '../../support/service.ts';
+import { askWho } from '../../support/users.ts';
 
 /** The user of a client, and the account that it acts for. */
 export async function userOf(client: Client): Promise<{ accountId: string; email: string }> {
-  const { body } = await client.get('/v1/auth/me');
+  const { body } = await askWho(client);
   return body.user;
 }
 

@@ -9,7 +9,7 @@ import { factorClient } from '../support/factor-client.ts';
 import { tokenIn } from '../support/mailed-links.ts';
 import { mailTo } from '../support/sent-mail.ts';
 import { useService } from '../support/service.ts';
-import { signUp, signUpVerified, type SignedInUser } from '../support/users.ts';
+import { askWho, signUp, signUpVerified, type SignedInUser } from '../support/users.ts';
 import { recordedOf } from './support/audit-log.ts';
 import { addCustomer, addSession } from './support/customers.ts';
 import { signInOperator, useOperator } from './support/operator.ts';
@@ -106,7 +106,7 @@ describe('sessions', () => {
     expect(status).toBe(303);
     expect(headers.get('location')).toBe(`${pageOf(id)}?done=end-session`);
     // Its access token too, at once.
-    expect((await service.get('/v1/auth/me', user.authorization)).status).toBe(401);
+    expect((await askWho(service, user.authorization)).status).toBe(401);
     expect((await users.refresh(user)).status).toBe(401);
     expect((await users.refresh(other)).status).toBe(200);
     expect(await doneTo(id)).toEqual([
@@ -137,7 +137,7 @@ describe('sessions', () => {
     const id = await idOf(user);
     const other = await users.login(user.email, user.password);
     await support.post(`${pageOf(id)}/end-all-sessions`);
-    expect((await service.get('/v1/auth/me', user.authorization)).status).toBe(401);
+    expect((await askWho(service, user.authorization)).status).toBe(401);
     expect((await users.refresh(other)).status).toBe(401);
     expect(await sessionsOf(id)).toEqual([]);
     expect(await doneTo(id)).toEqual([
@@ -221,7 +221,7 @@ describe('the second factor', () => {
 
     const { status } = await support.post(`${pageOf(id)}/remove-second-factor`, agreed);
     expect(status).toBe(303);
-    expect((await service.get('/v1/auth/me', user.authorization)).status).toBe(401);
+    expect((await askWho(service, user.authorization)).status).toBe(401);
     expect((await factors.login(user)).status).toBe(200);
     const { subject, text } = await mailTo(service.mailFolder, user.email, 3);
     expect(subject).toBe('The authenticator app is removed');
@@ -282,7 +282,7 @@ test('who may only read sees no form, and does nothing by sending one', async ()
     expect({ name, status }).toEqual({ name, status: 403 });
   }
   expect(await doneTo(id)).toEqual([]);
-  expect((await service.get('/v1/auth/me', user.authorization)).status).toBe(200);
+  expect((await askWho(service, user.authorization)).status).toBe(200);
   expect((await factors.login(user)).status).toBe(401);
 });
 

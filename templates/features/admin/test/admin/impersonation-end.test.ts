@@ -21,6 +21,7 @@ import {
   type Acting,
 } from './support/acting.ts';
 import { signInOperator } from './support/operator.ts';
+import { askWho } from '../support/users.ts';
 
 let database: TestDatabase;
 let service: TestService;
@@ -41,7 +42,7 @@ afterAll(async () => {
 });
 
 const statusOf = async (where: TestService, header: AccessHeader) =>
-  (await where.get('/v1/auth/me', header)).status;
+  (await askWho(where, header)).status;
 
 async function refusedEverywhere({ header }: Acting): Promise<void> {
   for (const each of [service, elsewhere]) {

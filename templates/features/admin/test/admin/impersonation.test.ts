@@ -12,6 +12,7 @@ import {
   reason,
 } from './support/acting.ts';
 import { signInAgain, signInOperator } from './support/operator.ts';
+import { askWho } from '../support/users.ts';
 
 const service = useService();
 
@@ -20,7 +21,7 @@ describe('to begin', () => {
     const { operator, userId, header } = await beginActing(service);
     const claims = decodeJwt(header.authorization.slice('Bearer '.length));
     expect(claims).toMatchObject({ sub: userId, act: { sub: `admin:${operator.id}` } });
-    expect((await service.get('/v1/auth/me', header)).body.user.id).toBe(userId);
+    expect((await askWho(service, header)).body.user.id).toBe(userId);
 
     const [row] = await impersonationsOf(service, operator);
     expect(claims['sid']).toBe(row?.id);
@@ -148,7 +149,7 @@ describe('while it runs', () => {
 
   test('every log line names both', async () => {
     const { operator, userId, header } = await beginActing(service);
-    const api = await service.get('/v1/auth/me', header);
+    const api = await askWho(service, header);
     const page = await operator.get('/admin/me');
     for (const [{ headers }, fields] of [
       [api, { userId, actorId: `admin:${operator.id}` }],
@@ -188,7 +189,7 @@ describe('while it runs', () => {
       headers: customer.authorization,
     });
     expect(status).toBe(204);
-    expect((await service.get('/v1/auth/me', acting.header)).status).toBe(401);
+    expect((await askWho(service, acting.header)).status).toBe(401);
     expect((await operator.post('/admin/impersonation/token')).status).toBe(422);
     await vi.waitFor(
       async () =>

@@ -1,8 +1,7 @@
 // How a flag can be set.
 import { z } from 'zod';
 import type { FlagDeclaration } from './define-flags.ts';
-
-export const states = ['off', 'on', 'percentage'] as const;
+import { states } from './models.ts';
 
 /** Subjects of one list. Every process holds them all. */
 const listed = 1000;

@@ -1,6 +1,8 @@
 import { int, mysqlEnum, mysqlTable } from 'drizzle-orm/mysql-core';
 import { asciiText, jsonObject, updatedAt, uuid } from '#app/database/columns.ts';
-import { states } from './flag-settings.ts';
+
+/** What a flag is set to for those who are on neither of its lists. */
+export const states = ['off', 'on', 'percentage'] as const;
 
 /** How a flag is set. One without a row is as it is declared. */
 export const featureFlags = mysqlTable('feature_flags', {

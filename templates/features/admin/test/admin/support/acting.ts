@@ -2,7 +2,7 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import type { RoleName } from '#app/domains/admin/roles.ts';
 import type { Answer, TestService } from '../../support/service.ts';
-import { signUp, type SignedInUser } from '../../support/users.ts';
+import { askWho, signUp, type SignedInUser } from '../../support/users.ts';
 import { signInOperator, type SignedInOperator } from './operator.ts';
 
 export const reason = 'They cannot find their invoice, ticket 4711';
@@ -22,7 +22,7 @@ export interface Acting extends Customer {
 
 export async function newCustomer(service: TestService): Promise<Customer> {
   const customer = await signUp(service);
-  const { body } = await service.get('/v1/auth/me', customer.authorization);
+  const { body } = await askWho(service, customer.authorization);
   return { customer, userId: body.user.id };
 }
 
