@@ -128,18 +128,16 @@ function writeLicenses(inputs: readonly string[], outdir: string): void {
   writeFileSync(path.join(outdir, 'LICENSES.txt'), texts.join('\n---\n\n'));
 }
 
-/** Plain files as data; Handlebars templates as functions, so that no run compiles them. */
+/** Everything in one file, a quarter smaller than what npm makes of it; no run compiles a template. */
 function packTemplates(templates: string, outdir: string): void {
   const { packed, sources } = readTemplates(templates);
-  // A quarter smaller than what npm makes of it.
-  const data = brotliCompressSync(JSON.stringify({ ...packed, base: withWords(packed.base) }));
-  writeFileSync(path.join(outdir, 'templates.json.br'), data);
-  const compiled = [...sources].map(
-    ([key, source]) => `${JSON.stringify(key)}: ${precompile(source)}`,
+  const compiled = Object.fromEntries(
+    [...sources].map(([key, source]) => [key, minified(`(${precompile(source)})`)]),
   );
-  const { code } = transformSync(`export default {\n${compiled.join(',\n')}\n};\n`, {
-    format: 'esm',
-    minify: true,
-  });
-  writeFileSync(path.join(outdir, 'templates.js'), code);
+  const data = JSON.stringify({ ...packed, base: withWords(packed.base), compiled });
+  writeFileSync(path.join(outdir, 'templates.json.br'), brotliCompressSync(data));
+}
+
+function minified(expression: string): string {
+  return transformSync(expression, { minify: true }).code.trim();
 }

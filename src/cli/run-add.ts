@@ -33,7 +33,7 @@ export async function runRemove(
   session: Session,
 ): Promise<void> {
   const dropTables = flags.dropTable === true;
-  await runChange(flags, session, async ({ manifest }) => {
+  await runChange(flags, session, ({ manifest }) => {
     const request = {
       answers: answersWithout(manifest.answers, features),
       command: `remove ${features.join(' ')}`,
@@ -43,7 +43,7 @@ export async function runRemove(
     return {
       ...request,
       dropTables,
-      dropRetired: tablesOfFeatures(features, await loadTemplates()),
+      dropRetired: tablesOfFeatures(features, loadTemplates()),
     };
   });
 }

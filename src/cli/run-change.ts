@@ -39,7 +39,7 @@ export async function runChange(
     version,
     signal,
     dryRun,
-    templates: await loadTemplates(),
+    templates: loadTemplates(),
     install: flags.install !== false,
     allowConflicts: flags.allowConflicts === true,
     during: withProgress,

@@ -27,7 +27,7 @@ export async function runCreate(
 
   const dryRun = options.dryRun === true;
   const started = performance.now();
-  const templates = await loadTemplates();
+  const templates = loadTemplates();
   const request = { answers, folder, cwd, version, templates, dryRun, signal };
   const result = await create({ ...request, during: withProgress });
   const milliseconds = Math.round(performance.now() - started);

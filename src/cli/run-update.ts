@@ -35,7 +35,7 @@ async function check(flags: UpdateFlags, { cwd, version, signal }: Session): Pro
     clean: false,
     onRecovery: output.tell,
   });
-  const templates = await loadTemplates();
+  const templates = loadTemplates();
   const found = outlook(project, { version, templates, changelog: readChangelog() });
   output.result(found);
   say(found, output);

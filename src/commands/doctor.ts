@@ -33,7 +33,7 @@ export interface DoctorRequest {
   readonly signal: AbortSignal;
   /** Told what became of a command that was interrupted before this one. */
   readonly onRecovery: (sentence: string) => void;
-  readonly loadTemplates: () => Promise<Templates>;
+  readonly loadTemplates: () => Templates;
   readonly during: <T>(label: string, work: () => Promise<T>) => Promise<T>;
 }
 
@@ -108,7 +108,7 @@ async function examine(patient: Patient): Promise<Finding[]> {
 
 async function mendsFor(folder: string, request: DoctorRequest): Promise<readonly Change[]> {
   const { version, signal } = request;
-  const templates = await request.loadTemplates();
+  const templates = request.loadTemplates();
   return mend({ folder, version, templates, signal, mergeText: threeWay(signal) });
 }
 

@@ -1,5 +1,9 @@
-import { execa } from 'execa';
+import type { ChildProcess } from 'node:child_process';
+import spawn, { type Options, type Result, SubprocessError } from 'nano-spawn';
 import { exitCodes } from '../problem.ts';
+
+/** Milliseconds that a program may take to end once it is told to. */
+const patience = 2000;
 
 export interface RunOptions {
   readonly cwd: string;
@@ -28,22 +32,14 @@ export async function run(
   args: readonly string[],
   { cwd, signal, env = process.env }: RunOptions,
 ): Promise<RunResult> {
-  const result = await execa(program, args, {
-    cwd,
-    env,
-    extendEnv: false,
-    reject: false,
-    all: true,
-    stdin: 'ignore',
-    cancelSignal: signal,
-    forceKillAfterDelay: 2000,
-  });
+  const only = { ...without(process.env), ...env };
+  const result = await ended(program, args, { cwd, env: only, stdin: 'ignore' }, signal);
   signal.throwIfAborted();
   return {
-    ok: !result.failed,
-    missing: result.code === 'ENOENT',
+    ok: !(result instanceof SubprocessError),
+    missing: isMissing(result),
     stdout: result.stdout,
-    all: result.all,
+    all: result.output,
   };
 }
 
@@ -62,11 +58,52 @@ export async function runAttached(
   args: readonly string[],
   { cwd, signal }: RunOptions,
 ): Promise<number> {
-  const result = await execa(program, args, {
-    cwd,
-    reject: false,
-    stdio: 'inherit',
-    cancelSignal: signal,
-  });
-  return signal.aborted ? exitCodes.cancelled : (result.exitCode ?? exitCodes.unexpected);
+  const result = await ended(program, args, { cwd, stdio: 'inherit' }, signal);
+  if (signal.aborted) return exitCodes.cancelled;
+  if (!(result instanceof SubprocessError)) return 0;
+  return result.exitCode ?? exitCodes.unexpected;
+}
+
+/** Waits until a program has ended, told to by the signal or by itself. */
+async function ended(
+  program: string,
+  args: readonly string[],
+  options: Options,
+  signal: AbortSignal,
+): Promise<Result | SubprocessError> {
+  const running = spawn(program, args, options);
+  // It is killed here and not by Node's own signal, which would not wait for its end.
+  const child = running.nodeChildProcess;
+  const stop = (): void => {
+    void kill(child);
+  };
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await running;
+  } catch (error) {
+    if (error instanceof SubprocessError) return error;
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Asks a program to end, and has it end. One that did not start has done so already. */
+async function kill(starting: Promise<ChildProcess>): Promise<void> {
+  const [child] = await Promise.allSettled([starting]);
+  if (child.status === 'rejected') return;
+  child.value.kill();
+  setTimeout(() => child.value.kill('SIGKILL'), patience).unref();
+}
+
+/** Variables that are not to be inherited, which nano-spawn does of itself. */
+function without(env: NodeJS.ProcessEnv): Record<string, undefined> {
+  return Object.fromEntries(Object.keys(env).map((name) => [name, undefined]));
+}
+
+function isMissing(result: Result | SubprocessError): boolean {
+  if (!(result instanceof SubprocessError)) return false;
+  const { cause } = result;
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }

@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import type { Tree } from '../render/tree.ts';
 import { precondition } from '../problem.ts';
 import { codeOf, fsProblem } from './fs-problem.ts';
@@ -137,7 +138,7 @@ async function rename(from: string, to: string): Promise<void> {
 
 /** Windows renames onto nothing only, and virus scanners hold new files for a moment. */
 async function renameOnWindows(from: string, to: string): Promise<void> {
-  const { default: fs } = await import('fs-extra');
+  const { default: fs } = await import('graceful-fs');
   if (existsSync(to)) rmdirSync(to);
-  await fs.rename(from, to);
+  await promisify(fs.rename)(from, to);
 }

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import semver from 'semver';
+import satisfies from 'semver/functions/satisfies.js';
+import minVersion from 'semver/ranges/min-version.js';
+import validRange from 'semver/ranges/valid.js';
 import { jsonObject } from '../../project/drizzle-files.ts';
 import { objectIn } from '../../render/json.ts';
 import type { Check, Finding } from './finding.ts';
@@ -10,12 +12,12 @@ import { editing, restoring } from './mends.ts';
 export const nodeVersion: Check = ({ folder }) => {
   const wanted = objectIn(packageJson(folder), 'engines')['node'];
   if (typeof wanted !== 'string') return [];
-  const least = semver.validRange(wanted) === null ? null : semver.minVersion(wanted);
+  const least = validRange(wanted) === null ? null : minVersion(wanted);
   if (least === null) {
     const message = `package.json asks for the Node "${wanted}", which names no versions.`;
     return [{ check: 'node', severity: 'error', message, mend: editing('package.json') }];
   }
-  if (semver.satisfies(process.versions.node, wanted)) return [];
+  if (satisfies(process.versions.node, wanted)) return [];
   const message = `This is Node ${process.versions.node}, and package.json asks for ${wanted}.`;
   return [{ check: 'node', severity: 'error', message, mend: `nvm install ${least.major}` }];
 };
