@@ -109,7 +109,9 @@ test('an owner may everything, and read-only changes nothing but the own sign-in
   expect(all.filter((permission) => !may('owner', permission))).toEqual([]);
   const changes = actions.map(({ permission }) => permission);
   const given = changes.filter((permission) => may('read-only', permission));
-  expect(given.filter((permission) => !permission.startsWith('own.'))).toEqual([]);
+  // To verify the audit log only reads it.
+  const reads = new Set(['audit.read']);
+  expect(given.filter((each) => !each.startsWith('own.') && !reads.has(each))).toEqual([]);
   expect(may('support', 'operators.change')).toBe(false);
 });
 
@@ -242,7 +244,9 @@ function expectHeaders(headers: Headers): void {
 async function checksums(): Promise<unknown> {
   const { connection } = service.database;
   const [tables] = await connection.query('SHOW TABLES');
-  const names = (tables as Record<string, string>[]).flatMap((row) => Object.values(row));
+  const all = (tables as Record<string, string>[]).flatMap((row) => Object.values(row));
+  // Every process says in it now and then that it runs.
+  const names = all.filter((name) => name !== 'instances');
   const [rows] = await connection.query(
     `CHECKSUM TABLE ${names.map((name) => `\`${name}\``).join(', ')}`,
   );

@@ -10,8 +10,7 @@ import { lineOf, readEntries, type EntryRange } from '#app/platform/audit/read.t
 import { actorOf } from '../../operator.ts';
 import { formToken } from '../components/form.ts';
 import { defineAction } from '../define-page.ts';
-import { errorPage } from '../layout.ts';
-import { requireToken } from '../page-routes.ts';
+import { asPage, requireToken } from '../page-routes.ts';
 import { auditFilters, momentsOf } from './filters.ts';
 
 /** How its form looks, and who sees it. */
@@ -26,11 +25,10 @@ const Sent = auditFilters.extend({ [formToken]: z.string().default('') });
 
 export function auditExportRoute({ database, admin }: Services): Route {
   return route({
+    ...asPage,
     method: 'post',
     path: '/admin/audit/export',
     summary: 'Export the audit log',
-    undocumented: true,
-    errorPage: (error) => errorPage(error.message),
     guard: admin.guards.action(exportForm),
     body: form(Sent),
     answers: { 200: stream('application/jsonl; charset=utf-8') },
