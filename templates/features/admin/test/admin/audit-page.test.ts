@@ -231,8 +231,7 @@ async function inParts(): Promise<string[]> {
   for (let last: string | undefined = ''; last !== undefined;) {
     const input = last === '' ? {} : { last: Number(last) };
     const outcome = await action.run({ services, operator, params: undefined, input, from });
-    if (outcome === undefined || !('content' in outcome))
-      throw new Error('A page was to be shown.');
+    if (outcome === undefined || !('title' in outcome)) throw new Error('A page was to be shown.');
     const [, sentence = ''] = /<p[^>]*>([^<]*)<\/p>/.exec(outcome.content) ?? [];
     said.push(`${outcome.title}: ${unescape(sentence).trim().replaceAll(/\s+/g, ' ')}`);
     last = /name="last" value="(\d+)"/.exec(outcome.content)?.[1];
