@@ -9,6 +9,9 @@ import { actorOf } from '../operator.ts';
 import type { ActionContext } from '../pages/define-page.ts';
 import { changedMeanwhile } from './errors.ts';
 
+const stale =
+  'It was changed since you opened this form. Below is what you typed: send it again to have it so.';
+
 export interface DataAct {
   /** In the past tense: `data.changed`. */
   readonly action: string;
@@ -63,6 +66,7 @@ export async function lockAsSeen<T extends OwnedTable & { updatedAt: AnyMySqlCol
   found(await account.find(table, id));
   // Says nothing new, and keeps others from changing it before this transaction ends.
   const same = { updatedAt: seen } as Parameters<typeof account.update<T>>[2];
-  if (!(await account.update(table, id, same, eq(table.updatedAt, seen)))) throw changedMeanwhile();
+  const isSame = await account.update(table, id, same, eq(table.updatedAt, seen));
+  if (!isSame) throw changedMeanwhile({ detail: stale });
   return found(await account.find(table, id));
 }

@@ -4,5 +4,5 @@ export const unknownAccount = defineError('unknown_account', 422, 'There is no s
 export const changedMeanwhile = defineError(
   'changed_meanwhile',
   409,
-  'It was changed since you opened this form. Below is what you typed: saved now, it counts',
+  'It was changed since you opened this form',
 );
