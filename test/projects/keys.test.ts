@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -194,7 +193,7 @@ describe('J4: killed, and run again', () => {
   test('in the database, the rotation that was begun is finished', async () => {
     const env = {
       JWT_KEYS_STORE: 'database',
-      KEYRING_SECRET: randomBytes(32).toString('base64url'),
+      KEYRING_SECRET: readFileSync(join(project.folder, 'secrets/sealing-key'), 'utf8').trim(),
       JWT_KEYS_FILE: 'secrets/none.json',
     };
     const rotate = ['rotate', '--instances', 'none', '--json'];

@@ -1,5 +1,5 @@
 // npm run audit, as an operator runs it.
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openDatabase, type Database } from '#app/database/database.ts';
@@ -62,6 +62,18 @@ function exportTo(code: string): Promise<void> {
     throw Object.assign(new Error('closed'), { code });
   });
   return runAudit(readOrder(['export']), { database, sealing }, output, () => {});
+}
+
+/** Records an act as a command does, with this key. */
+function recordWith(KEYRING_SECRET: string): Promise<void> {
+  const settings = {
+    DATABASE_URL: testDatabase.url,
+    DATABASE_POOL_SIZE: 1,
+    SEALING_KEY_FILE: 'none',
+    KEYRING_SECRET,
+  };
+  const act = { actor: 'operator:ada', action: 'outbox.replayed' };
+  return withDatabase(settings, (opened) => opened.transaction((tx) => recordAct(tx, act)));
 }
 
 async function exportedIds(...args: string[]): Promise<number[]> {
@@ -184,6 +196,16 @@ test('without the sealing key it says so, and only what needs it fails', async (
     /^This takes the service's own sealing key\. There is no sealing key at none/,
   );
   expect(await audit('head')).toMatchObject({ code: 0 });
+});
+
+test('a command with another key than the service does nothing that it would have to record', async () => {
+  await record(1);
+  const [mine, other] = [sealingSecrets.KEYRING_SECRET, randomBytes(32).toString('base64url')];
+  await expect(recordWith(other)).rejects.toThrow(/does not fit the sealing key that is here/);
+  expect(await run('verify')).toMatchObject({ code: 0, output: expect.stringMatching(/^All 1 /) });
+  await recordWith(mine);
+  await recordWith(mine);
+  expect(await run('verify')).toMatchObject({ code: 0, output: expect.stringMatching(/^All 3 /) });
 });
 
 test.for([

@@ -53,10 +53,10 @@ async function take(request: IncomingMessage, response: ServerResponse): Promise
 const log = () =>
   createLog({ LOG_LEVEL: 'info' }, { write: (line) => void lines.push(JSON.parse(line)) });
 
-function exportTo(port: number) {
+function exportTo(port: number, patience = 60_000) {
   const AUDIT_HEAD_URL = `http://127.0.0.1:${port}/heads?token=${token}`;
   const settings = testSettings(testDatabase, { AUDIT_HEAD_URL });
-  return openAuditExport({ settings, log: log(), database }, { pause: 10 });
+  return openAuditExport({ settings, log: log(), database }, { pause: 10, patience });
 }
 
 const port = () => (server.address() as AddressInfo).port;
@@ -103,10 +103,21 @@ test('that nobody is there is logged, without the URL, which may hold a secret',
   expect(JSON.stringify(lines)).not.toContain(token);
 });
 
-test('who does not answer keeps nothing from being closed', async () => {
+test('who does not answer is not waited for', async () => {
   await record();
   status = 'nothing';
-  const exporting = await exportTo(port());
+  const exporting = await exportTo(port(), 10);
+  await expect.poll(() => taken.length).toBeGreaterThan(1);
+  await exporting.close();
+  expect(lines).toContainEqual(
+    expect.objectContaining({ level: 'warn', msg: 'the audit head could not be sent' }),
+  );
+});
+
+test('nor does it keep anything from being closed', async () => {
+  await record();
+  status = 'nothing';
+  const exporting = await exportTo(port(), 3_600_000);
   await expect.poll(() => taken.length).toBe(1);
   await exporting.close();
   expect(lines.filter(({ level }) => level === 'warn')).toEqual([]);

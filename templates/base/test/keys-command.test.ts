@@ -23,6 +23,7 @@ beforeEach(async () => {
   await createSealingKeyFile(join(folder, 'sealing-key'));
   await database.connection.query('DELETE FROM instances');
   await database.connection.query('DELETE FROM audit_log');
+  await database.connection.query('DELETE FROM audit_head');
 });
 
 const path = () => join(folder, 'jwt-keys.json');
@@ -253,7 +254,7 @@ test('a keyring moves into the database with its keys', async () => {
     ...files(),
     DATABASE_URL: database.url,
     JWT_KEYS_STORE: 'database',
-    KEYRING_SECRET: primary.secret.toString('base64url'),
+    KEYRING_SECRET: (await readFile(join(folder, 'sealing-key'), 'utf8')).trim(),
   };
   const { result } = await runKeysCommand(['init'], env);
   expect(result).toMatchObject({ keys: { primary: { kid: primary.kid } } });

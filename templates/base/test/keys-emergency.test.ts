@@ -40,6 +40,14 @@ const withDatabase = (...args: string[]) =>
 const withoutDatabase = (...args: string[]) =>
   runKeysCommand(args, { JWT_KEYS_FILE: path, ...sealingSecrets, DATABASE_URL: nowhere });
 
+const initInDatabase = () =>
+  runKeysCommand(['init'], {
+    JWT_KEYS_FILE: path,
+    ...sealingSecrets,
+    DATABASE_URL: database.url,
+    JWT_KEYS_STORE: 'database',
+  });
+
 async function openSessions(): Promise<number> {
   const [rows] = await database.connection.query<RowDataPacket[]>(
     'SELECT id FROM sessions WHERE revoked_at IS NULL',
@@ -224,7 +232,7 @@ test('without the sealing key a rotation that must be recorded is refused, and a
   );
   expect(await stored()).toEqual(ring);
 
-  const { told } = await keys('rotate', '--compromised', '--instances', 'none');
+  const { told } = await keys('rotate', '--compromised');
   expect(told).toMatch(/Not in the audit log: keys\.compromised .* sealing key/);
   expect((await stored()).primary.kid).not.toBe(ring.primary.kid);
   expect(await openSessions()).toBe(0);
@@ -300,28 +308,18 @@ describe('a keyring for the database', () => {
     await database.connection.query('DELETE FROM jwt_keyring');
   });
 
-  const secret = newKey(new Date()).secret.toString('base64url');
-  const init = () =>
-    runKeysCommand(['init'], {
-      JWT_KEYS_FILE: path,
-      ...sealingSecrets,
-      DATABASE_URL: database.url,
-      JWT_KEYS_STORE: 'database',
-      KEYRING_SECRET: secret,
-    });
-
   test('is not made anew where the file is damaged: everybody would be signed out', async () => {
     await fileStore(path).create(newRing(new Date()));
     await writeFile(path, (await readFile(path, 'utf8')).slice(0, 50));
-    await expect(init()).rejects.toThrow(`The keyring ${path} is not JSON`);
+    await expect(initInDatabase()).rejects.toThrow(`The keyring ${path} is not JSON`);
     const [rows] = await database.connection.query<RowDataPacket[]>('SELECT * FROM jwt_keyring');
     expect(rows).toEqual([]);
   });
 
   test('says whether it has new keys or those of the file', async () => {
-    expect((await init()).told).toContain(`with a new key, because there is no ${path}`);
+    expect((await initInDatabase()).told).toContain(`with a new key, because there is no ${path}`);
     await database.connection.query('DELETE FROM jwt_keyring');
     await fileStore(path).create(newRing(new Date()));
-    expect((await init()).told).toContain(`with the keys of ${path}`);
+    expect((await initInDatabase()).told).toContain(`with the keys of ${path}`);
   });
 });

@@ -71,6 +71,23 @@ test('a fingerprint is the same for the same text, purpose and key, and for noth
   expect(hex(other, 'code', 'a')).not.toBe(hex(sealing, 'code', 'a'));
 });
 
+test('bytes are authenticated for a purpose, with a key of its own', async () => {
+  const secret = newSecret();
+  const [sealing, again] = [
+    await open({ KEYRING_SECRET: secret }),
+    await open({ KEYRING_SECRET: secret }),
+  ];
+  const other = await open({ KEYRING_SECRET: newSecret() });
+  const bytes = Buffer.from('text');
+  const code = sealing.authenticate('log', bytes);
+  expect(code).toHaveLength(32);
+  expect(again.authenticate('log', bytes).equals(code)).toBe(true);
+  expect(other.authenticate('log', bytes).equals(code)).toBe(false);
+  expect(sealing.authenticate('log', Buffer.from('texts')).equals(code)).toBe(false);
+  expect(sealing.authenticate('logs', bytes).equals(code)).toBe(false);
+  expect(sealing.fingerprint('log', 'text').equals(code)).toBe(false);
+});
+
 test('a missing key is made in development, once, and an error elsewhere', async () => {
   await expect(open()).rejects.toThrow('npm run keys -- init');
   const sealing = await open({ NODE_ENV: 'development' });

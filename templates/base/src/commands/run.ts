@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import { driverError, isDatabaseUnavailable, isRefusedByDatabase } from '#app/database/errors.ts';
 import { loadDotEnv, readEnvironment } from '#app/environment.ts';
 import { describeError } from '#app/log-error.ts';
+import { AuditError } from '#app/platform/audit/append.ts';
+import { SealingError } from '#app/platform/sealing.ts';
 
 /** Exit codes of commands: unexpected, wrong arguments, or not possible as things are. */
 export const exitCodes = { unexpected: 1, badInput: 2, precondition: 3 } as const;
@@ -90,10 +92,15 @@ export function databaseFailure(error: unknown): string | undefined {
   return databaseAway(error) ?? (isRefusedByDatabase(error) ? explain(error) : undefined);
 }
 
-/** The same, and where the audit log cannot be written for want of its key, or was changed. */
+/** A sentence where the audit log cannot be written for want of its key, or because it was changed. */
+export function auditFailure(error: unknown): string | undefined {
+  const isOne = error instanceof AuditError || error instanceof SealingError;
+  return isOne ? error.message : undefined;
+}
+
+/** A sentence where it is either. */
 export function recordingFailure(error: unknown): string | undefined {
-  const isExpected = error instanceof Error && expected.has(error.name);
-  return isExpected ? error.message : databaseFailure(error);
+  return auditFailure(error) ?? databaseFailure(error);
 }
 
 function explain(error: unknown): string {

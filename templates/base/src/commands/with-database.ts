@@ -20,12 +20,23 @@ export async function withDatabase<T>(
   work: (database: Database, sealing: Sealing) => Promise<T>,
 ): Promise<T> {
   const sealing = await openCommandSealing(settings);
-  const database = await openDatabase({ settings, sealing });
+  const database = await openCommandDatabase(settings, sealing);
   try {
     return await work(database, sealing);
   } finally {
     await database.close();
   }
+}
+
+/**
+ * Commands may run elsewhere than the service, such as where it is developed: with the sealing key
+ * from there, an entry of the audit log would be one that was forged.
+ */
+export function openCommandDatabase(
+  settings: DatabaseSettings,
+  sealing: Sealing,
+): Promise<Database> {
+  return openDatabase({ settings, sealing, checksKey: true });
 }
 
 /** Makes a missing key in development alone, as the service does. */

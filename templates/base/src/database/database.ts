@@ -1,7 +1,6 @@
 import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
 import { createPool, type Pool } from 'mysql2/promise';
-import { appendEntries } from '#app/platform/audit/append.ts';
-import type { Sealing } from '#app/platform/sealing.ts';
+import { appendEntries, type AuditKey } from '#app/platform/audit/append.ts';
 import { accountScope, type AccountScope } from './account-scope.ts';
 import { isDatabaseUnavailable } from './errors.ts';
 import { closeWhenSilent } from './silence.ts';
@@ -58,12 +57,13 @@ const sessionSettings = [
  */
 export async function openDatabase(deps: {
   settings: DatabaseSettings;
-  /** Has the key of the audit log. */
-  sealing: Pick<Sealing, 'authenticate'>;
+  sealing: AuditKey;
+  /** Records nothing with another key than what is recorded already: see `appendEntries`. */
+  checksKey?: boolean;
   /** Milliseconds after which a silent connection is closed; for tests. */
   silence?: number;
 }): Promise<Database> {
-  const { sealing, silence = silenceLimit } = deps;
+  const { sealing, checksKey, silence = silenceLimit } = deps;
   const pool = createPool({
     uri: deps.settings.DATABASE_URL,
     connectionLimit: deps.settings.DATABASE_POOL_SIZE,
@@ -85,7 +85,7 @@ export async function openDatabase(deps: {
   const queries = drizzle({ client: pool });
   const transaction: Database['transaction'] = (work, options) =>
     runTransaction(pool, work, {
-      writeEntries: (tx, entries) => appendEntries(tx, sealing, entries),
+      writeEntries: (tx, entries) => appendEntries(tx, sealing, entries, { checksKey }),
       signal: options?.signal,
     });
 

@@ -1,6 +1,6 @@
 // What the commands on keys work with, opened as far as the settings name it.
 import type { z } from 'zod';
-import { openDatabase, type Database } from '#app/database/database.ts';
+import type { Database } from '#app/database/database.ts';
 import { databaseSettings } from '#app/database/settings.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { accessTokenLongest } from '#app/domains/auth/access-tokens.ts';
@@ -12,8 +12,8 @@ import { authSettings } from '#app/domains/auth/settings.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
 import { sealingSettings } from '#app/platform/sealing.ts';
 import { operator } from '../operator.ts';
-import { CommandError, recordingFailure } from '../run.ts';
-import { openCommandSealing } from '../with-database.ts';
+import { auditFailure, CommandError, recordingFailure } from '../run.ts';
+import { openCommandDatabase, openCommandSealing } from '../with-database.ts';
 import type { KeysArguments } from './arguments.ts';
 
 export const keysSettings = {
@@ -48,16 +48,17 @@ export async function openSurroundings(
   settings: KeysSettings,
   {
     instances,
+    compromised,
     timeout,
     say,
-  }: Pick<KeysArguments, 'instances' | 'timeout'> & Pick<Surroundings, 'say'>,
+  }: Pick<KeysArguments, 'instances' | 'compromised' | 'timeout'> & Pick<Surroundings, 'say'>,
 ): Promise<Surroundings> {
   const { DATABASE_URL } = settings;
   const sealing = await openCommandSealing(settings);
   const database =
     DATABASE_URL === undefined
       ? undefined
-      : await openDatabase({ settings: { ...settings, DATABASE_URL }, sealing });
+      : await openCommandDatabase({ ...settings, DATABASE_URL }, sealing);
   if (database === undefined && Array.isArray(instances)) {
     throw new CommandError(
       '--instances needs DATABASE_URL, where instances tell that they run.',
@@ -72,7 +73,7 @@ export async function openSurroundings(
     look: viewOf(database, instances),
     silent: async () =>
       database === undefined || instances === 'none' ? [] : (await readInstances(database)).silent,
-    record: recorder({ database, actor, say, mayFail: instances === 'none' }),
+    record: recorder({ database, actor, say, bear: bearable(instances, compromised) }),
     say,
     progress: { steps: [], pending: [] },
     tokenLifetime: accessTokenLongest,
@@ -94,16 +95,26 @@ function viewOf(
 }
 
 /**
- * @param deps.mayFail whether a database that is away, or an audit log that cannot be written, must not
- *   keep the step from being taken
+ * Why it is that an act cannot be recorded, where that must not keep a step from being taken: the
+ * database where nobody runs, the audit log itself in an emergency.
  */
+function bearable(
+  instances: KeysArguments['instances'],
+  compromised: boolean,
+): (error: unknown) => string | undefined {
+  return (error) => {
+    const why = compromised ? auditFailure(error) : undefined;
+    return why ?? (instances === 'none' ? recordingFailure(error) : undefined);
+  };
+}
+
 function recorder(deps: {
   database: Database | undefined;
   actor: string;
   say: Surroundings['say'];
-  mayFail: boolean;
+  bear: (error: unknown) => string | undefined;
 }) {
-  const { database, actor, say, mayFail } = deps;
+  const { database, actor, say, bear } = deps;
   return async (act: KeyAct, tx?: Transaction): Promise<void> => {
     const entry = { actor, ...act };
     if (tx !== undefined) return recordAct(tx, entry);
@@ -114,7 +125,7 @@ function recorder(deps: {
     try {
       await database.transaction((own) => recordAct(own, entry));
     } catch (error) {
-      const why = mayFail ? recordingFailure(error) : undefined;
+      const why = bear(error);
       if (why === undefined) throw error;
       say(`Not in the audit log: ${act.action} ${act.subject}. ${why}`);
     }

@@ -1,9 +1,10 @@
-import { eq, sql } from 'drizzle-orm';
+import { asc, between, eq, sql } from 'drizzle-orm';
 import type { MySql2Database } from 'drizzle-orm/mysql2';
 import { isDuplicate } from '#app/database/errors.ts';
 import type { Sealing } from '../sealing.ts';
 import { emptyHead, hashOf, type Entry, type Head } from './chain.ts';
 import { auditHead, auditLog } from './models.ts';
+import { entryColumns } from './read.ts';
 
 /** The audit log cannot be written on. The message says why and what to do. */
 export class AuditError extends Error {
@@ -12,18 +13,24 @@ export class AuditError extends Error {
 
 const onlyRow = 1;
 
+/** The part of a sealing that has the key of the audit log. */
+export type AuditKey = Pick<Sealing, 'authenticate'>;
+
 /**
  * Writes entries at the end of the log. It is for the end of a transaction: the head stays locked
  * until that is over, and everybody else who has something to record waits for it.
  *
- * @throws AuditError where there are entries behind the head already
+ * @param options.checksKey whether the last entry must have been written with the same key
+ * @throws AuditError where it was not, or there are entries behind the head already
  */
 export async function appendEntries(
   tx: MySql2Database,
-  sealing: Pick<Sealing, 'authenticate'>,
+  sealing: AuditKey,
   entries: readonly Entry[],
+  { checksKey = false }: { checksKey?: boolean | undefined } = {},
 ): Promise<void> {
   const { at, ...before } = await lockHead(tx);
+  if (checksKey && before.sequence > 0) await requireSameKey(tx, sealing, before);
   let head: Head = before;
   const rows = entries.map((entry) => {
     const link = { ...entry, id: head.sequence + 1, at };
@@ -43,6 +50,23 @@ export async function appendEntries(
   }
   const { sequence, hash } = head;
   await tx.update(auditHead).set({ sequence, hash }).where(eq(auditHead.id, onlyRow));
+}
+
+async function requireSameKey(
+  tx: MySql2Database,
+  sealing: AuditKey,
+  { sequence }: Head,
+): Promise<void> {
+  const [one, two] = await tx
+    .select(entryColumns)
+    .from(auditLog)
+    .where(between(auditLog.id, sequence - 1, sequence))
+    .orderBy(asc(auditLog.id));
+  const [previous, last] = two === undefined ? [emptyHead, one] : [one ?? emptyHead, two];
+  if (last !== undefined && hashOf(sealing, previous.hash, last).equals(last.hash)) return;
+  throw new AuditError(
+    "The last entry of the audit log does not fit the sealing key that is here, so nothing was done: this is not the service's own key, or the entry was changed. Where the service's key is, npm run audit -- verify tells which.",
+  );
 }
 
 /** The head and the time, once nobody else can move the head. */

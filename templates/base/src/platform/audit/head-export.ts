@@ -11,17 +11,17 @@ import type { AuditSettings } from './settings.ts';
 /** Milliseconds between two heads. */
 const hour = 3_600_000;
 /** Milliseconds that whoever takes it may need to answer. */
-const patience = 10_000;
+const answerTime = 10_000;
 
 /**
  * Writes the head into the process's log each hour, and sends it to AUDIT_HEAD_URL as
  * `{"sequence":…,"hash":"…"}` where that is set. A failure is logged, and stops nothing.
  *
- * @param options.pause milliseconds between two heads; for tests
+ * @param options.pause milliseconds between two heads; `patience` for an answer; for tests
  */
 export async function openAuditExport(
   deps: { settings: AuditSettings & { NODE_ENV: string }; log: Log; database: Database },
-  { pause = hour }: { pause?: number } = {},
+  { pause = hour, patience = answerTime }: { pause?: number; patience?: number } = {},
 ): Promise<{ close(): Promise<void> }> {
   const { settings, log, database } = deps;
   const url = settings.AUDIT_HEAD_URL;
@@ -31,14 +31,16 @@ export async function openAuditExport(
     const head = await readHead(database);
     if (head === undefined) return;
     log[level]({ sequence: head.sequence, hash: head.hash.toString('hex') }, 'audit head');
-    if (url !== undefined) await send(url, head, { log, closing });
+    if (url === undefined) return;
+    const signal = AbortSignal.any([closing, AbortSignal.timeout(patience)]);
+    await send(url, head, { log, closing, signal });
   });
 }
 
 async function send(
   url: string,
   { sequence, hash }: Head,
-  { log, closing }: { log: Log; closing: AbortSignal },
+  { log, closing, signal }: { log: Log; closing: AbortSignal; signal: AbortSignal },
 ): Promise<void> {
   try {
     const response = await fetch(url, {
@@ -46,7 +48,7 @@ async function send(
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ sequence, hash: hash.toString('hex') }),
       redirect: 'error',
-      signal: AbortSignal.any([closing, AbortSignal.timeout(patience)]),
+      signal,
     });
     await response.body?.cancel();
     if (!response.ok) log.warn({ status: response.status }, 'the audit head was not taken');

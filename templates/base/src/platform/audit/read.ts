@@ -8,6 +8,20 @@ export interface StoredEntry extends Link {
   readonly hash: Buffer;
 }
 
+/** What a `StoredEntry` is selected by. */
+export const entryColumns = {
+  id: auditLog.id,
+  at: auditLog.at,
+  actor: auditLog.actor,
+  operator: auditLog.operator,
+  action: auditLog.action,
+  subject: auditLog.subject,
+  // As it is stored, and not as an object made from that.
+  detail: sql<string | null>`${auditLog.detail}`,
+  requestId: auditLog.requestId,
+  hash: auditLog.hash,
+};
+
 /** Few enough to be held in memory, many enough to be read fast. */
 const batch = 1000;
 
@@ -49,18 +63,7 @@ export async function* readEntries(
   ];
   for (let after = first; ;) {
     const entries = await queries
-      .select({
-        id: auditLog.id,
-        at: auditLog.at,
-        actor: auditLog.actor,
-        operator: auditLog.operator,
-        action: auditLog.action,
-        subject: auditLog.subject,
-        // As it is stored, and not as an object made from that.
-        detail: sql<string | null>`${auditLog.detail}`,
-        requestId: auditLog.requestId,
-        hash: auditLog.hash,
-      })
+      .select(entryColumns)
       .from(auditLog)
       .where(and(gt(auditLog.id, after), ...within))
       .orderBy(asc(auditLog.id))
