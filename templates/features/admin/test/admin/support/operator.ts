@@ -8,6 +8,8 @@ export interface SignedInOperator {
   readonly id: string;
   readonly email: string;
   readonly sessionId: string;
+  /** The Cookie header of the session as it is now. */
+  cookie(): string;
   /** Asks for a page. Sends the cookie, and keeps the one that an answer brings. */
   get(path: string): Promise<Answer>;
   /** Sends a form as a browser does from a page of this session, with its token. */
@@ -59,11 +61,13 @@ export async function signInAgain(
     [createHash('sha256').update(token).digest(), sessionId, id, stale ? 6 : 0],
   );
 
+  const cookie = () => `sid=${token}`;
+
   async function send(path: string, init: RequestInit = {}): Promise<Answer> {
-    const headers = { cookie: `sid=${token}`, 'sec-fetch-site': 'same-origin' };
+    const headers = { cookie: cookie(), 'sec-fetch-site': 'same-origin' };
     const answer = await request(service.url, path, { headers, ...init });
-    for (const cookie of answer.headers.getSetCookie()) {
-      token = /^sid=([^;]*)/.exec(cookie)?.[1] ?? token;
+    for (const set of answer.headers.getSetCookie()) {
+      token = /^sid=([^;]*)/.exec(set)?.[1] ?? token;
     }
     return answer;
   }
@@ -72,6 +76,7 @@ export async function signInAgain(
     id,
     email,
     sessionId,
+    cookie,
     get: (path) => send(path),
     async post(path, form = {}) {
       // Every role may see this page, and every page has the token of its session.
