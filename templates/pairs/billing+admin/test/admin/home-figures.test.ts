@@ -107,6 +107,7 @@ test('subscriptions are counted by what they are', async () => {
       stripe_price_id: 'price_1',
       quantity: 1,
       current_period_end: new Date(),
+      created_at: new Date(),
     });
   }
   expect(await subscriptionsFigure.load(services)).toEqual({
