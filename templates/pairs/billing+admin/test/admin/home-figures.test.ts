@@ -107,7 +107,6 @@ test('subscriptions are counted by what they are', async () => {
       stripe_price_id: 'price_1',
       quantity: 1,
       current_period_end: new Date(),
-      // Left to its default, MySQL would compute from zero what is generated from it.
       created_at: new Date(),
     });
   }
