@@ -13,6 +13,8 @@ import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { testSealing as sealing } from './support/sealing.ts';
 import { testSettings } from './support/service.ts';
 
+/** Several times what it takes where nobody else works. */
+const long = { timeout: 30_000 };
 const token = 'a-token-that-nobody-may-see';
 
 let testDatabase: TestDatabase;
@@ -70,9 +72,9 @@ async function record(): Promise<object> {
 test('it is logged and sent, and again as it has become', async () => {
   const first = await record();
   const exporting = await exportTo(port());
-  await expect.poll(() => taken).toContainEqual(first);
+  await expect.poll(() => taken, long).toContainEqual(first);
   const second = await record();
-  await expect.poll(() => taken).toContainEqual(second);
+  await expect.poll(() => taken, long).toContainEqual(second);
   await exporting.close();
   expect(lines).toContainEqual(expect.objectContaining({ msg: 'audit head', ...second }));
 });
@@ -86,7 +88,7 @@ test.for([
     const head = await record();
     status = code;
     const exporting = await exportTo(port());
-    await expect.poll(() => taken.length).toBeGreaterThan(1);
+    await expect.poll(() => taken.length, long).toBeGreaterThan(1);
     await exporting.close();
     expect(taken[1]).toEqual(head);
     expect(lines).toContainEqual(
@@ -98,7 +100,9 @@ test.for([
 test('that nobody is there is logged, without the URL, which may hold a secret', async () => {
   await record();
   const exporting = await exportTo(1);
-  await expect.poll(() => lines.filter(({ level }) => level === 'warn').length).toBeGreaterThan(1);
+  await expect
+    .poll(() => lines.filter(({ level }) => level === 'warn').length, long)
+    .toBeGreaterThan(1);
   await exporting.close();
   expect(JSON.stringify(lines)).not.toContain(token);
 });
@@ -107,7 +111,7 @@ test('who does not answer is not waited for', async () => {
   await record();
   status = 'nothing';
   const exporting = await exportTo(port(), 10);
-  await expect.poll(() => taken.length).toBeGreaterThan(1);
+  await expect.poll(() => taken.length, long).toBeGreaterThan(1);
   await exporting.close();
   expect(lines).toContainEqual(
     expect.objectContaining({ level: 'warn', msg: 'the audit head could not be sent' }),
@@ -118,7 +122,7 @@ test('nor does it keep anything from being closed', async () => {
   await record();
   status = 'nothing';
   const exporting = await exportTo(port(), 3_600_000);
-  await expect.poll(() => taken.length).toBe(1);
+  await expect.poll(() => taken.length, long).toBe(1);
   await exporting.close();
   expect(lines.filter(({ level }) => level === 'warn')).toEqual([]);
 });
@@ -126,10 +130,10 @@ test('nor does it keep anything from being closed', async () => {
 test('a database that cannot tell stops nothing', async () => {
   await testDatabase.connection.query('RENAME TABLE audit_head TO head_that_is_away');
   const exporting = await exportTo(port());
-  await expect.poll(() => lines).toContainEqual(expect.objectContaining({ level: 'error' }));
+  await expect.poll(() => lines, long).toContainEqual(expect.objectContaining({ level: 'error' }));
   await testDatabase.connection.query('RENAME TABLE head_that_is_away TO audit_head');
   const head = await record();
-  await expect.poll(() => taken).toContainEqual(head);
+  await expect.poll(() => taken, long).toContainEqual(head);
   await exporting.close();
 });
 

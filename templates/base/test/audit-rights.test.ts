@@ -4,7 +4,7 @@ import { createConnection, type Connection, type RowDataPacket } from 'mysql2/pr
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { giveAppRights } from '../src/commands/migrate/app-rights.ts';
 import { runCommand, runHere, type Ran } from './support/command.ts';
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from './support/database.ts';
+import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { startService } from './support/service.ts';
 
 let database: TestDatabase;
@@ -20,12 +20,12 @@ afterEach(async () => {
 });
 
 /** Makes a user of the server, and gives the URL by which it comes to the database. */
-async function addUser(on: TestDatabase = database): Promise<{ url: string; user: string }> {
+async function addUser(): Promise<{ url: string; user: string }> {
   const user = `test_${randomBytes(6).toString('hex')}`;
   const password = randomBytes(12).toString('hex');
   await database.connection.query(`CREATE USER '${user}'@'%' IDENTIFIED BY '${password}'`);
   users.push(user);
-  return { user, url: Object.assign(new URL(on.url), { username: user, password }).href };
+  return { user, url: Object.assign(new URL(database.url), { username: user, password }).href };
 }
 
 const schemaOf = ({ url }: { url: string }) => new URL(url).pathname.slice(1);
@@ -143,28 +143,21 @@ describe('a right on the whole database would let the app change its audit log',
 
 describe('where the user that migrates may not give rights', () => {
   test('the statements are said that do it, with exit code 3, and they do', async () => {
-    const empty = await createEmptyDatabase();
-    try {
-      const [app, owner] = [await addUser(empty), await addUser(empty)];
-      await database.connection.query(
-        `GRANT ALL PRIVILEGES ON ${schemaOf(empty)}.* TO '${owner.user}'@'%'`,
-      );
-      const migrate = () =>
-        runCommand('migrate.ts', [], {
-          DATABASE_URL: app.url,
-          MIGRATION_DATABASE_URL: owner.url,
-        });
-      const { code, errors } = await migrate();
-      expect(code).toBe(3);
-      const statements = [...errors.matchAll(/^ {2}(GRANT .*);$/gm)].map(([, one = '']) => one);
-      expect(statements).toContain(
-        `GRANT SELECT, INSERT ON \`${schemaOf(empty)}\`.\`audit_log\` TO '${app.user}'@'%'`,
-      );
-      for (const statement of statements) await database.connection.query(statement);
-      expect(await migrate()).toMatchObject({ code: 0, errors: '' });
-    } finally {
-      await empty.drop();
-    }
+    const [app, owner] = [await addUser(), await addUser()];
+    await database.connection.query(
+      `GRANT ALL PRIVILEGES ON ${schemaOf(database)}.* TO '${owner.user}'@'%'`,
+    );
+    const { code, errors } = await runCommand('migrate.ts', [], {
+      DATABASE_URL: app.url,
+      MIGRATION_DATABASE_URL: owner.url,
+    });
+    expect(code).toBe(3);
+    const statements = [...errors.matchAll(/^ {2}(GRANT .*);$/gm)].map(([, one = '']) => one);
+    expect(statements).toContain(
+      `GRANT SELECT, INSERT ON \`${schemaOf(database)}\`.\`audit_log\` TO '${app.user}'@'%'`,
+    );
+    for (const statement of statements) await database.connection.query(statement);
+    expect(await give(app.url, owner.url)).toEqual({ code: 0, output: '', errors: '' });
   });
 
   test('an app that can work goes on to, and is told what it has too much of', async () => {

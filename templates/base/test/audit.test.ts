@@ -175,9 +175,9 @@ test('the time of an entry is that at which it came to its place, also where it 
   const waiting = database.transaction((tx) =>
     recordAct(tx, { actor: 'user:waits', action: 'user.renamed' }),
   );
-  await expect.poll(isWaiting).toBe(true);
+  await expect.poll(isWaiting, { timeout: 30_000 }).toBe(true);
   const asked = await databaseTime();
-  await expect.poll(databaseTime).toSatisfy((now: Date) => now > asked);
+  await expect.poll(databaseTime, { timeout: 30_000 }).toSatisfy((now: Date) => now > asked);
   const freed = await databaseTime();
   await connection.commit();
   await waiting;
