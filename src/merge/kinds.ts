@@ -4,6 +4,7 @@ const lists = new Set([
   'src/settings.ts',
   'src/lifecycle.ts',
   'src/platform/outbox/deliveries.ts',
+  'src/domains/auth/other-sessions.ts',
   'test/support/production.ts',
   'dev/companions.ts',
   'src/domains/admin/pages/list.ts',

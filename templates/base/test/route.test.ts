@@ -135,6 +135,15 @@ const routes = [
   }),
   route({
     method: 'get',
+    path: '/page',
+    summary: 'Answer with what is not for those who call the API',
+    guard: open,
+    undocumented: true,
+    answers: { 200: html() },
+    handler: async () => reply(200, '<p>Page</p>'),
+  }),
+  route({
+    method: 'get',
     path: '/apart',
     summary: 'Answer on a host of its own',
     guard: open,
@@ -160,7 +169,7 @@ const server = createServer(
         HOST: '127.0.0.1',
         PORT: 0,
         APP_ORIGIN: 'http://localhost:3000',
-        CORS_ORIGINS: [],
+        CORS_ORIGINS: ['https://www.example.com'],
         TRUST_PROXY_HOPS: 0,
         SHUTDOWN_DELAY_MS: 0,
       },
@@ -177,6 +186,15 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterAll(() => void server.close());
+
+/** What is said of another origin, and of cookies that it sends. */
+async function allowedOn(path: string): Promise<(string | null)[]> {
+  const headers = { origin: 'https://www.example.com' };
+  const answer = await fetch(`${url}${path}`, { headers });
+  return ['origin', 'credentials'].map((name) =>
+    answer.headers.get(`access-control-allow-${name}`),
+  );
+}
 
 async function on(host: string, path: string): Promise<number> {
   return (await sendRaw(url, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`))
@@ -284,4 +302,9 @@ test('a fault of ours says nothing of itself, and everything to the log', async 
   expect(text).not.toMatch(/hunter2|SELECT|\bat \//);
   expect(JSON.parse(text)).toMatchObject({ code: 'internal_error' });
   expect(log.find((line) => line.includes('hunter2'))).toContain(JSON.parse(text).requestId);
+});
+
+test('an origin that may call the API reads nothing that is not part of it', async () => {
+  expect(await allowedOn('/alive')).toEqual(['https://www.example.com', 'true']);
+  expect(await allowedOn('/page')).toEqual([null, null]);
 });

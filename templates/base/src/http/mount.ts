@@ -23,6 +23,7 @@ export function mountRoute(router: IRouter, route: Route, log: Log): void {
   const parsers = parsersOf(route.body);
 
   const answer: RequestHandler = async (request, response) => {
+    if (route.undocumented === true) hideFromOtherOrigins(response);
     const seen = new SeenRequest(request, route);
     // First of all: a stranger's body is not worth parsing, and validation tells him nothing.
     const identity = await route.guard.check(seen);
@@ -48,6 +49,15 @@ export function mountRoute(router: IRouter, route: Route, log: Log): void {
   const { errorPage } = route;
   if (errorPage === undefined) router[route.method](route.path, answer);
   else router[route.method](route.path, answer, answerErrorPage(errorPage, log));
+}
+
+/**
+ * The origins that may call the API may read its answers, and no others: a cookie that is `SameSite`
+ * comes along from another host of the same site too.
+ */
+function hideFromOtherOrigins(response: Response): void {
+  response.removeHeader('Access-Control-Allow-Origin');
+  response.removeHeader('Access-Control-Allow-Credentials');
 }
 
 /** Answers an error as a page, with no more in it than problem details would tell. */

@@ -3,6 +3,12 @@ import type { Database } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
 import { sessions } from './models.ts';
+import { otherSessions } from './other-sessions.ts';
+
+/** Ends all sessions of one other kind. Resolves to how many there were. */
+type EndOthers = (tx: Transaction) => Promise<number>;
+
+const others: Readonly<Record<string, EndOthers>> = otherSessions;
 
 /** Few enough that nobody waits long for the rows that one statement locks. */
 const batch = 1000;
@@ -18,6 +24,7 @@ export async function endAllSessions(database: Database, actor: string): Promise
     const { found, live } = await database.transaction(endBatch);
     ended += live;
     if (found === batch) continue;
+    for (const endOthers of Object.values(others)) ended += await database.transaction(endOthers);
     const act = { actor, action: 'sessions.all_ended', detail: { ended } };
     await database.transaction((tx) => recordAct(tx, act));
     return ended;

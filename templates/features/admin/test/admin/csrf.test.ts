@@ -4,7 +4,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { request, useService } from '../support/service.ts';
 import { cookiesOf, enrol, formTokenOn } from './support/enrolled.ts';
 
-const service = useService();
+const frontend = 'https://www.example.com';
+const service = useService({ CORS_ORIGINS: frontend });
 
 const own = 'http://localhost:3000';
 const origins = {
@@ -70,6 +71,16 @@ test.for(cases)('A2: Sec-Fetch-Site %s with %s: taken is %s', async ([site, name
   for (const fields of wrongTokens) {
     expect(await invite(headers, fields)).toEqual({ status: 403, isDone: false });
   }
+});
+
+test('an origin that may call the API reads no page, though the cookie comes along', async () => {
+  for (const path of ['/admin/customers', '/admin/nothing', '/admin/sign-in']) {
+    const { headers } = await service.get(path, { cookie, origin: frontend });
+    expect([path, headers.get('access-control-allow-origin')]).toEqual([path, null]);
+    expect(headers.get('access-control-allow-credentials')).toBeNull();
+  }
+  const { headers } = await service.get('/v1/auth/me', { origin: frontend });
+  expect(headers.get('access-control-allow-origin')).toBe(frontend);
 });
 
 /** Invites somebody, and looks whether it was done. */

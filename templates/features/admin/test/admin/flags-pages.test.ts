@@ -121,3 +121,8 @@ test('a flag that is not declared any more is listed as such, and can be removed
   expect(removed.status).toBe(303);
   expect((await operator.get('/admin/flags')).body).not.toContain('Not declared any more');
 });
+
+test('a name that no flag can have is refused', async () => {
+  const form = { name: 'été 😀', revision: randomUUID() };
+  expect((await operator.post('/admin/flags/remove', form)).status).toBe(422);
+});

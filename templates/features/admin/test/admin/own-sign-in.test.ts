@@ -1,4 +1,5 @@
 // What operators change about their own sign-in, and that it ends their sessions.
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { expect, test } from 'vitest';
 import { authenticator } from '../support/authenticator.ts';
 import { useService } from '../support/service.ts';
@@ -103,6 +104,32 @@ test('operators see where they are signed in, and end a session of theirs and of
   expect(await areLive(here, elsewhere)).toEqual([true, false]);
   await expectRecorded(operator, 'admin.session_ended');
 });
+
+test('a session that somebody ends meanwhile changes nothing of the sign-in any more', async () => {
+  const { operator, here } = await twoSessions();
+  const holder = await createConnection(service.database.url);
+  await holder.query('START TRANSACTION');
+  await holder.execute('SELECT id FROM admin_users WHERE id = ? FOR UPDATE', [operator.id]);
+  await holder.execute('DELETE FROM admin_sessions WHERE admin_id = ?', [operator.id]);
+  const renewed = post(here, 'renew-codes');
+  // What the server tells of locks is anew only where nobody has asked for a tenth of a second.
+  await expect.poll(() => waitsFor(operator), { interval: 300, timeout: 10_000 }).toBe(true);
+  await holder.query('COMMIT');
+  await holder.end();
+
+  expect((await renewed).status).toBe(303);
+  const [code = ''] = operator.recoveryCodes;
+  expect((await signIn(service, { ...operator, code })).status).toBe(303);
+});
+
+/** Whether a statement about an operator waits for a lock. */
+async function waitsFor({ id }: Enrolled): Promise<boolean> {
+  const [rows] = await service.database.connection.query<RowDataPacket[]>(
+    "SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE ?",
+    [`%${id}%`],
+  );
+  return rows.length > 0;
+}
 
 async function twoSessions() {
   const operator = await enrol(service);

@@ -1,4 +1,5 @@
 // A code counts once, however many send it at the same time, and however long it is still shown.
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { authenticator } from '../support/authenticator.ts';
 import { useService } from '../support/service.ts';
@@ -85,6 +86,19 @@ test('guessing at the code of a session is slowed down, and does not slow down a
   }
   expect((await renewCodes(session, await operator.code())).status).toBe(429);
   expect((await signIn(service, { ...operator, code: await operator.code() })).status).toBe(303);
+});
+
+test('a session goes on after a proof, though what was asked for could not be done', async () => {
+  const operator = await enrol(service);
+  const { session } = await cookiesOf(service, operator);
+  await age(operator.id);
+  const page = await service.get('/admin/me', { cookie: session });
+  const fields = { _token: formTokenOn(page), _code: await operator.code() };
+  const missing = `/admin/operators/${randomUUID()}/disable`;
+  const answer = await sendForm(service, missing, fields, { ...fromOwnPage, cookie: session });
+  expect([answer.status, answer.body]).toEqual([404, expect.stringContaining('no such operator')]);
+  const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  expect((await service.get('/admin/me', { cookie })).status).toBe(200);
 });
 
 /** What twenty who sign in at once are answered, where nobody slows them down. */

@@ -1,15 +1,23 @@
 // How long a session goes on, and what ends it.
 import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { openDatabase } from '#app/database/database.ts';
+import { openDatabase, type Database } from '#app/database/database.ts';
+import { adminSignInRequired } from '#app/domains/admin/errors.ts';
+import type { Operator } from '#app/domains/admin/operator.ts';
 import { endSession } from '#app/domains/admin/sessions/end-sessions.ts';
 import { endExpired } from '#app/domains/admin/sessions/pruning.ts';
+import { openAdminSessions } from '#app/domains/admin/sessions/sessions.ts';
+import { endAllSessions } from '#app/domains/auth/end-all-sessions.ts';
+import type { GuardRequest } from '#app/http/route.ts';
 import { testSealing } from '../support/sealing.ts';
 import { useService } from '../support/service.ts';
 import { cookiesOf, enrol, formTokenOn, fromOwnPage, sendForm } from './support/enrolled.ts';
 import { signInOperator } from './support/operator.ts';
 
 const service = useService();
+const noSession = adminSignInRequired().kind;
 
 test.for([
   ['was not used for 15 minutes', 'last_used_at = UTC_TIMESTAMP(3) - INTERVAL 15 MINUTE'],
@@ -96,12 +104,7 @@ test('sessions that are over are removed, and the others stay', async () => {
     expired.sessionId,
   );
   await sql('UPDATE admin_users SET disabled_at = UTC_TIMESTAMP(3) WHERE id = ?', left.id);
-  const database = await openDatabase({
-    settings: { DATABASE_URL: service.database.url, DATABASE_POOL_SIZE: 1 },
-    sealing: testSealing,
-  });
-  await endExpired({ database, sessions: { end: endSession } });
-  await database.close();
+  await withDatabase((database) => endExpired({ database, sessions: { end: endSession } }));
 
   const ids = [idle, expired, left, live].map(({ sessionId }) => sessionId);
   const there = await sql('SELECT id FROM admin_sessions WHERE id IN (?, ?, ?, ?)', ...ids);
@@ -119,6 +122,89 @@ test('a cookie of another name, or two of this one, open nothing', async () => {
   expect(hidden.status).toBe(303);
 });
 
+test('an emergency ends the sessions of all operators', async () => {
+  const operator = await signInOperator(service);
+  const [row] = await sql(`SELECT (SELECT COUNT(*) FROM admin_sessions)
+    + (SELECT COUNT(*) FROM sessions WHERE revoked_at IS NULL) AS live`);
+  const ended = await withDatabase((database) => endAllSessions(database, 'operator:test'));
+  expect(ended).toBe(row?.['live']);
+  expect((await operator.get('/admin/me')).status).toBe(303);
+});
+
+test('who lost a session while a form was still being sent has nothing done by it', async () => {
+  const operator = await signInOperator(service);
+  const email = `${operator.sessionId.slice(0, 8)}@example.com`;
+  const token = formTokenOn(await operator.get('/admin/me'));
+  const body = new URLSearchParams({ _token: token, email, role: 'owner' }).toString();
+  // The guard notes that the session is in use, and so shows that it has let the request in.
+  await sql(
+    'UPDATE admin_sessions SET last_used_at = UTC_TIMESTAMP(3) - INTERVAL 2 MINUTE WHERE id = ?',
+    operator.sessionId,
+  );
+  const before = await lastUseOf(operator.sessionId);
+  const { hostname, port } = new URL(service.url);
+  const socket = connect(Number(port), hostname);
+  socket.write(
+    [
+      'POST /admin/operators/invite HTTP/1.1',
+      'Host: localhost:3000',
+      'Connection: close',
+      'Sec-Fetch-Site: same-origin',
+      `Cookie: ${operator.cookie()}`,
+      'Content-Type: application/x-www-form-urlencoded',
+      `Content-Length: ${body.length}`,
+      '\r\n',
+    ].join('\r\n'),
+  );
+  await expect.poll(() => lastUseOf(operator.sessionId), { timeout: 10_000 }).not.toEqual(before);
+  await sql('UPDATE admin_users SET disabled_at = UTC_TIMESTAMP(3) WHERE id = ?', operator.id);
+  socket.write(body);
+
+  expect(await text(socket)).toMatch(
+    /^HTTP\/1\.1 303 (?:.|\r\n)*\r\nLocation: \/admin\/sign-in\r\n/,
+  );
+  expect(await sql('SELECT 1 FROM admin_users WHERE email = ?', email)).toEqual([]);
+});
+
+test('a token that was exchanged for another is not exchanged once more', async () => {
+  const { id } = await signInOperator(service);
+  await withDatabase(async (database) => {
+    const revocations = { add: () => {} };
+    const settings = { APP_ORIGIN: 'http://localhost:3000' };
+    const deps = { settings, database, sealing: testSealing, auth: { revocations } };
+    const sessions = openAdminSessions(deps);
+    const cookie = await database.transaction((tx) =>
+      sessions.begin(tx, id, { ip: '192.0.2.1', userAgent: undefined }),
+    );
+    const request = { headers: { cookie: cookie.split(';')[0] } } as GuardRequest;
+    const operator = await sessions.find(request);
+    if (operator === undefined) throw new Error('The session that has just begun is not there');
+    const renew = (from: Operator) => database.transaction((tx) => sessions.renew(tx, from, true));
+
+    const { formToken } = await renew(operator);
+    await expect(renew(operator)).rejects.toThrow(expect.objectContaining({ kind: noSession }));
+    expect(await renew({ ...operator, formToken })).toMatchObject({ cookie: expect.any(String) });
+  });
+});
+
+async function lastUseOf(sessionId: string): Promise<unknown> {
+  const [row] = await sql('SELECT last_used_at FROM admin_sessions WHERE id = ?', sessionId);
+  return row?.['last_used_at'];
+}
+
+/** Does something with a connection of the test's own. */
+async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
+  const database = await openDatabase({
+    settings: { DATABASE_URL: service.database.url, DATABASE_POOL_SIZE: 1 },
+    sealing: testSealing,
+  });
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
 async function endOf(sessionId: string): Promise<unknown> {
   return (await sql('SELECT expires_at FROM admin_sessions WHERE id = ?', sessionId))[0]?.[
     'expires_at'
@@ -126,9 +212,9 @@ async function endOf(sessionId: string): Promise<unknown> {
 }
 
 async function sql(
-  text: string,
+  statement: string,
   ...values: (string | Buffer)[]
 ): Promise<Record<string, unknown>[]> {
-  const [rows] = await service.database.connection.query(text, values);
+  const [rows] = await service.database.connection.query(statement, values);
   return rows as Record<string, unknown>[];
 }

@@ -218,3 +218,12 @@ function weakHash(password: string): string {
   );
   return `$argon2id$v=19$m=8,t=1,p=1$${saltText}$${hashText}`;
 }
+
+test('the page that signs in says nothing but what it knows', async () => {
+  const { body } = await service.get('/admin/sign-in?done=signed-out');
+  expect(body).toContain('You are signed out.');
+  for (const done of ['constructor', '__proto__', 'toString']) {
+    const page = await service.get(`/admin/sign-in?done=${done}`);
+    expect(page.body).not.toContain('class="notice"');
+  }
+});

@@ -235,3 +235,8 @@ async function walk(first: string): Promise<number[]> {
   }
   return found;
 }
+
+test('a type that none can be is not asked for', async () => {
+  const { status } = await operator.get(`/admin/webhooks?type=${encodeURIComponent('état 😀')}`);
+  expect(status).toBe(200);
+});

@@ -8,6 +8,7 @@ import type { AuthService } from '#app/domains/auth/service.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
 import type { Sealing } from '#app/platform/sealing.ts';
 import { adminSessions, adminUsers } from '../models.ts';
+import { adminSignInRequired } from '../errors.ts';
 import { actorOf, type Operator } from '../operator.ts';
 import { isLive } from '../sessions/live.ts';
 import type { AdminSessions } from '../sessions/sessions.ts';
@@ -22,6 +23,7 @@ export interface OwnSession {
   readonly userAgent: string | null;
 }
 
+/** What changes a sign-in throws admin_sign_in_required where the session that asks has ended. */
 export interface OwnSignIn {
   /** The sessions that go on, the newest first. */
   sessions(operator: Operator): Promise<OwnSession[]>;
@@ -87,6 +89,7 @@ export function openOwnSignIn(deps: {
       const passwordHash = await auth.passwords.hash(password);
 
       await database.transaction(async (tx) => {
+        await lock(tx, operator);
         const [{ affectedRows }] = await tx
           .update(adminUsers)
           .set({ passwordHash })
@@ -130,14 +133,20 @@ async function passwordOf(database: Database, id: string): Promise<string | unde
   return row?.passwordHash ?? undefined;
 }
 
-/** A sign-in holds the same lock. Resolves to the time, in seconds since 1970. */
-async function lock(tx: Transaction, { id }: Operator): Promise<number> {
+/**
+ * Locks an operator, as a sign-in does. Resolves to the time, in seconds since 1970.
+ *
+ * @throws admin_sign_in_required where the session has ended: whoever has ended it has shut out who
+ *   asks, and that must not leave a factor behind that lets them in again
+ */
+async function lock(tx: Transaction, { id, sessionId }: Operator): Promise<number> {
   const [row] = await tx
     .select({ time: unixTime })
     .from(adminUsers)
-    .where(eq(adminUsers.id, id))
+    .innerJoin(adminSessions, eq(adminSessions.adminId, adminUsers.id))
+    .where(and(eq(adminUsers.id, id), eq(adminSessions.id, sessionId), isLive))
     .for('update');
-  if (row === undefined) throw new Error('An operator who is signed in is not there');
+  if (row === undefined) throw adminSignInRequired();
   return row.time;
 }
 

@@ -15,6 +15,7 @@ import {
 } from '#app/http/route.ts';
 import type { Services } from '#app/lifecycle.ts';
 import { crossSiteRequest } from '#app/http/errors.ts';
+import { logFault, toAppError } from '#app/http/problem.ts';
 import { parseParams } from '#app/http/validation.ts';
 import { mayOperator, type Operator } from '../operator.ts';
 import { originOf } from '../sessions/sessions.ts';
@@ -70,7 +71,9 @@ export function pageRoutes(services: Services, pages: readonly AdminPage[]): Rou
       params: Sent,
       body: form(Sent),
       answers: { 200: html(), 303: redirect(), 403: html(), 422: html() },
-      handler: async ({ identity, params: named, body: sent, request }) => {
+      handler: async ({ params: named, body: sent, request }) => {
+        // Once more: who sends a form slowly has time to be signed out, or to lose a right.
+        const identity = await guards.action(action).check(request);
         requireToken(identity, sent);
         const params = parseParams(page.params, named);
         const path = pathOf(page, params);
@@ -84,37 +87,45 @@ export function pageRoutes(services: Services, pages: readonly AdminPage[]): Rou
         }
         const { operator, headers } = proof;
 
-        const attempt = { action: name, key: sent[formKey] ?? '', values: valuesOf(sent) };
-        const refuse = async (errors: Attempt['errors']) => {
-          const place = {
-            page,
-            path,
-            operator,
-            params,
-            query: parseQuery(page, {}),
-            notice: undefined,
+        return bringing(headers, async () => {
+          const attempt = { action: name, key: sent[formKey] ?? '', values: valuesOf(sent) };
+          const refuse = async (errors: Attempt['errors']) => {
+            const place = {
+              page,
+              path,
+              operator,
+              params,
+              query: parseQuery(page, {}),
+              notice: undefined,
+            };
+            return render(422, await content(place, { ...attempt, errors }), headers);
           };
-          return render(422, await content(place, { ...attempt, errors }), headers);
-        };
-        const input = parseInput(action, sent);
-        if (input.errors !== undefined) return refuse(input.errors);
-        try {
-          const from = originOf(request);
-          const outcome = await action.run({ services, operator, params, input: input.data, from });
-          // A cookie of the outcome is newer than that of the proof.
-          const all = { ...headers, ...outcome?.headers };
-          if (outcome !== undefined && 'title' in outcome) {
-            const { title, content: shown } = outcome;
-            return render(200, { operator, page, title, content: shown }, all);
+          const input = parseInput(action, sent);
+          if (input.errors !== undefined) return refuse(input.errors);
+          try {
+            const from = originOf(request);
+            const outcome = await action.run({
+              services,
+              operator,
+              params,
+              input: input.data,
+              from,
+            });
+            // A cookie of the outcome is newer than that of the proof.
+            const all = { ...headers, ...outcome?.headers };
+            if (outcome !== undefined && 'title' in outcome) {
+              const { title, content: shown } = outcome;
+              return render(200, { operator, page, title, content: shown }, all);
+            }
+            const to = outcome !== undefined && 'to' in outcome ? outcome.to : undefined;
+            return reply(303, to ?? `${path}?done=${name}`, all);
+          } catch (error) {
+            if (error instanceof AppError && action.refusals?.includes(error.kind)) {
+              return refuse(errorsOf(error));
+            }
+            throw error;
           }
-          const to = outcome !== undefined && 'to' in outcome ? outcome.to : undefined;
-          return reply(303, to ?? `${path}?done=${name}`, all);
-        } catch (error) {
-          if (error instanceof AppError && action.refusals?.includes(error.kind)) {
-            return refuse(errorsOf(error));
-          }
-          throw error;
-        }
+        });
       },
     });
   }
@@ -130,6 +141,22 @@ export function pageRoutes(services: Services, pages: readonly AdminPage[]): Rou
     return renewed === undefined
       ? { outcome: 'wrong' as const }
       : { outcome: 'proved' as const, ...renewed };
+  }
+
+  /**
+   * Has the answer to an error bring these headers too: after a proof the session goes on by its new
+   * cookie alone.
+   */
+  async function bringing<T>(headers: AnswerHeaders, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (Object.keys(headers).length === 0) throw thrown;
+      const { kind, details } = toAppError(thrown);
+      const error = kind({ ...details, headers: { ...headers, ...details.headers } });
+      logFault(services.log, thrown, error);
+      throw error;
+    }
   }
 
   async function content(place: Place, attempt: Attempt | undefined): Promise<Content> {

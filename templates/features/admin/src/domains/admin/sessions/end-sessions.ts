@@ -23,3 +23,14 @@ export async function endSessionsOf(
   await endImpersonationsOf(tx, { adminId }, revocations);
   await tx.delete(adminSessions).where(eq(adminSessions.adminId, adminId));
 }
+
+/**
+ * Ends the sessions of all operators. What was done in customers' places with them ends by itself: it
+ * stands on them.
+ *
+ * @returns how many there were
+ */
+export async function endEveryOperatorSession(tx: Transaction): Promise<number> {
+  const [{ affectedRows }] = await tx.delete(adminSessions);
+  return affectedRows;
+}

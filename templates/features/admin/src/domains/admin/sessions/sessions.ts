@@ -33,10 +33,11 @@ export interface AdminSessions {
   /** Begins a session, whose second factor was just proved. Gives the header that keeps it. */
   begin(tx: Transaction, adminId: string, from: Origin): Promise<string>;
   /**
-   * Gives a session another token; the old one is worth nothing once this is committed.
+   * Gives a session another token, in exchange for the one that the operator came with; that is worth
+   * nothing once this is committed.
    *
    * @param proven whether the second factor was just proved
-   * @throws admin_sign_in_required where it has ended meanwhile
+   * @throws admin_sign_in_required where it has ended, or has got another token meanwhile
    */
   renew(tx: Transaction, operator: Operator, proven: boolean): Promise<Renewed>;
   end(tx: Transaction, sessionId: string): Promise<void>;
@@ -121,14 +122,22 @@ export function openAdminSessions(deps: {
       return cookie.set(token, longest);
     },
 
-    async renew(tx, { sessionId }, proven) {
+    async renew(tx, { sessionId, formToken }, proven) {
+      const [before] = await tx
+        .select({ tokenHash: adminSessions.tokenHash })
+        .from(adminSessions)
+        .where(eq(adminSessions.id, sessionId))
+        .for('update');
+      // Who has an old token must not get what it was exchanged for.
+      if (before === undefined || formTokenOf(before.tokenHash) !== formToken) {
+        throw adminSignInRequired();
+      }
       const token = newToken();
       const tokenHash = hashOf(token);
-      const [{ affectedRows }] = await tx
+      await tx
         .update(adminSessions)
         .set({ tokenHash, ...(proven && { provenAt: now }) })
         .where(eq(adminSessions.id, sessionId));
-      if (affectedRows === 0) throw adminSignInRequired();
       return { formToken: formTokenOf(tokenHash), cookie: cookie.set(token, longest) };
     },
 

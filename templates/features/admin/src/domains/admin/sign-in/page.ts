@@ -3,10 +3,10 @@ import { signInPath } from '../errors.ts';
 import { formError, renderField } from '../pages/components/form.ts';
 
 /** What brought somebody here, by the `done` of the address. */
-const notices: Readonly<Record<string, string>> = {
-  'signed-out': 'You are signed out.',
-  'password-changed': 'Your password is changed. Sign in with it.',
-};
+const notices: ReadonlyMap<string, string> = new Map([
+  ['signed-out', 'You are signed out.'],
+  ['password-changed', 'Your password is changed. Sign in with it.'],
+]);
 
 export function signInPage(shown: { email?: string; error?: string; done?: string | undefined }) {
   const { email = '', error, done = '' } = shown;
@@ -32,5 +32,5 @@ export function signInPage(shown: { email?: string; error?: string; done?: strin
     )}
     <button>Sign in</button>
   </form>`;
-  return { title: 'Sign in', content, notice: notices[done] };
+  return { title: 'Sign in', content, notice: notices.get(done) };
 }

@@ -23,7 +23,8 @@ export const flagsPage = defineAdminPage({
     remove: defineAction({
       label: 'Remove',
       permission: 'flags.change',
-      input: z.object({ name: z.string(), revision: z.uuid() }),
+      // The column takes ASCII alone, and no other text can be compared with it.
+      input: z.object({ name: z.string().regex(/^[\x20-\x7e]*$/), revision: z.uuid() }),
       done: 'The flag is removed.',
       refusals: [flagChanged],
       run: async ({ services, operator, input: { name, revision: expected } }) => {

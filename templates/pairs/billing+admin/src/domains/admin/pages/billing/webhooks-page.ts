@@ -23,10 +23,12 @@ const batch = 100;
 
 const query = z.object({
   state: z.enum(eventStates).optional().catch(undefined),
+  // The column takes ASCII alone, and no other text can be compared with it.
   type: z
     .string()
     .trim()
     .max(100)
+    .regex(/^[\x20-\x7e]*$/)
     .transform((value) => value || undefined)
     .optional()
     .catch(undefined),
