@@ -30,6 +30,8 @@ const noteEvery = 60;
 export interface AdminSessions {
   /** Whose session a request comes with; nothing where it has none that goes on. */
   find(request: GuardRequest): Promise<Operator | undefined>;
+  /** Whether a request comes with a session, be it one that has ended. */
+  isNamedIn(request: GuardRequest): boolean;
   /** Begins a session, whose second factor was just proved. Gives the header that keeps it. */
   begin(tx: Transaction, adminId: string, from: Origin): Promise<string>;
   /**
@@ -73,6 +75,8 @@ export function openAdminSessions(deps: {
 
   return {
     forget: cookie.clear(),
+
+    isNamedIn: ({ headers }) => cookie.read(headers) !== undefined,
 
     async find({ headers }) {
       const token = cookie.read(headers);
@@ -128,7 +132,7 @@ export function openAdminSessions(deps: {
         .update(adminSessions)
         .set({ tokenHash, ...(proven && { provenAt: now }) })
         .where(eq(adminSessions.id, sessionId));
-      if (affectedRows === 0) throw adminSignInRequired();
+      if (affectedRows === 0) throw adminSignInRequired(true);
       return { formToken: formTokenOf(tokenHash), cookie: cookie.set(token, longest) };
     },
 
