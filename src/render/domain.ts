@@ -75,6 +75,8 @@ function pageListsOf({ name }: Domain): Layer['lists'] {
   const page = (of: string, file: string) => ({
     name: of,
     from: `../../${folder}/admin/${file}.ts`,
+    // What the product is about stands before what runs it.
+    before: 'flagsPage',
   });
   return {
     adminPages: [

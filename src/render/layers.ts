@@ -1,4 +1,4 @@
-import type { Json } from './json.ts';
+import { isObject, type Json } from './json.ts';
 import { mergePackageJson } from './package-json.ts';
 import type { Layer, TemplateFile, Templates } from './templates.ts';
 
@@ -20,13 +20,32 @@ export function layersOf(present: readonly string[], templates: Templates): Laye
   return [templates.base, ...features, ...pairs.map(([, layer]) => layer)];
 }
 
-/** The lists of all layers, one after the other; a list that only absent layers fill is empty. */
+/**
+ * The lists of all layers, one after the other; a list that only absent layers fill is empty. An
+ * entry that names another in `before` goes there, where that one is, and to the end else.
+ */
 export function listsOf(layers: readonly Layer[], templates: Templates): Record<string, Json[]> {
   const all = [templates.base, ...templates.features.values(), ...templates.pairs.values()];
   const names = new Set(all.flatMap((layer) => Object.keys(layer.lists)));
   return Object.fromEntries(
-    [...names].map((name) => [name, layers.flatMap((layer) => layer.lists[name] ?? [])]),
+    [...names].map((name) => [name, inOrder(layers.flatMap((layer) => layer.lists[name] ?? []))]),
   );
+}
+
+function inOrder(entries: readonly Json[]): Json[] {
+  const ordered: Json[] = [];
+  for (const entry of entries) {
+    const before = valueOf(entry, 'before');
+    const at = ordered.findIndex(
+      (each) => before !== undefined && valueOf(each, 'name') === before,
+    );
+    ordered.splice(at === -1 ? ordered.length : at, 0, entry);
+  }
+  return ordered;
+}
+
+function valueOf(entry: Json, key: string): Json | undefined {
+  return isObject(entry) ? entry[key] : undefined;
 }
 
 /**

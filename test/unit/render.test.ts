@@ -51,6 +51,23 @@ describe('rendering', () => {
     });
   });
 
+  test('an entry of a list goes before the one that it names, or to the end where that is absent', () => {
+    const names = (context: object) =>
+      (context as { lists: { parts: { name: string }[] } }).lists.parts
+        .map(({ name }) => name)
+        .join(' ');
+    const base = layerOf({ 'lists.txt': names }, { parts: [{ name: 'a' }, { name: 'z' }] });
+    const more = [
+      { name: 'b', before: 'z' },
+      { name: 'c', before: 'z' },
+      { name: 'd', before: 'absent' },
+    ];
+    const templates = templatesOf(base, {
+      features: new Map([['ci', layerOf({}, { parts: more })]]),
+    });
+    expect(textOf(make(templates, ['ci']), 'lists.txt')).toBe('a b c z d');
+  });
+
   test('merges package.json key by key, sorts dependencies and takes the name', () => {
     const base = { name: 'app', scripts: { b: '1' }, dependencies: { zod: '4', express: '5' } };
     const more = { scripts: { a: '2' }, dependencies: { jose: '6' }, files: ['x'] };

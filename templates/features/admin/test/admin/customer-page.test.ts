@@ -260,7 +260,6 @@ test('who may only read sees no form, and does nothing by sending one', async ()
     `${pageOf(id)}/end-session`,
     `${pageOf(id)}/end-all-sessions`,
     `${pageOf(id)}/remove-second-factor`,
-    `${pageOf(id)}/impersonate`,
     `${pageOf(id)}/void-links`,
     `${pageOf(id)}/send-reset`,
   ]);

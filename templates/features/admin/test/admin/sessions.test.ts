@@ -29,11 +29,13 @@ test.for([
   await sql(`UPDATE admin_sessions SET ${change} WHERE id = ?`, operator.sessionId);
 
   const shown = await operator.get('/admin/me');
-  expect([shown.status, shown.headers.get('location')]).toEqual([303, '/admin/sign-in']);
+  const signIn = '/admin/sign-in?done=session-ended';
+  expect([shown.status, shown.headers.get('location')]).toEqual([303, signIn]);
+  expect((await operator.get(signIn)).body).toContain('Your session has ended');
   const email = `${operator.sessionId.slice(0, 8)}@example.com`;
   const fields = { _token: formTokenOn(page), email, role: 'owner' };
   const done = await operator.post('/admin/operators/invite', fields);
-  expect([done.status, done.headers.get('location')]).toEqual([303, '/admin/sign-in']);
+  expect([done.status, done.headers.get('location')]).toEqual([303, signIn]);
   expect(await sql('SELECT 1 FROM admin_users WHERE email = ?', email)).toEqual([]);
 });
 

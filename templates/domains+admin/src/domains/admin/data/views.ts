@@ -45,14 +45,27 @@ export function listView<R extends Row>(
     },
     { title: 'Created', cell: ({ createdAt }) => moment(createdAt) },
   ];
-  return html`<form method="get" action="${view.path}" class="inline" role="search">
-      <label for="account">Account id, or e-mail address of its user</label>
-      <input id="account" name="account" value="${account}" maxlength="254" autocomplete="off" />
+  return html`<form method="get" action="${view.path}" class="search" role="search">
+      <div class="field">
+        <label for="account">Account</label>
+        <input
+          type="search"
+          id="account"
+          name="account"
+          value="${account}"
+          maxlength="254"
+          autocomplete="off"
+          autocapitalize="none"
+          spellcheck="false"
+          aria-describedby="account-hint"
+        />
+        <p class="hint" id="account-hint">By its id, or the e-mail address of its user.</p>
+      </div>
       <button>Show</button>
     </form>
     !${
       view.may(`data.${domain}.change`)
-        ? html`<p>!${link(`/admin/data/${domain}/new?account=${of}`, 'New')}</p>`
+        ? html`<p><a class="button" href="/admin/data/${domain}/new?account=${of}">New</a></p>`
         : ''
     }
     !${table(rows, all, { caption: capital(things), empty: `There are no ${things} here.` })}
@@ -78,7 +91,7 @@ export function rowView(
   ])}
   !${
     view.may(`data.${domain}.change`)
-      ? html`<p>!${link(`${pathOf(domain, accountId, id)}/edit`, 'Change')}</p>`
+      ? html`<p><a class="button" href="${pathOf(domain, accountId, id)}/edit">Change</a></p>`
       : ''
   }
   !${view.form('remove')}`;

@@ -3,9 +3,15 @@ import { defineError, type AppError } from '#app/errors.ts';
 export const signInPath = '/admin/sign-in';
 const signInRequired = defineError('admin_sign_in_required', 303, 'Sign in first');
 
-/** Leads to the page that signs in. */
-export const adminSignInRequired = (): AppError =>
-  signInRequired({ headers: { Location: signInPath } });
+/**
+ * Leads to the page that signs in.
+ *
+ * @param hadSession whether there was a session, whose end that page then tells of
+ */
+export const adminSignInRequired = (hadSession = false): AppError =>
+  signInRequired({
+    headers: { Location: hadSession ? `${signInPath}?done=session-ended` : signInPath },
+  });
 
 export const permissionDenied = defineError('permission_denied', 403, 'Your role may not do this');
 export const actingDenied = defineError(

@@ -34,7 +34,7 @@ export function adminGuards(deps: {
 
   async function enter(request: GuardRequest): Promise<Operator> {
     const operator = await sessions.find(request);
-    if (operator === undefined) throw adminSignInRequired();
+    if (operator === undefined) throw adminSignInRequired(sessions.isNamedIn(request));
     const fields = requestContext.getStore()?.logFields;
     if (fields !== undefined) {
       fields['operatorId'] = operator.id;

@@ -5,7 +5,7 @@ import type { Answer, TestService } from '../../support/service.ts';
 import { askWho, signUp, type SignedInUser } from '../../support/users.ts';
 import { signInOperator, type SignedInOperator } from './operator.ts';
 
-export const reason = 'They cannot find their invoice, ticket 4711';
+export const reason = 'They cannot find their settings, ticket 4711';
 
 export type AccessHeader = SignedInUser['authorization'];
 

@@ -61,7 +61,7 @@ export interface ActionSpec<
   Input extends z.ZodType | undefined = z.ZodType | undefined,
   Params extends z.ZodType | undefined = z.ZodType | undefined,
 > {
-  /** What its button says, in the imperative: `Refund`. */
+  /** What its button says, in the imperative: `Save`. */
   readonly label: string;
   /** Where it cannot be undone: what its user has to agree to in a box of the form. */
   readonly confirm?: string;

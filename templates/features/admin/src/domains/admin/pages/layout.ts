@@ -1,5 +1,6 @@
 import { html } from 'ghtml';
 import type { AppError } from '#app/errors.ts';
+import { requestContext } from '#app/http/request-context.ts';
 import { service } from '#app/service.ts';
 import { assetUrls } from '../assets/assets.ts';
 import type { Operator } from '../operator.ts';
@@ -86,10 +87,18 @@ function renderNavigation({ navigation = [], current }: Layout, operator: Operat
 }
 
 /** The page of an error. It says no more than problem details would. */
-export function errorPage({ kind, details }: AppError): string {
+export function errorPage(error: AppError): string {
   return layout({
-    title: kind.title,
-    content: html`!${details.detail === undefined ? '' : html`<p>${details.detail}</p>`}
+    title: error.kind.title,
+    content: html`!${explain(error)}
       <p><a href="/admin">To the admin area</a></p>`,
   });
+}
+
+function explain({ kind, details }: AppError): string {
+  if (details.detail !== undefined) return html`<p>${details.detail}</p>`;
+  if (kind.status === 404) return html`<p>There is nothing at this address, or not any more.</p>`;
+  if (kind.status < 500) return '';
+  const id = requestContext.getStore()?.requestId;
+  return html`<p>The log says more, under the request <code>${id}</code>.</p>`;
 }

@@ -30,6 +30,8 @@ const noteEvery = 60;
 export interface AdminSessions {
   /** Whose session a request comes with; nothing where it has none that goes on. */
   find(request: GuardRequest): Promise<Operator | undefined>;
+  /** Whether a request comes with a session, be it one that has ended. */
+  isNamedIn(request: GuardRequest): boolean;
   /** Begins a session, whose second factor was just proved. Gives the header that keeps it. */
   begin(tx: Transaction, adminId: string, from: Origin): Promise<string>;
   /**
@@ -74,6 +76,8 @@ export function openAdminSessions(deps: {
 
   return {
     forget: cookie.clear(),
+
+    isNamedIn: ({ headers }) => cookie.read(headers) !== undefined,
 
     async find({ headers }) {
       const token = cookie.read(headers);
@@ -130,7 +134,7 @@ export function openAdminSessions(deps: {
         .for('update');
       // Who has an old token must not get what it was exchanged for.
       if (before === undefined || formTokenOf(before.tokenHash) !== formToken) {
-        throw adminSignInRequired();
+        throw adminSignInRequired(true);
       }
       const token = newToken();
       const tokenHash = hashOf(token);

@@ -5,6 +5,7 @@ import { formError, renderField } from '../pages/components/form.ts';
 /** What brought somebody here, by the `done` of the address. */
 const notices: ReadonlyMap<string, string> = new Map([
   ['signed-out', 'You are signed out.'],
+  ['session-ended', 'Your session has ended. What you sent after that was not done.'],
   ['password-changed', 'Your password is changed. Sign in with it.'],
 ]);
 

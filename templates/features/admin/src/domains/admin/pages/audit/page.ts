@@ -55,7 +55,7 @@ function renderFilters(filters: AuditFilters, actions: readonly string[]): strin
   const names = ['actor', 'action', 'subject', 'from', 'to'] as const;
   return html`<p class="hint">
       Who and to whom, with the id: <code>user:…</code>, <code>account:…</code> or
-      <code>admin:…</code>
+      <code>admin:…</code>; who ran a command is <code>operator:…</code>
     </p>
     <form method="get" action="${path}" class="filters">
       !${names.map((name) =>

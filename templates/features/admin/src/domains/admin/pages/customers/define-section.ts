@@ -36,7 +36,7 @@ export function defineCustomerSection<Data>(spec: SectionSpec<Data>): CustomerSe
 
 /** Finds customers by something that is theirs and no part of their name, such as an id elsewhere. */
 export interface CustomerSearch {
-  /** What it takes, for the hint below the search: `Stripe id`. */
+  /** What it takes, for the hint below the search: `order number`. */
   readonly hint: string;
   /** Whether a text has the form of such an id. */
   readonly matches: z.ZodType<string>;

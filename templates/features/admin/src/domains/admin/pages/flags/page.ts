@@ -57,7 +57,7 @@ export const flagPage = defineAdminPage({
         ['Always on for', subjects(on)],
         ['Always off for', subjects(off)],
         ['As declared', declaration.default === 'on' ? 'On' : 'Off'],
-        ['Asked for', text(subjectOf(flag))],
+        ['Decided for each', text(subjectOf(flag))],
         ['Last changed', moment(flag.changedAt)],
       ])}
       !${section('Check', checkForm(flag, checked, view))}

@@ -6,7 +6,7 @@ import { by } from '../../operators/operators.ts';
 import { roleNames } from '../../roles.ts';
 import { table } from '../components/table.ts';
 import { link, moment, section } from '../components/values.ts';
-import { defineAction, defineAdminPage } from '../define-page.ts';
+import { defineAction, defineAdminPage, type View } from '../define-page.ts';
 import { invitationShown, roleField, roleTitle, stateOf } from './shown.ts';
 
 const invite = defineAction({
@@ -43,6 +43,11 @@ export const operatorsPage = defineAdminPage({
       ],
       { caption: 'Who may enter the admin area', empty: 'There is nobody.' },
     )}
-    !${view.may('operators.change') ? section('Invite somebody', view.form('invite', { values: { role: 'read-only' } })) : ''}`,
+    !${view.may('operators.change') ? section('Invite somebody', inviteForm(view)) : ''}`,
   actions: { invite },
 });
+
+/** With the role that may least: who is to have more is given it. */
+function inviteForm(view: View): string {
+  return view.form('invite', { values: { role: 'read-only' } });
+}
