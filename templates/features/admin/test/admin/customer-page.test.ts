@@ -262,6 +262,7 @@ test('who may only read sees no form, and does nothing by sending one', async ()
     `${pageOf(id)}/remove-second-factor`,
     `${pageOf(id)}/void-links`,
     `${pageOf(id)}/send-reset`,
+    `${pageOf(id)}/impersonate`,
   ]);
 
   const seen = await reader.get(pageOf(id));

@@ -163,7 +163,7 @@ test('who lost a session while a form was still being sent has nothing done by i
   socket.write(body);
 
   expect(await text(socket)).toMatch(
-    /^HTTP\/1\.1 303 (?:.|\r\n)*\r\nLocation: \/admin\/sign-in\r\n/,
+    /^HTTP\/1\.1 303 (?:.|\r\n)*\r\nLocation: \/admin\/sign-in\?done=session-ended\r\n/,
   );
   expect(await sql('SELECT 1 FROM admin_users WHERE email = ?', email)).toEqual([]);
 });
