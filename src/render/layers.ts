@@ -39,7 +39,7 @@ function inOrder(entries: readonly Json[]): Json[] {
     const at = ordered.findIndex(
       (each) => before !== undefined && valueOf(each, 'name') === before,
     );
-    ordered.splice(at < 0 ? ordered.length : at, 0, entry);
+    ordered.splice(at === -1 ? ordered.length : at, 0, entry);
   }
   return ordered;
 }
