@@ -64,6 +64,7 @@ describe('a domain', () => {
     expect(changedBetween(before, withPages)).toEqual([
       '.shipkit/base.br',
       '.shipkit/manifest.json',
+      'AGENTS.md',
       'src/domains/admin/pages/list.ts',
     ]);
     const text = String(withPages.get('src/domains/admin/pages/list.ts')?.content);
