@@ -78,20 +78,26 @@ async function exportEntries(
   say: Say,
 ): Promise<void> {
   const onProgress = progress(say, 'written');
+  let unread: unknown;
   async function* lines(): AsyncGenerator<string> {
     let written = 0;
-    for await (const entries of readEntries(database, { since, until })) {
-      yield entries.map(lineOf).join('');
-      written += entries.length;
-      onProgress(written);
+    try {
+      for await (const entries of readEntries(database, { since, until })) {
+        yield entries.map(lineOf).join('');
+        written += entries.length;
+        onProgress(written);
+      }
+    } catch (error) {
+      unread = error;
+      throw error;
     }
   }
   try {
     await pipeline(Readable.from(lines()), output, { end: false });
   } catch (error) {
-    // Whoever reads it has seen enough, as `head` does.
-    const isClosed = output.errored !== null && output.errored === error;
-    if (!(isClosed && 'code' in output.errored && output.errored.code === 'EPIPE')) throw error;
+    // Whoever reads it has seen enough, as `head` does; a database that is away may say the same.
+    const isClosed = error instanceof Error && 'code' in error && error.code === 'EPIPE';
+    if (!isClosed || error === unread) throw error;
   }
 }
 
