@@ -8,6 +8,7 @@ import { outboxFigure } from '#app/domains/admin/pages/home/figures/outbox.ts';
 import { sessionsFigure } from '#app/domains/admin/pages/home/figures/sessions.ts';
 import { countFigure } from '#app/domains/admin/pages/home/remember.ts';
 import type { Services } from '#app/lifecycle.ts';
+import { countOutbox } from '#app/platform/outbox/letters.ts';
 import { useService } from '../support/service.ts';
 import { useAuditLog } from './support/audit-log.ts';
 import { addCustomer, addSession } from './support/customers.ts';
@@ -88,6 +89,10 @@ test('the outbox says what waits, and that something was given up', async () => 
   expect(await outboxFigure.load(services)).toMatchObject({ value: '3 waiting', bad: false });
   await addLetter('dead');
   expect(await outboxFigure.load(services)).toMatchObject({ note: '1 given up', bad: true });
+
+  // What was sent is neither counted nor read.
+  const counts = await countOutbox(services.database);
+  expect(counts).toEqual({ pending: 1, failed: 1, sending: 1, dead: 1 });
 
   const { body } = await reader.get('/admin/instances');
   expect(body).toMatch(/<dt>Given up<\/dt>\s*<dd><span class="state bad">1<\/span><\/dd>/);

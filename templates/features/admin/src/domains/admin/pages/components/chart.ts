@@ -39,8 +39,8 @@ export function chart(id: string, title: string, days: readonly Day[]): string {
     <desc id="${id}-values">From ${first.day} to ${last.day}, day by day: ${values}</desc>
     <g fill="currentColor">
       !${days.map(({ day, value }, index) => {
-        // What is nothing is drawn as a line, so that each day has its place.
-        const tall = Math.max(1, Math.round((Math.max(0, value) / highest) * height));
+        // What is nothing, or less, is drawn as a line, so that each day has its place.
+        const tall = Math.max(1, Math.round((value / highest) * height));
         return html`<rect
           x="${index * (barWidth + gap)}"
           y="${height - tall}"
