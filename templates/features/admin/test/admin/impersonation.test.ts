@@ -84,16 +84,21 @@ describe('to begin', () => {
     expect(await impersonationsOf(service, operator)).toEqual([]);
   });
 
-  test('there is one at a time, also of an operator with two sessions', async () => {
-    const { operator } = await beginActing(service);
+  test('A3: an operator acts in all sessions at once, and begins no other in any', async () => {
+    const { operator, userId: first } = await beginActing(service);
     const { userId } = await newCustomer(service);
-    expect((await begin(operator, userId)).status).toBe(403);
-    const again = await begin(await signInAgain(service, operator), userId);
-    expect(again.body).toContain('You act in a customer’s place already');
-    expect(await actsWith(service, 'impersonation.denied', userId)).toMatchObject([
-      { detail: { reason: 'already_acting' } },
-    ]);
+    const again = await signInAgain(service, operator);
+    for (const session of [operator, again]) {
+      const { status, body } = await begin(session, userId);
+      expect(status).toBe(403);
+      expect(body).toContain('Not while you act in a customer’s place');
+    }
+    expect((await again.get('/admin/me')).body).toContain('You act as');
+    expect(await actsWith(service, 'admin.denied', first)).toHaveLength(2);
     expect(await impersonationsOf(service, operator)).toHaveLength(1);
+
+    expect((await again.post('/admin/impersonation/end')).status).toBe(303);
+    expect((await operator.get('/admin/me')).body).not.toContain('You act as');
   });
 
   test('of ten at once one begins', async () => {

