@@ -1,6 +1,6 @@
 // An operator's day in the admin area, in a real browser: everything that can be reached is reached as
 // a person does it, by what stands on the page.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -11,13 +11,14 @@ import { cleanEnvironment } from '../../scripts/lib/environment.ts';
 import { npm } from '../../scripts/lib/generate.ts';
 import { freePort } from '../../scripts/lib/port.ts';
 import { Program } from '../../scripts/lib/program.ts';
+import { root } from '../../scripts/lib/root.ts';
 import { codeOf } from './support/authenticator.ts';
 import { launch, overflows, seriousFindings } from './support/browser.ts';
 import { everything } from './support/choices.ts';
 import { emptyDatabase, makeProject, type Project } from './support/project.ts';
 
-/** Where pictures of the pages are kept, where somebody wants them. */
-const pictures = process.env['PICTURES'];
+/** What the documentation shows; `PICTURES=1` makes it anew. */
+const shown = new Set(['home-desk-light', 'customer-desk-light', 'customers-phone-dark']);
 
 const customer = 'ada@example.com';
 const password = 'correct horse battery staple';
@@ -280,9 +281,8 @@ async function expectLegible(name: string): Promise<void> {
 }
 
 async function keepPicture(name: string): Promise<void> {
-  if (pictures === undefined) return;
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  if (process.env['PICTURES'] !== '1' || !shown.has(name)) return;
+  await page.screenshot({ path: join(root, 'docs', 'images', `admin-${name}.png`) });
 }
 
 /** As its owner would. */
