@@ -40,7 +40,7 @@ describe('the published package', () => {
 
   test('carries the license of everything in it', () => {
     const text = readFileSync(join(builtPackage(), 'dist', 'LICENSES.txt'), 'utf8');
-    for (const name of ['@clack/prompts', 'commander', 'execa', 'handlebars', 'zod']) {
+    for (const name of ['@clack/prompts', 'commander', 'handlebars', 'nano-spawn', 'zod']) {
       expect(text).toContain(`${name}\n`);
     }
   });

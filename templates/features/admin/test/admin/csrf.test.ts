@@ -79,7 +79,7 @@ test('an origin that may call the API reads no page, though the cookie comes alo
     expect([path, headers.get('access-control-allow-origin')]).toEqual([path, null]);
     expect(headers.get('access-control-allow-credentials')).toBeNull();
   }
-  const { headers } = await service.get('/v1/auth/me', { origin: frontend });
+  const { headers } = await service.get('/v1/auth/sessions', { origin: frontend });
   expect(headers.get('access-control-allow-origin')).toBe(frontend);
 });
 
