@@ -10,6 +10,7 @@ const onlyInFull = [
   'database-loss',
   'first-command',
   'inbox-strategies',
+  'local-database',
   'owner-edits',
   'side-by-side',
 ].map((name) => `test/projects/${name}.test.ts`);

@@ -47,7 +47,10 @@ beforeAll(() => {
   buildNewer(newer);
 });
 
-describe.each(commands)(`$args (SEED=${seed()})`, ({ args, prepare, from, next = ['update'] }) => {
+// The quick run has another half of them by each seed.
+const tried = commands.filter((_, at) => countOf('FULL') > 0 || (at + seed()) % 2 === 0);
+
+describe.each(tried)(`$args (SEED=${seed()})`, ({ args, prepare, from, next = ['update'] }) => {
   const moments = Array.from({ length: kills }, (_, index) => ({ index, at: random() }));
   const start = lastingFolder('crash');
   let before: Record<string, string> = {};

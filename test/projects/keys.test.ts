@@ -107,22 +107,25 @@ test.each(Array.from({ length: countOf('ROTATIONS') }, (_, index) => index + 1))
   },
 );
 
-test('J2 would see it: replaced in one step during the same restart, tokens are rejected', async () => {
-  keyring.letFallbackRetire();
-  const end = await fleet.load(clients);
-  const { primary } = keyring.read();
+test.runIf(countOf('FULL') > 0)(
+  'J2 would see it: replaced in one step during the same restart, tokens are rejected',
+  async () => {
+    keyring.letFallbackRetire();
+    const end = await fleet.load(clients);
+    const { primary } = keyring.read();
 
-  keyring.write({
-    version: 1,
-    next: null,
-    primary: newKey(),
-    fallback: { ...primary, retireAt: '2100-01-01T00:00:00.000Z' },
-  });
-  await fleet.restartAll(project);
-  const { rejected } = await end();
+    keyring.write({
+      version: 1,
+      next: null,
+      primary: newKey(),
+      fallback: { ...primary, retireAt: '2100-01-01T00:00:00.000Z' },
+    });
+    await fleet.restartAll(project);
+    const { rejected } = await end();
 
-  expect(rejected).toBeGreaterThan(0);
-});
+    expect(rejected).toBeGreaterThan(0);
+  },
+);
 
 describe('J4: killed, and run again', () => {
   test.each(['Staged', 'do not accept', 'Promoted', 'do not sign'])(
