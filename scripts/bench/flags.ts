@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -15,7 +16,8 @@ const listed = 1000;
 
 /** The project's own modules, as far as they are measured. */
 interface Modules {
-  openDatabase: (deps: { settings: object }) => Promise<Closing>;
+  openDatabase: (deps: { settings: object; sealing: object }) => Promise<Closing>;
+  openSealing: (deps: { settings: object; log: object }) => Promise<object>;
   createLog: (settings: object) => object;
   openDeclaredFlags: (deps: object) => Promise<Flags>;
 }
@@ -35,11 +37,16 @@ interface Flags extends Closing {
  * string that was looked up once is looked up faster.
  */
 export async function measureFlags(stages: Stages, backend: Backend): Promise<Figure[]> {
-  const { openDatabase, createLog, openDeclaredFlags } = await modulesOf(backend.project);
+  const { openDatabase, openSealing, createLog, openDeclaredFlags } = await modulesOf(
+    backend.project,
+  );
   const settings = { ...backend.settings, DATABASE_POOL_SIZE: 2 };
-  const database = await openDatabase({ settings });
-  const declared = { share: { description: '' }, lists: { description: '' } };
   const log = createLog({ LOG_LEVEL: 'silent' });
+  // Of its own: nobody reads what this records.
+  const KEYRING_SECRET = randomBytes(32).toString('base64url');
+  const sealing = await openSealing({ settings: { KEYRING_SECRET, NODE_ENV: 'test' }, log });
+  const database = await openDatabase({ settings, sealing });
+  const declared = { share: { description: '' }, lists: { description: '' } };
   const flags = await openDeclaredFlags({ database, log, declared });
   try {
     const half = { state: 'percentage', percentage: 50, on: [], off: [] };
@@ -57,7 +64,12 @@ export async function measureFlags(stages: Stages, backend: Backend): Promise<Fi
 async function modulesOf(project: string): Promise<Modules> {
   const load = (file: string): Promise<object> =>
     import(pathToFileURL(join(project, 'src', file)).href);
-  const files = ['database/database.ts', 'log.ts', 'domains/flags/service.ts'];
+  const files = [
+    'database/database.ts',
+    'log.ts',
+    'platform/sealing.ts',
+    'domains/flags/service.ts',
+  ];
   return Object.assign({}, ...(await Promise.all(files.map(load)))) as Modules;
 }
 
