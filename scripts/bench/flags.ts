@@ -33,8 +33,8 @@ interface Flags extends Closing {
 
 /**
  * Processor time of one check of a flag, in the process and with the looks at the database that a
- * service has. No subject was ever asked for before, as in a request: a
- * string that was looked up once is looked up faster.
+ * service has. No subject was ever asked for before, as in a request: a string that was looked up
+ * once is looked up faster.
  */
 export async function measureFlags(stages: Stages, backend: Backend): Promise<Figure[]> {
   const { openDatabase, openSealing, createLog, openDeclaredFlags } = await modulesOf(

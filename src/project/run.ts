@@ -97,7 +97,7 @@ async function kill(starting: Promise<ChildProcess>): Promise<void> {
   setTimeout(() => child.value.kill('SIGKILL'), patience).unref();
 }
 
-/** Variables that are not to be inherited, which nano-spawn does of itself. */
+/** Takes every variable away: nano-spawn has a program inherit what it is not told of. */
 function without(env: NodeJS.ProcessEnv): Record<string, undefined> {
   return Object.fromEntries(Object.keys(env).map((name) => [name, undefined]));
 }

@@ -1,15 +1,10 @@
-import { createHmac } from 'node:crypto';
+import { totpCode } from '../../../templates/base/src/domains/auth/second-factor/totp.ts';
 
 const stepSeconds = 30;
 
-/** The code that an authenticator app shows (RFC 6238), some 30-second steps from now. */
+/** The code that an authenticator app shows, some 30-second steps from now. */
 export function codeOf(secret: string, steps = 0): string {
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 1000 / stepSeconds) + steps));
-  const hash = createHmac('sha1', fromBase32(secret)).update(counter).digest();
-  const offset = hash.readUInt8(hash.length - 1) & 15;
-  const number = (hash.readUInt32BE(offset) & 2_147_483_647) % 1_000_000;
-  return String(number).padStart(6, '0');
+  return totpCode(fromBase32(secret), Math.floor(Date.now() / 1000 / stepSeconds) + steps);
 }
 
 function fromBase32(text: string): Buffer {
