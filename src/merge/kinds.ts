@@ -3,6 +3,7 @@ const lists = new Set([
   'src/database/schema.ts',
   'src/settings.ts',
   'src/lifecycle.ts',
+  'src/http/hooks.ts',
   'src/platform/outbox/deliveries.ts',
   'src/domains/auth/other-sessions.ts',
   'test/support/production.ts',

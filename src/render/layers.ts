@@ -15,14 +15,21 @@ export function layersOf(present: readonly string[], templates: Templates): Laye
     return layer;
   });
   const pairs = [...templates.pairs].filter(([pair]) =>
-    pair.split('+').every((name) => present.includes(name)),
+    pair.split('+').every((part) => isMet(part, present)),
   );
   return [templates.base, ...features, ...pairs.map(([, layer]) => layer)];
 }
 
+/** `redis` is met where that is present, `no-redis` where it is not. */
+function isMet(part: string, present: readonly string[]): boolean {
+  const absent = part.startsWith('no-') ? part.slice('no-'.length) : undefined;
+  return absent === undefined ? present.includes(part) : !present.includes(absent);
+}
+
 /**
  * The lists of all layers, one after the other; a list that only absent layers fill is empty. An
- * entry that names another in `before` goes there, where that one is, and to the end else.
+ * entry that names another in `before` goes there, where that one is, and to the end else; one that
+ * names another in `replaces` stands in its place.
  */
 export function listsOf(layers: readonly Layer[], templates: Templates): Record<string, Json[]> {
   const all = [templates.base, ...templates.features.values(), ...templates.pairs.values()];
@@ -35,13 +42,16 @@ export function listsOf(layers: readonly Layer[], templates: Templates): Record<
 function inOrder(entries: readonly Json[]): Json[] {
   const ordered: Json[] = [];
   for (const entry of entries) {
-    const before = valueOf(entry, 'before');
-    const at = ordered.findIndex(
-      (each) => before !== undefined && valueOf(each, 'name') === before,
-    );
-    ordered.splice(at === -1 ? ordered.length : at, 0, entry);
+    const replaced = indexOf(ordered, valueOf(entry, 'replaces'));
+    const before = indexOf(ordered, valueOf(entry, 'before'));
+    if (replaced !== -1) ordered[replaced] = entry;
+    else ordered.splice(before === -1 ? ordered.length : before, 0, entry);
   }
   return ordered;
+}
+
+function indexOf(entries: readonly Json[], name: Json | undefined): number {
+  return entries.findIndex((entry) => name !== undefined && valueOf(entry, 'name') === name);
 }
 
 function valueOf(entry: Json, key: string): Json | undefined {

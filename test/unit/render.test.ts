@@ -68,6 +68,37 @@ describe('rendering', () => {
     expect(textOf(make(templates, ['ci']), 'lists.txt')).toBe('a b c z d');
   });
 
+  test('an entry of a list takes the place of the one that it replaces', () => {
+    const names = (context: object) =>
+      (context as { lists: { parts: { name: string; from: string }[] } }).lists.parts
+        .map(({ name, from }) => `${name}:${from}`)
+        .join(' ');
+    const parts = [
+      { name: 'a', from: 'base' },
+      { name: 'z', from: 'base' },
+    ];
+    const templates = templatesOf(layerOf({ 'lists.txt': names }, { parts }), {
+      features: new Map([
+        ['ci', layerOf({}, { parts: [{ name: 'a', from: 'ci', replaces: 'a' }] })],
+      ]),
+    });
+    expect(textOf(make(templates), 'lists.txt')).toBe('a:base z:base');
+    expect(textOf(make(templates, ['ci']), 'lists.txt')).toBe('a:ci z:base');
+  });
+
+  test('a pair may be for a project that has one feature and not the other', () => {
+    const templates = templatesOf(layerOf({}), {
+      features: new Map([['ci', layerOf({})]]),
+      pairs: new Map([
+        ['ci+no-billing', layerOf({ 'without.txt': '' })],
+        ['ci+no-ci', layerOf({ 'never.txt': '' })],
+      ]),
+    });
+    expect(make(templates, ['ci']).has('without.txt')).toBe(true);
+    expect(make(templates).has('without.txt')).toBe(false);
+    expect(make(templates, ['ci']).has('never.txt')).toBe(false);
+  });
+
   test('merges package.json key by key, sorts dependencies and takes the name', () => {
     const base = { name: 'app', scripts: { b: '1' }, dependencies: { zod: '4', express: '5' } };
     const more = { scripts: { a: '2' }, dependencies: { jose: '6' }, files: ['x'] };

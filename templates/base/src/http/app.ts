@@ -7,6 +7,7 @@ import express, {
 } from 'express';
 import type { Log } from '#app/log.ts';
 import { malformedRequest, methodNotAllowed, notFound } from './errors.ts';
+import type { HookOf } from './hook.ts';
 import { mountRoute } from './mount.ts';
 import { errorHeaders, logFault, renderProblem, toAppError } from './problem.ts';
 import { requestContext } from './request-context.ts';
@@ -23,10 +24,10 @@ export interface RouteGroup {
 
 /** Makes the Express application: everything that holds for all routes, then the routes. */
 export function createApp(
-  deps: { settings: HttpSettings; log: Log },
+  deps: { settings: HttpSettings; log: Log; hooks?: readonly HookOf[] },
   groups: readonly RouteGroup[],
 ): Express {
-  const { settings, log } = deps;
+  const { settings, log, hooks = [] } = deps;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -39,7 +40,7 @@ export function createApp(
   app.use(
     byHost(
       groups.flatMap((group) => group.routes),
-      log,
+      { log, hooks },
     ),
   );
   app.use((_request, _response) => {
@@ -76,12 +77,12 @@ function crossOrigin(settings: HttpSettings): RequestHandler {
  * A host that is the routes' own answers with those alone, and they answer nowhere else: to browsers
  * it is another site, whose pages nothing on this one can reach.
  */
-function byHost(routes: readonly Route[], log: Log): RequestHandler {
+function byHost(routes: readonly Route[], deps: MountDeps): RequestHandler {
   const hosts = Map.groupBy(routes, ({ origin }) => origin && new URL(origin).host);
   const routers = new Map(
     [...hosts].map(([host, own]) => {
       const everywhere = host === undefined ? [] : routes.filter(({ everyHost }) => everyHost);
-      return [host, routerOf([...own, ...everywhere], log)];
+      return [host, routerOf([...own, ...everywhere], deps)];
     }),
   );
   const all = routers.get(undefined);
@@ -92,9 +93,11 @@ function byHost(routes: readonly Route[], log: Log): RequestHandler {
   };
 }
 
-function routerOf(routes: readonly Route[], log: Log): Router {
+type MountDeps = Parameters<typeof mountRoute>[2];
+
+function routerOf(routes: readonly Route[], deps: MountDeps): Router {
   const router = express.Router();
-  for (const route of routes) mountRoute(router, route, log);
+  for (const route of routes) mountRoute(router, route, deps);
   for (const [path, methods] of methodsByPath(routes)) router.all(path, refuseMethod(methods));
   return router;
 }

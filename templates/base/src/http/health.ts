@@ -22,6 +22,13 @@ export interface Watched {
   readonly problem: string | undefined;
 }
 
+/** Those of the service's parts that can say so. */
+export function watchedIn(services: object): Watched[] {
+  return Object.values(services).filter(
+    (part): part is Watched => typeof part === 'object' && part !== null && 'problem' in part,
+  );
+}
+
 /** Milliseconds in which the database has to answer to count as there. */
 const databaseTimeout = 2000;
 
@@ -31,9 +38,10 @@ const databaseTimeout = 2000;
  * somebody has to look after it.
  */
 export function healthRoutes(
-  deps: { database: Database; log: Log; keyring: Watched; auth: Watched },
+  deps: { database: Database; log: Log; watched?: readonly Watched[] },
   state: { readonly stopping: boolean },
 ): Route[] {
+  const { watched = [] } = deps;
   const readiness = readinessOf(deps);
   return [
     route({
@@ -56,7 +64,7 @@ export function healthRoutes(
       handler: async () => {
         const reason = state.stopping ? 'The service is stopping.' : await readiness();
         if (reason !== undefined) throw notReady({ detail: reason, retryAfter: 5 });
-        const problems = [deps.keyring, deps.auth].flatMap(({ problem }) => problem ?? []);
+        const problems = watched.flatMap(({ problem }) => problem ?? []);
         if (problems.length === 0) return reply(200, { status: 'ready' });
         return reply(200, { status: 'degraded', detail: problems.join(' ') });
       },

@@ -9,46 +9,73 @@ import express, {
 } from 'express';
 import type { Log } from '#app/log.ts';
 import { contentTooLarge, unsupportedMediaType } from './errors.ts';
+import type { Call, HandlerReply, Hook, HookOf } from './hook.ts';
 import { errorHeaders, logFault, toAppError } from './problem.ts';
 import { requestContext } from './request-context.ts';
-import type { Answer, Body, GuardRequest, Route } from './route.ts';
+import type { Answer, AnswerHeaders, Body, GuardRequest, Route } from './route.ts';
 import { parseBody, parseParams, parseQuery } from './validation.ts';
 
 /** Bytes that a JSON or form body may have, unpacked. */
 const structuredLimit = 100_000;
 const clientLeft = 'ERR_STREAM_PREMATURE_CLOSE';
 
-/** Mounts a route: guard, body parser, validation, handler, answer. */
-export function mountRoute(router: IRouter, route: Route, log: Log): void {
+/** Mounts a route: guard, body parser, validation, handler, answer, and hooks between them. */
+export function mountRoute(
+  router: IRouter,
+  route: Route,
+  { log, hooks }: { log: Log; hooks: readonly HookOf[] },
+): void {
   const parsers = parsersOf(route.body);
+  const own = hooks.flatMap((hookOf) => hookOf(route) ?? []);
 
   const answer: RequestHandler = async (request, response) => {
     if (route.undocumented === true) hideFromOtherOrigins(response);
     const seen = new SeenRequest(request, route);
-    // First of all: a stranger's body is not worth parsing, and validation tells him nothing.
+    for (const hook of own) setHeaders(response, await hook.beforeGuard?.(seen));
+    // Before the body: a stranger's is not worth parsing, and validation tells him nothing.
     const identity = await route.guard.check(seen);
+    for (const hook of own) setHeaders(response, await hook.afterGuard?.(seen, identity));
     for (const parser of parsers) await run(parser, request, response);
     // Its time is up (see time-limit.ts), and the client has been told.
     if (response.headersSent) return;
 
-    const { status, body, headers } = await route.handler({
-      params: parseParams(route.params, request.params),
-      query: parseQuery(route.query, request.query),
-      body: parseBody(route.body, request.body),
-      identity,
-      request: seen,
-    });
+    const call: Call = { request: seen, identity, body: request.body };
+    const { status, body, headers } = await throughHooks(own, call, async () =>
+      route.handler({
+        params: parseParams(route.params, request.params),
+        query: parseQuery(route.query, request.query),
+        body: parseBody(route.body, request.body),
+        identity,
+        request: seen,
+      }),
+    );
     // It may have run out meanwhile.
     if (response.headersSent) return;
 
     response.status(status);
     response.setHeader('Cache-Control', 'no-store');
-    for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+    setHeaders(response, headers);
     await send(response, answerOf(route, status), body);
   };
   const { errorPage } = route;
   if (errorPage === undefined) router[route.method](route.path, answer);
   else router[route.method](route.path, answer, answerErrorPage(errorPage, log));
+}
+
+/** Calls the handler inside of what hooks do around it, the first one outermost. */
+function throughHooks(
+  hooks: readonly Hook[],
+  call: Call,
+  handler: () => Promise<HandlerReply>,
+): Promise<HandlerReply> {
+  const [hook, ...inner] = hooks;
+  if (hook === undefined) return handler();
+  const handle = (): Promise<HandlerReply> => throughHooks(inner, call, handler);
+  return hook.aroundHandler === undefined ? handle() : hook.aroundHandler(call, handle);
+}
+
+function setHeaders(response: Response, headers: AnswerHeaders | undefined): void {
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
 }
 
 /**

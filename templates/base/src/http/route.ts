@@ -36,7 +36,7 @@ export interface GuardRequest {
   readonly ip: string;
   readonly headers: IncomingHttpHeaders;
   /** What is asked for. */
-  readonly route: Pick<Route, 'method' | 'path' | 'sensitive'>;
+  readonly route: Pick<Route, 'method' | 'path' | keyof RouteOptions>;
 }
 
 export interface HandlerInput<Params, Query, Input, Identity> {
@@ -77,27 +77,10 @@ type InputOf<B extends Body | undefined> = B extends { schema: infer S extends z
 
 type ParsedOf<S extends z.ZodType | undefined> = S extends z.ZodType ? z.output<S> : undefined;
 
-export interface RouteSpec<
-  Identity,
-  A extends Answers,
-  B extends Body | undefined,
-  Params extends z.ZodType | undefined,
-  Query extends z.ZodType | undefined,
-> {
-  readonly method: Method;
-  /** Express path, with `:name` for a parameter: `/v1/tasks/:id`. */
-  readonly path: `/${string}`;
-  /** One line for the documentation, in the imperative. */
-  readonly summary: string;
-  readonly guard: Guard<Identity>;
+/** What a route may say beside what it takes and gives. */
+export interface RouteOptions {
   /** Only for the user in person: its guard refuses who acts in the user's place. */
   readonly sensitive?: true;
-  readonly params?: Params;
-  readonly query?: Query;
-  readonly body?: B;
-  readonly answers: A;
-  /** The errors that this route gives besides those that any route can. */
-  readonly errors?: readonly ErrorKind[];
   /** Left out of the API's documentation: not for those who call the API. */
   readonly undocumented?: true;
   /** The origin of a host that answers with such routes alone; without it, any other host does. */
@@ -106,6 +89,27 @@ export interface RouteSpec<
   readonly everyHost?: true;
   /** Renders an error of this route as a page; without it errors are problem details. */
   readonly errorPage?: (error: AppError) => string;
+}
+
+export interface RouteSpec<
+  Identity,
+  A extends Answers,
+  B extends Body | undefined,
+  Params extends z.ZodType | undefined,
+  Query extends z.ZodType | undefined,
+> extends RouteOptions {
+  readonly method: Method;
+  /** Express path, with `:name` for a parameter: `/v1/tasks/:id`. */
+  readonly path: `/${string}`;
+  /** One line for the documentation, in the imperative. */
+  readonly summary: string;
+  readonly guard: Guard<Identity>;
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly body?: B;
+  readonly answers: A;
+  /** The errors that this route gives besides those that any route can. */
+  readonly errors?: readonly ErrorKind[];
   readonly handler: (
     input: HandlerInput<ParsedOf<Params>, ParsedOf<Query>, InputOf<B>, Identity>,
   ) => Promise<Reply<A>>;

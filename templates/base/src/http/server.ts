@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '#app/database/database.ts';
 import type { Log } from '#app/log.ts';
 import { createApp, type RouteGroup } from './app.ts';
+import type { HookOf } from './hook.ts';
 import { docsRoutes } from './docs/routes.ts';
 import { healthRoutes, type Watched } from './health.ts';
 import { answerUnparsable, refuseUnreadableTarget } from './unparsable.ts';
@@ -32,8 +33,8 @@ export async function openServer(
     settings: HttpSettings;
     log: Log;
     database: Database;
-    keyring: Watched;
-    auth: Watched;
+    watched?: readonly Watched[];
+    hooks?: readonly HookOf[];
   },
   domains: readonly RouteGroup[],
 ): Promise<HttpServer> {

@@ -1,4 +1,4 @@
-import { onlyInPerson, unauthenticated } from '#app/http/errors.ts';
+import { unauthenticated } from '#app/http/errors.ts';
 import { requestContext } from '#app/http/request-context.ts';
 import type { Guard } from '#app/http/route.ts';
 import type { Identity } from './access-tokens.ts';
@@ -8,7 +8,7 @@ import type { AuthService } from './service.ts';
  * For routes that take a signed-in user: `Authorization: Bearer` with an access token. Who acts in
  * the user's place gets in too, but for what is `sensitive`.
  */
-export function signedIn(auth: Pick<AuthService, 'identify' | 'noteDenied'>): Guard<Identity> {
+export function signedIn(auth: Pick<AuthService, 'identify' | 'permit'>): Guard<Identity> {
   return {
     scheme: 'bearer',
     async check({ headers, route }) {
@@ -19,10 +19,7 @@ export function signedIn(auth: Pick<AuthService, 'identify' | 'noteDenied'>): Gu
         throw unauthenticated({ detail: 'The access token is not valid, or has expired.' });
       }
       nameInContext(identity);
-      if (route.sensitive === true && identity.actor !== undefined) {
-        await auth.noteDenied(identity, route);
-        throw onlyInPerson();
-      }
+      await auth.permit(identity, route);
       return identity;
     },
   };

@@ -15,12 +15,12 @@ import { passwordReset, type PasswordReset } from './account/password-reset.ts';
 import { registration, type Registration } from './account/registration.ts';
 import type { AccountSettings } from './account/settings.ts';
 import { verificationReminders } from './account/verification-reminders.ts';
-import { noteDenied } from './denied-acts.ts';
+import { refuseDenied } from './denied-acts.ts';
 import type { Keyring } from './keyring.ts';
 import { openPasswords, type Passwords } from './passwords.ts';
 import { startPruning } from './pruning.ts';
 import { secondFactor, type SecondFactor } from './second-factor/second-factor.ts';
-import { openRevocations, type Revocations } from './sessions/revocations.ts';
+import type { Revocations } from './sessions/revocations.ts';
 import { openSessions, type Sessions } from './sessions/sessions.ts';
 import { signIn, type SignIn } from './sign-in/sign-in.ts';
 import { openThrottle, type Throttle } from './sign-in/throttle.ts';
@@ -45,8 +45,12 @@ export interface AuthService {
   readonly revocations: Revocations;
   /** Resolves to whom an access token speaks for, or to nothing where it is not valid. */
   identify(accessToken: string): Promise<Identity | undefined>;
-  /** Records that who acts in a user's place was refused what takes the user in person. */
-  noteDenied(identity: Identity, route: GuardRequest['route']): Promise<void>;
+  /**
+   * Makes sure that who is known may use a route.
+   *
+   * @throws only_in_person where that takes the user, and somebody acts in the user's place
+   */
+  permit(identity: Identity, route: GuardRequest['route']): Promise<void>;
   /** The address that a link was sent to; nothing where the link does not work. */
   addressOf(purpose: Purpose, token: string): Promise<string | undefined>;
   /** What somebody has to look after, though the service works; nothing where all is well. */
@@ -61,16 +65,15 @@ export async function openAuth(deps: {
   sealing: Sealing;
   outbox: Outbox;
   keyring: Keyring;
+  revocations: Revocations;
 }): Promise<AuthService> {
   const tokens = accessTokens(deps.keyring, deps.settings.APP_ORIGIN);
-  const revocations = await openRevocations(deps);
   const parts = {
     ...deps,
     accessTokens: tokens,
     passwords: openPasswords(deps.settings),
     policy: await openPasswordPolicy(),
     links: linksFrom(deps.settings.APP_ORIGIN),
-    revocations,
     throttle: openThrottle(deps),
     users: openUsers(deps.database),
   };
@@ -78,7 +81,7 @@ export async function openAuth(deps: {
   const reminders = verificationReminders({ ...deps, emailVerification: verification });
   const pruning = startPruning(deps);
 
-  const { passwords, policy, throttle, users } = parts;
+  const { passwords, policy, revocations, throttle, users } = parts;
   return {
     accessTokens: tokens,
     passwords,
@@ -99,14 +102,14 @@ export async function openAuth(deps: {
       const ended = identity !== undefined && revocations.has(identity.sessionId);
       return ended ? undefined : identity;
     },
-    noteDenied: (identity, route) => noteDenied(deps.database, identity, route),
+    permit: (identity, route) => refuseDenied(deps.database, identity, route),
     addressOf: async (purpose, token) =>
       (await findEmailToken(deps.database.queries, purpose, token))?.email,
     get problem() {
       return revocations.problem;
     },
     close: async () => {
-      await Promise.all([revocations.close(), pruning.close(), reminders.close()]);
+      await Promise.all([pruning.close(), reminders.close()]);
     },
   };
 }

@@ -106,10 +106,9 @@ export function useInbox(): TestInbox {
     const deps = bench.deps(handle, options);
     const { patience } = options ?? {};
     const inbox = openInbox(deps, deps.handlers, { ...(patience !== undefined && { patience }) });
-    const watched = { keyring: { problem: undefined }, auth: { problem: undefined } };
     const group = { name: 'billing', routes: webhookRoutes({ inbox }) };
     const settings = { ...deps.settings, SHUTDOWN_DELAY_MS: 0 };
-    const server = await openServer({ ...deps, ...watched, settings }, [group]);
+    const server = await openServer({ ...deps, settings }, [group]);
     onTestFinished(async () => {
       await server.close();
       await inbox.close();

@@ -1,0 +1,31 @@
+import type { Services } from '#app/lifecycle.ts';
+import type { AnswerHeaders, GuardRequest, Route } from './route.ts';
+
+/**
+ * What a route goes through beside its guard and its handler. What is thrown is answered like any
+ * other error; headers that are returned are on the answer, whatever it is.
+ */
+export interface Hook {
+  /** Before it is known who asks. */
+  beforeGuard?(request: GuardRequest): Promise<AnswerHeaders | undefined>;
+  /** When that is known, and before the body is read. */
+  afterGuard?(request: GuardRequest, identity: unknown): Promise<AnswerHeaders | undefined>;
+  /** In the handler's place: calls it, or gives an answer that was given before. */
+  aroundHandler?(call: Call, handle: () => Promise<HandlerReply>): Promise<HandlerReply>;
+}
+
+/** What is asked of a handler. */
+export interface Call {
+  readonly request: GuardRequest;
+  readonly identity: unknown;
+  /** As it was parsed, and not validated yet. */
+  readonly body: unknown;
+}
+
+export type HandlerReply = Awaited<ReturnType<Route['handler']>>;
+
+/** Gives the hook of a route; nothing where the route does without. */
+export type HookOf = (route: Route) => Hook | undefined;
+
+/** Makes a hook of what the service consists of. */
+export type OpenHook = (services: Services) => HookOf;
