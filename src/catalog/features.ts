@@ -27,7 +27,7 @@ const professional: readonly Tier[] = ['professional'];
 export const catalog: readonly Feature[] = [
   feature('billing', 'Stripe plans, subscriptions and webhooks', everyTier, { offered: true }),
   feature('admin', 'an admin area with an audit trail', everyTier, { offered: true }),
-  feature('redis', 'a Redis client, cache and sessions', professional),
+  feature('redis', 'a Redis client, cache and sessions', professional, { offered: true }),
   feature('queues', 'background jobs and schedules', professional, { requires: ['redis'] }),
   feature('rate-limit', 'limits by plan and by route', professional),
   feature('email', 'mail templates, delivery and bounces', professional),

@@ -7,6 +7,7 @@ const lists = new Set([
   'src/platform/outbox/deliveries.ts',
   'src/domains/auth/other-sessions.ts',
   'test/support/production.ts',
+  'test/support/variables.ts',
   'dev/companions.ts',
   'src/domains/admin/pages/list.ts',
   'src/domains/admin/pages/customers/sections.ts',

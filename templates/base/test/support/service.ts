@@ -1,12 +1,9 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { createKeyringFile } from '#app/domains/auth/keys/file-store.ts';
 import { start } from '#app/lifecycle.ts';
 import { createLog } from '#app/log.ts';
-import { createSealingKeyFile } from '#app/platform/sealing.ts';
 import { readSettings, type Settings } from '#app/settings.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
-import { temporaryFolder } from './folder.ts';
+import { variables } from './variables.ts';
 
 export interface Answer {
   readonly status: number;
@@ -54,18 +51,8 @@ export async function startService(
   database: TestDatabase,
   environment: Record<string, string> = {},
 ): Promise<TestService> {
-  const folder = await temporaryFolder();
-  const keysFile = join(folder, 'jwt-keys.json');
-  const mailFolder = join(folder, 'mail');
-  const sealingKeyFile = join(folder, 'sealing-key');
-  await createKeyringFile(keysFile);
-  await createSealingKeyFile(sealingKeyFile);
-  const settings = testSettings(database, {
-    JWT_KEYS_FILE: keysFile,
-    SEALING_KEY_FILE: sealingKeyFile,
-    MAIL_FOLDER: mailFolder,
-    ...environment,
-  });
+  const own = await ownVariables();
+  const settings = testSettings(database, { ...own, ...environment });
   const log: Record<string, unknown>[] = [];
   const destination = { write: (line: string) => void log.push(JSON.parse(line)) };
   const { url, ...running } = await start(settings, createLog(settings, destination));
@@ -74,9 +61,9 @@ export async function startService(
     url,
     database,
     log,
-    mailFolder,
-    keysFile,
-    sealingKeyFile,
+    mailFolder: settings.MAIL_FOLDER,
+    keysFile: settings.JWT_KEYS_FILE,
+    sealingKeyFile: settings.SEALING_KEY_FILE,
     get: (path, headers = {}) => request(url, path, { headers }),
     post: (path, body, headers = {}) =>
       request(url, path, {
@@ -88,6 +75,12 @@ export async function startService(
       await running.stop();
     },
   };
+}
+
+/** What each service has for itself. */
+export async function ownVariables(): Promise<Record<string, string>> {
+  const parts = await Promise.all(Object.values(variables).map((make) => make()));
+  return Object.assign({}, ...parts);
 }
 
 /** Settings for a service on that database, with nothing of a developer's own `.env`. */
