@@ -8,6 +8,8 @@ const lists = new Set([
   'src/domains/auth/other-sessions.ts',
   'test/support/production.ts',
   'test/support/variables.ts',
+  'test/support/tenants.ts',
+  'test/support/route-calls.ts',
   'dev/companions.ts',
   'src/domains/admin/pages/list.ts',
   'src/domains/admin/pages/customers/sections.ts',

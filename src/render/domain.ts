@@ -67,6 +67,7 @@ function listsOf({ name }: Domain): Layer['lists'] {
   return {
     domains: [{ name: heading, routes: `${many}Routes`, folder }],
     schema: [`../domains/${folder}/models.ts`],
+    routeCalls: [{ name: `${many}Calls`, from: `./${folder}.ts` }],
   };
 }
 

@@ -81,8 +81,26 @@ const pageFaults = [
   ['breaks at what is taken', 'edit-page.ts', ', taken', '', 'of another row is refused'],
 ] as const;
 
+/** Where the account is left out of a statement: one such place is one too many. */
+const scopes = [
+  ['reads a row', '.where(own(table, eq(table.id, id)));', '.where(eq(table.id, id));'],
+  ['lists rows', '.where(own(table, options.where))', '.where(options.where)'],
+  [
+    'changes a row',
+    '.where(own(table, eq(table.id, id), where));',
+    '.where(and(eq(table.id, id), where));',
+  ],
+  [
+    'removes a row',
+    'queries.delete<OwnedTable>(table).where(own(table, eq(table.id, id)));',
+    'queries.delete<OwnedTable>(table).where(eq(table.id, id));',
+  ],
+] as const;
+
 const withAdmin = [...new Set([...subject.features, 'admin'])];
 const isFull = countOf('FULL') > 0;
+/** In the quick run one that the seed chooses. */
+const chosenScopes = isFull ? scopes : [scopes[seed() % scopes.length] ?? scopes[0]];
 
 describe('ten domains that refer to each other, added one after another', () => {
   let project: Project;
@@ -110,7 +128,15 @@ describe('ten domains that refer to each other, added one after another', () => 
 
   test("pass their own tests, and leave the project's to pass", async () => {
     // The quick run has those of the project's that enumerate routes, tables or files.
-    const quick = [...domainsOf(project), 'lists', 'docs', 'database', 'migrations', 'route'];
+    const quick = [
+      ...domainsOf(project),
+      'lists',
+      'docs',
+      'database',
+      'migrations',
+      'route',
+      'isolation',
+    ];
     const files = quick.map((name) => `test/${name}.test.ts`);
     const { exitCode, all } = await runTests(project, ...(isFull ? [] : files));
     expect(exitCode, all).toBe(0);
@@ -127,6 +153,14 @@ describe('ten domains that refer to each other, added one after another', () => 
     async ([, file, from, to, broken]) => {
       const fault = { file: `admin/${file}`, from, to, broken };
       await expectBite({ ...fault, test: 'test/invoices-admin.test.ts' });
+    },
+  );
+
+  test.for(chosenScopes)(
+    'T4: are seen apart no more where what %s does it for all',
+    async ([, from, to]) => {
+      const file = '../../database/account-scope.ts';
+      await expectBite({ file, from, to, broken: 'T1', test: 'test/isolation.test.ts' });
     },
   );
 

@@ -87,6 +87,7 @@ describe('a domain', () => {
       '.shipkit/manifest.json',
       'src/database/schema.ts',
       'src/domains/index.ts',
+      'test/support/route-calls.ts',
     ]);
   });
 

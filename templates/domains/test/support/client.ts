@@ -1,30 +1,11 @@
-import { request, type Answer, type TestService } from './service.ts';
-import { signUp } from './users.ts';
+import type { TestService } from './service.ts';
+import { personalTenant, type Tenant } from './tenant.ts';
 
 /** A signed-in user, who acts for an account of their own. */
-export interface Client {
-  get(path: string): Promise<Answer>;
-  post(path: string, body: unknown): Promise<Answer>;
-  patch(path: string, body: unknown): Promise<Answer>;
-  delete(path: string): Promise<Answer>;
-}
+export type Client = Tenant;
 
 /** Registers a user of the test's own and signs in. */
-export async function signIn(service: TestService): Promise<Client> {
-  const { authorization } = await signUp(service);
-  const send = (method: string, path: string, body?: unknown) =>
-    request(service.url, path, {
-      method,
-      headers: { 'content-type': 'application/json', ...authorization },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-  return {
-    get: (path) => send('GET', path),
-    post: (path, body) => send('POST', path, body),
-    patch: (path, body) => send('PATCH', path, body),
-    delete: (path) => send('DELETE', path),
-  };
-}
+export const signIn: (service: TestService) => Promise<Client> = personalTenant;
 
 /** Reads a list to its end. @returns what its pages held */
 export async function readAll(client: Client, path: string): Promise<Record<string, unknown>[]> {
