@@ -132,6 +132,19 @@ describe('what every project has', () => {
     expect(refuseKeptName(name.replaceAll('_', '-'))).toBeDefined();
   });
 
+  const models = globSync('{base,features,pairs}/**/models.ts', { cwd: templates });
+  const constants = models.flatMap((file) =>
+    [...readFileSync(join(templates, file), 'utf8').matchAll(/^export const (\w+)/gm)].map(
+      ([, name = '']) => name,
+    ),
+  );
+
+  test.each(constants)('%s is not what the table of a domain is called', (constant) => {
+    const name = constant.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const taken = refuseKeptName(name) !== undefined;
+    expect(taken || namesOf(normaliseDomain(name)).many !== constant).toBe(true);
+  });
+
   const types = [...text.matchAll(/\.meta\(\{ id: '(\w+)'/g)].map(([, name = '']) => name);
 
   test.each([...new Set(types)])('the type %s cannot be given by a domain', (type) => {

@@ -12,7 +12,8 @@ const ofProject = plurals(
   'access-token migration setting email-token known-device auth-attempt totp-factor recovery-code',
   'instance mail account-page auth-secret email-link keys-decision keys-store mail-budget send-mail',
   'revoked-session second-factor-limit throttle-budget token-cookie all-route busy-thread mailed-link',
-  'sent-mail weak-password audit-right audit-log audit-head',
+  'sent-mail weak-password audit-right audit-log audit-head account-row auth-call own-file',
+  'routes-with-id',
 );
 
 /** What features bring, beside their own names: a project that has none of them can have them later. */

@@ -23,6 +23,7 @@ import { unauthenticated } from '#app/http/errors.ts';
 import { limitTime } from '#app/http/time-limit.ts';
 import { createLog } from '#app/log.ts';
 import { sendRaw } from './support/raw-http.ts';
+import { testSettings } from './support/service.ts';
 
 const nobody: Guard<never> = {
   scheme: 'bearer',
@@ -165,14 +166,10 @@ const routes = [
 const server = createServer(
   createApp(
     {
-      settings: {
-        HOST: '127.0.0.1',
-        PORT: 0,
-        APP_ORIGIN: 'http://localhost:3000',
-        CORS_ORIGINS: ['https://www.example.com'],
-        TRUST_PROXY_HOPS: 0,
-        SHUTDOWN_DELAY_MS: 0,
-      },
+      settings: testSettings(
+        { url: 'mysql://127.0.0.1/none' },
+        { CORS_ORIGINS: 'https://www.example.com' },
+      ),
       log: createLog({ LOG_LEVEL: 'info' }, { write: (line: string) => void log.push(line) }),
     },
     [{ name: 'test', routes }],

@@ -1,7 +1,7 @@
 // How a flag can be set.
 import { z } from 'zod';
 import type { FlagDeclaration } from './define-flags.ts';
-import { states } from './models.ts';
+import { featureFlags } from './models.ts';
 
 /** Subjects of one list. Every process holds them all. */
 const listed = 1000;
@@ -24,7 +24,7 @@ const wholePercent = 'A whole number from 0 to 100.';
 
 export const FlagSettings = z
   .object({
-    state: z.enum(states),
+    state: z.enum(featureFlags.state.enumValues),
     /** Counts where the state is `percentage`; else it is what was set before. */
     percentage: z
       .number(wholePercent)

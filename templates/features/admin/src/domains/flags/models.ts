@@ -1,9 +1,6 @@
 import { int, mysqlEnum, mysqlTable } from 'drizzle-orm/mysql-core';
 import { asciiText, jsonObject, updatedAt, uuid } from '#app/database/columns.ts';
 
-/** What a flag is set to for those who are on neither of its lists. */
-export const states = ['off', 'on', 'percentage'] as const;
-
 /** How a flag is set. One without a row is as it is declared. */
 export const featureFlags = mysqlTable('feature_flags', {
   /** As flags.ts declares it. */
@@ -11,7 +8,7 @@ export const featureFlags = mysqlTable('feature_flags', {
   /** Another after each change: by it a process sees what it has not read yet. */
   revision: uuid('revision').notNull(),
   /** What it is for those who are on neither list. */
-  state: mysqlEnum('state', states).notNull(),
+  state: mysqlEnum('state', ['off', 'on', 'percentage']).notNull(),
   /** Of a hundred subjects, for how many it is on where the state says so. */
   percentage: int('percentage', { unsigned: true }).notNull(),
   /** Subjects for which it is on, or off, whatever the state is. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { decide, prepare, type Verdict } from '#app/domains/flags/decide.ts';
 import { flagChanged } from '#app/domains/flags/errors.ts';
 import { FlagSettings } from '#app/domains/flags/flag-settings.ts';
-import { states } from '#app/domains/flags/models.ts';
+import { featureFlags } from '#app/domains/flags/models.ts';
 import type { DeclaredFlag } from '#app/domains/flags/service.ts';
 import { actorOf } from '../../operator.ts';
 import { facts } from '../components/facts.ts';
@@ -19,7 +19,7 @@ const Lines = z.string().transform((lines) => lines.split('\n'));
 const SetForm = z
   .object({
     revision: z.string(),
-    state: z.enum(states),
+    state: z.enum(featureFlags.state.enumValues),
     percentage: z.coerce.number('A whole number from 0 to 100.'),
     on: Lines,
     off: Lines,
