@@ -16,7 +16,6 @@ import {
   moment,
   uuid,
 } from '#app/database/columns.ts';
-import { roleNames } from './roles.ts';
 
 /** Who may enter the admin area. They are no users: neither can sign in where the other does. */
 export const adminUsers = mysqlTable(
@@ -25,7 +24,8 @@ export const adminUsers = mysqlTable(
     id: uuid('id').primaryKey(),
     /** Lower case. */
     email: exactText('email', { length: 254 }).notNull(),
-    role: mysqlEnum('role', roleNames).notNull(),
+    /** What each may do: roles.ts. */
+    role: mysqlEnum('role', ['owner', 'support', 'read-only']).notNull(),
     /** PHC string of the password; null until the invitation was followed. */
     passwordHash: varchar('password_hash', { length: 255 }),
     /** The secret of the authenticator app, sealed; null until the invitation was followed. */
