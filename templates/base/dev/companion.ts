@@ -42,7 +42,10 @@ export async function startCompanions(appOrigin: () => string): Promise<Companio
   }
   return {
     variables: (now) => Object.assign({}, ...running.map(({ variables }) => variables(now))),
-    lines: running.flatMap(({ lines }) => lines),
+    // Asked for when they are shown: where the app is, is known only then.
+    get lines() {
+      return running.flatMap(({ lines }) => lines);
+    },
     close,
   };
 }

@@ -1,4 +1,4 @@
-// npm run dev: the app on the private database, started again at every change.
+// npm run dev: the app on its private servers, started again at every change.
 import { sep } from 'node:path';
 import { applyMigrations, startApp } from './app.ts';
 import type { App } from './app.ts';
@@ -7,7 +7,8 @@ import { startCompanions } from './companion.ts';
 import type { Companion } from './companion.ts';
 import { isFree, nextPort } from './local/ports.ts';
 import { say } from './local/progress.ts';
-import { openDatabase, projectFolder, readEnvironment } from './project.ts';
+import { openServers, projectFolder, readEnvironment, variablesFor } from './project.ts';
+import type { OpenServers } from './project.ts';
 import { watchFiles } from './watch.ts';
 import type { Changes } from './watch.ts';
 
@@ -17,19 +18,19 @@ const restartGrace = 5000;
 const never = new Promise<never>(() => undefined);
 
 await runCommand(async (ending, forced) => {
-  const database = await openDatabase('DATABASE_URL', ending);
+  const { urls, leave } = await openServers(({ variables: [variable] }) => variable, ending);
   const changes = watchFiles(projectFolder, ['src', 'migrations'], ['.env']);
   ending.addEventListener('abort', changes.close);
   try {
-    return await serveBeside(database.url, changes, ending, forced);
+    return await serveBeside(urls, changes, ending, forced);
   } finally {
     changes.close();
-    await database.leave();
+    await leave();
   }
 });
 
 async function serveBeside(
-  databaseUrl: string,
+  urls: OpenServers['urls'],
   changes: Changes,
   ending: AbortSignal,
   forced: AbortSignal,
@@ -37,21 +38,21 @@ async function serveBeside(
   const place: Place = { address: undefined };
   const companions = await startCompanions(() => localOrigin(place.address));
   try {
-    return await serve({ databaseUrl, changes, place, companions }, ending, forced);
+    return await serve({ urls, changes, place, companions }, ending, forced);
   } finally {
     await companions.close();
   }
 }
 
 interface Surroundings {
-  databaseUrl: string;
+  urls: OpenServers['urls'];
   changes: Changes;
   place: Place;
   companions: Companion;
 }
 
 async function serve(
-  { databaseUrl, changes, place, companions }: Surroundings,
+  { urls, changes, place, companions }: Surroundings,
   ending: AbortSignal,
   forced: AbortSignal,
 ): Promise<number> {
@@ -60,7 +61,7 @@ async function serve(
   while (!ending.aborted) {
     const address = await chooseAddress(place.address);
     place.address = address;
-    const env = appEnvironment(databaseUrl, address, companions);
+    const env = appEnvironment(urls, address, companions);
     migrated ||= await applyMigrations(env);
     if (ending.aborted) break;
     if (!migrated) say('The migrations are not applied; they are tried again at the next change.');
@@ -100,19 +101,19 @@ async function chooseAddress(last: Address | undefined): Promise<Address> {
 
 /** The app reads `.env` by itself; here is only what it does not say. */
 function appEnvironment(
-  databaseUrl: string,
+  urls: OpenServers['urls'],
   address: Address,
   companions: Companion,
 ): NodeJS.ProcessEnv {
   const environment = readEnvironment();
-  const { DATABASE_URL, APP_ORIGIN } = environment;
+  const { APP_ORIGIN } = environment;
   return {
     ...process.env,
     NODE_ENV: 'development',
     PORT: String(address.port),
     APP_ORIGIN: APP_ORIGIN || localOrigin(address),
     ...companions.variables(environment),
-    ...(DATABASE_URL ? {} : { DATABASE_URL: databaseUrl, MIGRATION_DATABASE_URL: databaseUrl }),
+    ...variablesFor(urls, environment),
   };
 }
 

@@ -1,22 +1,30 @@
-// node dev/with-database.ts <script> [arguments]: runs a script with a database to work on.
+// node dev/with-database.ts <script> [arguments]: runs a script with a database to work on, and with
+// the other servers that the app needs.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { runCommand } from './command.ts';
-import { openDatabase, readEnvironment } from './project.ts';
+import { openServers, readEnvironment, variablesFor } from './project.ts';
+import { servers } from './servers.ts';
 
 await runCommand(async (ending) => {
-  const env = readEnvironment();
+  const environment = readEnvironment();
+  const { NODE_ENV = 'development' } = environment;
   // Help is shown without a database.
   const help = process.argv.some((argument) => argument === '--help' || argument === '-h');
-  if (help || env['DATABASE_URL'] || env['MIGRATION_DATABASE_URL']) return runScript({}, ending);
-  if (env['NODE_ENV'] === 'production') {
+  const isSet = (variable: string): boolean => Boolean(environment[variable]);
+  const given = servers.database.variables.some(isSet);
+  // A database that is given may be production's, whatever is not said: nothing is added to it then.
+  if (help || (given && environment['NODE_ENV'] !== 'development')) return runScript({}, ending);
+  if (NODE_ENV === 'production') {
     throw new Error('DATABASE_URL is not set, and in production no private database is started.');
   }
-  const { url, leave } = await openDatabase('DATABASE_URL', ending);
+  const { urls, leave } = await openServers(
+    ({ variables }) => variables.find(isSet) ?? variables[0],
+    ending,
+  );
   try {
-    const { NODE_ENV = 'development' } = env;
-    return await runScript({ NODE_ENV, DATABASE_URL: url }, ending);
+    return await runScript({ NODE_ENV, ...variablesFor(urls, environment) }, ending);
   } finally {
     await leave();
   }

@@ -5,18 +5,30 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
-const forProduction = new WeakSet<object>();
+type Given = Readonly<Record<string, string | undefined>>;
+
+const needs = new WeakMap<object, (given: Given) => boolean>();
 
 /** A setting without which production does not start, and everything else does. */
 export function neededInProduction<Schema extends z.ZodType>(
   schema: Schema,
 ): z.ZodOptional<Schema> {
-  const setting = schema.optional();
-  forProduction.add(setting);
-  return setting;
+  return neededWhere(schema, isProduction);
 }
 
-type Given = Readonly<Record<string, string | undefined>>;
+/**
+ * A setting that others make necessary.
+ *
+ * @param isNeeded gets every variable that is set
+ */
+export function neededWhere<Schema extends z.ZodType>(
+  schema: Schema,
+  isNeeded: (given: Given) => boolean,
+): z.ZodOptional<Schema> {
+  const setting = schema.optional();
+  needs.set(setting, isNeeded);
+  return setting;
+}
 
 const conditions = new WeakMap<object, (given: Given) => string | undefined>();
 
@@ -44,16 +56,15 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
 ): z.output<z.ZodObject<Shape>> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const result = z.object(shape).safeParse(given);
-  const missing = isProduction(given) ? Object.keys(shape).filter(isMissing) : [];
+  const missing = Object.entries(shape).flatMap(([variable, schema]) =>
+    !(variable in given) && needs.get(schema)?.(given) === true ? [variable] : [],
+  );
   const refused = Object.entries(shape).flatMap(([variable, schema]) => {
     const reason = variable in given ? conditions.get(schema)?.(given) : undefined;
     return reason === undefined ? [] : `  ${variable}: ${reason}`;
   });
   if (result.success && missing.length === 0 && refused.length === 0) return result.data;
 
-  function isMissing(variable: string): boolean {
-    return !(variable in given) && forProduction.has(shape[variable] ?? {});
-  }
   const invalid = (result.error?.issues ?? []).map((issue) => {
     const variable = String(issue.path[0]);
     return `  ${variable}: ${variable in given ? issue.message : 'is not set'}`;

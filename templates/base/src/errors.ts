@@ -10,6 +10,8 @@ export interface ErrorDetails {
   retryAfter?: number;
   /** More headers of the answer. */
   headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** More members of the problem, by their names (RFC 9457, section 3.2). */
+  members?: Readonly<Record<string, unknown>>;
 }
 
 /** A kind of error: its code is stable and part of the API; its title never varies. */
@@ -18,6 +20,8 @@ export interface ErrorKind {
   readonly status: number;
   readonly code: string;
   readonly title: string;
+  /** The type that others have defined for it; the documentation's own where there is none. */
+  readonly type?: string;
 }
 
 export class AppError extends Error {
@@ -38,11 +42,12 @@ export class AppError extends Error {
  * @param code stable, snake_case, unique in the project
  * @param status the HTTP status that it is answered with
  * @param title one short sentence that is the same for each occurrence
+ * @param type a type of problem that is registered or specified somewhere, as a URI
  */
-export function defineError(code: string, status: number, title: string): ErrorKind {
+export function defineError(code: string, status: number, title: string, type?: string): ErrorKind {
   const kind: ErrorKind = Object.assign(
     (details: ErrorDetails = {}): AppError => new AppError(kind, details),
-    { code, status, title },
+    { code, status, title, ...(type !== undefined && { type }) },
   );
   return kind;
 }

@@ -2,4 +2,6 @@
 // keyring is open, and after it is closed. A rotation of keys may signal processes that are being
 // restarted. So everything else is loaded after this.
 process.on('SIGHUP', () => {});
-await import('./process.ts');
+const { runProcess } = await import('./process.ts');
+const { start } = await import('./lifecycle.ts');
+await runProcess(start, 'listening');

@@ -7,6 +7,7 @@ import { openDatabase, type Database } from '#app/database/database.ts';
 import { newId } from '#app/database/id.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { describeError } from '#app/log-error.ts';
+import { recordAct } from '#app/platform/audit/audit.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { testSealing } from './support/sealing.ts';
 
@@ -105,6 +106,20 @@ test('what a transaction throws undoes all that it wrote', async () => {
   expect(await valueOf(1)).toBe(before);
 });
 
+test('a statement that comes after its transaction is not sent', async () => {
+  const before = await valueOf(1);
+  const committed = await database.transaction((tx) => tx);
+  await expect(add(committed)).rejects.toThrow('Failed query');
+  let undone = committed;
+  const failing = database.transaction((tx) => {
+    undone = tx;
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  await expect(add(undone)).rejects.toThrow('Failed query');
+  expect(await valueOf(1)).toBe(before);
+});
+
 test('what is to follow a commit follows it once, and never a rollback', async () => {
   const seen: unknown[] = [];
   let runs = 0;
@@ -122,6 +137,35 @@ test('what is to follow a commit follows it once, and never a rollback', async (
   });
   await expect(failing).rejects.toThrow('no');
   expect(seen).toEqual([2]);
+});
+
+test('what is done right before a commit is done once, last, and can keep it from happening', async () => {
+  const seen: unknown[] = [];
+  const before = await valueOf(1);
+  let runs = 0;
+  await database.transaction(async (tx) => {
+    runs += 1;
+    const run = runs;
+    tx.beforeCommit(async () => {
+      const [row] = await rowsOf(tx, sql`SELECT action FROM audit_log ORDER BY id DESC LIMIT 1`);
+      seen.push(run, await valueOf(1), row?.['action']);
+    });
+    tx.afterCommit(() => void seen.push('committed'));
+    await add(tx);
+    recordAct(tx, { actor: 'system', action: 'test.counted' });
+    if (runs === 1) throw Object.assign(new Error('deadlock'), { errno: 1213 });
+  });
+  expect(seen).toEqual([2, before, 'test.counted', 'committed']);
+  expect(await valueOf(1)).toBe(before + 1);
+
+  const failing = database.transaction(async (tx) => {
+    tx.beforeCommit(async () => {
+      throw new Error('no');
+    });
+    await add(tx);
+  });
+  await expect(failing).rejects.toThrow('no');
+  expect(await valueOf(1)).toBe(before + 1);
 });
 
 test('a transaction that is ended from outside is undone, and cannot write any more', async () => {

@@ -17,7 +17,9 @@ import type { Tenant } from './support/tenant.ts';
 import { tenants } from './support/tenants.ts';
 
 const service = useService();
-const calls = new Map(routeCalls.flatMap((each) => Object.entries(each)));
+const calls = new Map(Object.values(routeCalls).flatMap((each) => Object.entries(each)));
+/** What was tried with ids of another account. */
+const tried = new Set<string>();
 const isId = (value: unknown) =>
   typeof value === 'string' && /^[\da-f]{8}-[\da-f-]{27}$/.test(value);
 
@@ -68,6 +70,8 @@ describe.each(Object.entries(tenants))('T1: %s', (_kind, openTenant) => {
   test.for([...calls.keys()])('%s takes no id of the other account’s', async (name) => {
     const asking = await openTenant(service);
     const call = await callOf(name, asking);
+    if (call === undefined) return;
+    tried.add(name);
     const before = await rowsOf(connection(), theirs.accountId);
     const variants = withIdsOf(call, theirIds);
     expect(variants.length).toBeGreaterThan(0);
@@ -84,10 +88,10 @@ describe.each(Object.entries(tenants))('T1: %s', (_kind, openTenant) => {
   test('whose something is cannot be said by the body', async () => {
     const before = await rowsOf(connection(), theirs.accountId);
     for (const name of calls.keys()) {
-      const { body, ...call } = await callOf(name, ours);
+      const { body, ...call } = (await callOf(name, ours)) ?? {};
       const claimed = { ...call, body: { ...body, accountId: theirs.accountId } };
       const { status } = body === undefined ? { status: 422 } : await send(ours, name, claimed);
-      expect([name, status]).toEqual([name, 422]);
+      expect([name, status]).toEqual([name, expect.toBeOneOf(refusals.body)]);
     }
     expect(await rowsOf(connection(), theirs.accountId)).toEqual(before);
   });
@@ -99,12 +103,16 @@ describe.each(Object.entries(tenants))('T1: %s', (_kind, openTenant) => {
   }
 });
 
+test('T1: every one of these calls is one that some kind of account makes', () => {
+  expect([...tried].toSorted()).toEqual([...calls.keys()].toSorted());
+});
+
 /** The statuses that refuse somebody else's id there. A filter by it finds nothing. */
 const refusals = { params: [404], query: [200, 404, 422], body: [404, 422] };
 
 const connection = () => service.database.connection;
 
-async function callOf(name: string, tenant: Tenant): Promise<RouteCall> {
+async function callOf(name: string, tenant: Tenant): Promise<RouteCall | undefined> {
   const make = calls.get(name);
   if (make === undefined) throw new Error(`There is no call of ${name}`);
   return make(tenant);

@@ -4,9 +4,11 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fileMailer } from '#app/platform/mail/files.ts';
-import { Mail } from '#app/platform/mail/mail.ts';
-import { smtpMailer } from '#app/platform/mail/smtp.ts';
+import { fileTransport } from '#app/platform/mail/files.ts';
+import { Mail, textOf } from '#app/platform/mail/mail.ts';
+import { smtpTransport } from '#app/platform/mail/smtp.ts';
+import { StoredMail } from '#app/platform/mail/stored-mail.ts';
+import type { Message } from '#app/platform/mail/transport.ts';
 import { DeliveryError } from '#app/platform/outbox/delivery.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { mailsIn } from './support/sent-mail.ts';
@@ -22,13 +24,13 @@ afterEach(() => server.close());
 const mail = {
   to: 'ann@example.com',
   subject: 'Grüße',
-  text: 'Follow https://app.example.com/a?b=c',
+  text: 'Follow this link:\n\nhttps://app.example.com/a?b=c',
 };
 const from = 'App <no-reply@example.com>';
 const never = new AbortController().signal;
 
-const send = (message: Partial<Mail> = {}, key = 'key-1', url = server.url) =>
-  smtpMailer({ url, from }).send({ ...mail, ...message }, key, never);
+const send = (message: Partial<Message> = {}, key = 'key-1', url = server.url) =>
+  smtpTransport({ url, from }).send({ ...mail, ...message }, key, never);
 
 const failureOf = async (sending: Promise<void>): Promise<DeliveryError> => {
   const thrown: unknown = await sending.then(
@@ -50,6 +52,34 @@ test('a mail arrives as it was written', async () => {
   expect(headers?.get('auto-submitted')).toBe('auto-generated');
 });
 
+test('what a mail says is its paragraphs, with each link on a line of its own', () => {
+  const link = { link: 'https://app.example.com/a?b=c', label: 'Do it' };
+  expect(textOf({ paragraphs: ['Do this:', link, 'Or not.'] })).toBe(
+    'Do this:\n\nhttps://app.example.com/a?b=c\n\nOr not.',
+  );
+});
+
+test.for(['javascript:alert(1)', 'data:text/html,hello', '/a', 'nothing'])(
+  '%s is no link of a mail',
+  (link) => {
+    const { success } = Mail.safeParse({ ...mail, paragraphs: [{ link, label: 'Do it' }] });
+    expect(success).toBe(false);
+  },
+);
+
+test('a mail that waits since an older version, as a text, says the same', () => {
+  const { to, subject } = mail;
+  expect(StoredMail.parse(mail)).toEqual({
+    to,
+    subject,
+    paragraphs: [
+      'Follow this link:',
+      { link: 'https://app.example.com/a?b=c', label: 'Open the page' },
+    ],
+  });
+  expect(textOf(StoredMail.parse({ ...mail, text: `${mail.text}\n` }))).toBe(mail.text);
+});
+
 test('a mail that is sent again has the same Message-ID, and another one has another', async () => {
   for (const key of ['key-1', 'key-1', 'key-2']) await send({}, key);
   expect(server.mails.map(({ headers }) => headers.get('message-id'))).toEqual([
@@ -65,7 +95,9 @@ test.for([
   { subject: 'Hello\r\nBcc: bob@example.com' },
   { subject: 'Hello\nBcc: bob@example.com' },
 ])('%j is no mail, and if it were it would reach nobody else', async (part) => {
-  expect(Mail.safeParse({ ...mail, ...part }).success).toBe(false);
+  const whole = { to: mail.to, subject: mail.subject, paragraphs: ['Hello'] };
+  expect(Mail.safeParse(whole).success).toBe(true);
+  expect(Mail.safeParse({ ...whole, ...part }).success).toBe(false);
   await send(part).catch(() => undefined);
   const reached = server.mails.flatMap(({ to }) => to);
   expect(reached.filter((address) => address === 'bob@example.com')).toEqual([]);
@@ -141,7 +173,7 @@ test.for([
 test('an attempt that has to end is ended', async () => {
   const silent = await openSilentServer();
   const stopping = new AbortController();
-  const sending = smtpMailer({ url: silent.url, from }).send(mail, 'key', stopping.signal);
+  const sending = smtpTransport({ url: silent.url, from }).send(mail, 'key', stopping.signal);
   stopping.abort();
   expect(await failureOf(sending)).toMatchObject({ permanent: false });
   silent.close();
@@ -151,14 +183,14 @@ test('without a server a mail is a file, one however often it is sent; the log s
   const folder = join(await temporaryFolder(), 'mail');
   const lines: string[] = [];
   const shown: string[] = [];
-  const mailer = fileMailer({
+  const transport = fileTransport({
     folder,
     from,
     log: pino({}, { write: (line: string) => void lines.push(line) }),
     show: (text) => void shown.push(text),
   });
-  await mailer.send(mail, 'key-1', never);
-  await mailer.send(mail, 'key-1', never);
+  await transport.send(mail, 'key-1', never);
+  await transport.send(mail, 'key-1', never);
 
   expect(await mailsIn(folder)).toEqual([
     { ...mail, messageId: '<key-1@example.com>', text: `${mail.text}\n` },
@@ -166,12 +198,12 @@ test('without a server a mail is a file, one however often it is sent; the log s
   expect(await readFile(join(folder, 'key-1.eml'), 'utf8')).toContain(`From: ${from}\n`);
   expect(lines.join('')).toContain('key-1.eml');
   expect(lines.join('')).not.toMatch(/ann@|https:/);
-  expect(shown[0]).toContain(mail.text);
+  expect(shown[0]).toContain('https://app.example.com/a?b=c');
 });
 
 test.skipIf(process.platform === 'win32')('a mail in a file is for its owner alone', async () => {
   const folder = await temporaryFolder();
-  const mailer = fileMailer({ folder, from, log: pino({ level: 'silent' }) });
-  await mailer.send(mail, 'key-1', never);
+  const transport = fileTransport({ folder, from, log: pino({ level: 'silent' }) });
+  await transport.send(mail, 'key-1', never);
   expect((await stat(join(folder, 'key-1.eml'))).mode & 0o777).toBe(0o600);
 });

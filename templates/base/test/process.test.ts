@@ -9,21 +9,21 @@ import { text } from 'node:stream/consumers';
 import { Agent, get } from 'node:http';
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKeyringFile, fileStore } from '#app/domains/auth/keys/file-store.ts';
+import { fileStore } from '#app/domains/auth/keys/file-store.ts';
 import { newRing } from '#app/domains/auth/keys/ring.ts';
-import { createSealingKeyFile } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { production } from './support/production.ts';
+import { ownVariables } from './support/service.ts';
 
 let database: TestDatabase;
 let folder = '';
+let own: Record<string, string> = {};
 
 beforeAll(async () => {
   database = await createTestDatabase();
   folder = await temporaryFolder();
-  await createKeyringFile(join(folder, 'secrets/jwt-keys.json'));
-  await createSealingKeyFile(join(folder, 'secrets/sealing-key'));
+  own = await ownVariables();
 });
 afterAll(async () => {
   for (const child of running) child.kill('SIGKILL');
@@ -65,6 +65,9 @@ async function instances(): Promise<RowDataPacket[]> {
 
 const complete = () => ({
   ...production,
+  ...own,
+  // Production sends its mails.
+  MAIL_FOLDER: '',
   DATABASE_URL: database.url,
   PORT: '0',
 });
@@ -110,11 +113,11 @@ describe.skipIf(process.platform === 'win32')('one process, from its start to it
     await withHangUps(child, async () => {
       url = await listening(child);
     });
-    expect(await ready()).toEqual({ status: 'ready' });
+    await expect.poll(ready, { timeout: 10_000 }).toEqual({ status: 'ready' });
   });
 
   test('J5: on SIGHUP it takes a new keyring over; one that is damaged makes it degraded, and no more', async () => {
-    const keysFile = join(folder, 'secrets/jwt-keys.json');
+    const keysFile = own['JWT_KEYS_FILE'] ?? '';
     const whole = await readFile(keysFile, 'utf8');
     const store = fileStore(keysFile);
 

@@ -5,8 +5,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { openDatabase, type Database } from '#app/database/database.ts';
 import { createLog } from '#app/log.ts';
 import type { Mailer } from '#app/platform/mail/mail.ts';
+import { plainMailer } from '#app/platform/mail/mailer.ts';
 import { sendMail } from '#app/platform/mail/send-mail.ts';
-import { smtpMailer } from '#app/platform/mail/smtp.ts';
+import { smtpTransport } from '#app/platform/mail/smtp.ts';
 import { openOutbox } from '#app/platform/outbox/outbox.ts';
 import { openSealing, type Sealing } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
@@ -21,10 +22,11 @@ let server: MailServer;
 let logged = '';
 
 const log = createLog({ LOG_LEVEL: 'trace' }, { write: (line: string) => void (logged += line) });
+const link = 'https://app.example.com/secret-link';
 const mail = {
   to: 'ann@example.com',
   subject: 'Hello',
-  text: 'https://app.example.com/secret-link',
+  paragraphs: ['Follow this link:', { link, label: 'Do it' }],
 };
 
 beforeAll(async () => {
@@ -58,7 +60,8 @@ async function sendOne(mailer: Mailer, state: 'sent' | 'failed' | 'dead'): Promi
   await outbox.close();
 }
 
-const toServer = () => smtpMailer({ url: server.url, from: 'no-reply@example.com' });
+const toServer = () =>
+  plainMailer(smtpTransport({ url: server.url, from: 'no-reply@example.com' }));
 
 async function row(): Promise<RowDataPacket | undefined> {
   const [rows] = await testDatabase.connection.query<RowDataPacket[]>('SELECT * FROM outbox');
@@ -69,7 +72,7 @@ test('a mail reaches the server once, and neither log nor database keeps what it
   await sendOne(toServer(), 'sent');
   const sent = await row();
   expect(sent).toMatchObject({ state: 'sent', attempts: 1 });
-  expect(server.mails).toMatchObject([{ to: [mail.to], text: mail.text }]);
+  expect(server.mails).toMatchObject([{ to: [mail.to], text: `Follow this link:\n\n${link}` }]);
   expect(server.mails[0]?.headers.get('message-id')).toBe(`<${sent?.['id']}@example.com>`);
   expect(logged).toContain('delivered');
   expect(logged).not.toMatch(/ann@|secret-link/);

@@ -7,13 +7,13 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { openDatabase, type Database } from '#app/database/database.ts';
 import { isDatabaseUnavailable } from '#app/database/errors.ts';
-import { newId } from '#app/database/id.ts';
 import { openKeyring, type Keyring } from '#app/domains/auth/keyring.ts';
 import { databaseStore } from '#app/domains/auth/keys/database-store.ts';
 import { newKey, newRing } from '#app/domains/auth/keys/ring.ts';
 import { openRevocations } from '#app/domains/auth/sessions/revocations.ts';
 import { openOutbox } from '#app/platform/outbox/outbox.ts';
 import { openSealing, type Sealing } from '#app/platform/sealing.ts';
+import { addSession } from './support/add-session.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { openProxy, type Proxy } from './support/proxy.ts';
 import { testSettings } from './support/service.ts';
@@ -89,7 +89,7 @@ test('a transaction on it is run again, whole', async () => {
 
 test('what ended elsewhere meanwhile is known as soon as the connection is given up', async () => {
   const revocations = await openRevocations({ database, log });
-  const id = await addSession();
+  const id = await addSession(testDatabase.connection);
   proxy.freeze();
   await testDatabase.connection.query('UPDATE sessions SET revoked_at = UTC_TIMESTAMP(3)');
   expect(revocations.has(id)).toBe(false);
@@ -151,21 +151,6 @@ test('what runs in the background can be closed', async () => {
   await expect(database.close()).resolves.toBeUndefined();
   await connect(proxy.url);
 });
-
-async function addSession(): Promise<string> {
-  const { connection } = testDatabase;
-  const [account, user, session] = [newId(), newId(), newId()];
-  await connection.query('INSERT INTO accounts (id, name) VALUES (?, ?)', [account, 'Example']);
-  await connection.query(
-    'INSERT INTO users (id, account_id, email, password_hash) VALUES (?, ?, ?, ?)',
-    [user, account, `${user}@example.com`, ''],
-  );
-  await connection.query(
-    'INSERT INTO sessions (id, user_id, account_id, expires_at) VALUES (?, ?, ?, UTC_TIMESTAMP(3) + INTERVAL 1 DAY)',
-    [session, user, account],
-  );
-  return session;
-}
 
 async function waitsForKeyring(): Promise<boolean> {
   const [threads] = await database.pool.query<RowDataPacket[]>('SHOW PROCESSLIST');

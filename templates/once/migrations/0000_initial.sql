@@ -32,6 +32,17 @@ CREATE TABLE `outbox` (
 	CONSTRAINT `outbox_id` PRIMARY KEY(`id`)
 );
 --> statement-breakpoint
+CREATE TABLE `idempotency_keys` (
+	`scope` binary(32) NOT NULL,
+	`request` binary(32) NOT NULL,
+	`lease_token` char(36) character set ascii collate ascii_bin NOT NULL,
+	`leased_until` datetime(3) NOT NULL,
+	`answer` mediumblob,
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	`expires_at` datetime(3) NOT NULL,
+	CONSTRAINT `idempotency_keys_scope` PRIMARY KEY(`scope`)
+);
+--> statement-breakpoint
 CREATE TABLE `accounts` (
 	`id` char(36) character set ascii collate ascii_bin NOT NULL,
 	`name` varchar(100) NOT NULL,
@@ -301,20 +312,6 @@ CREATE TABLE `admin_recovery_codes` (
 	CONSTRAINT `admin_recovery_codes_admin_id_code_hash_pk` PRIMARY KEY(`admin_id`,`code_hash`)
 );
 --> statement-breakpoint
-CREATE TABLE `admin_sessions` (
-	`token_hash` binary(32) NOT NULL,
-	`id` char(36) character set ascii collate ascii_bin NOT NULL,
-	`admin_id` char(36) character set ascii collate ascii_bin NOT NULL,
-	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
-	`last_used_at` datetime(3) NOT NULL,
-	`proven_at` datetime(3) NOT NULL,
-	`expires_at` datetime(3) NOT NULL,
-	`ip` varchar(45) character set ascii collate ascii_bin,
-	`user_agent` varchar(255),
-	CONSTRAINT `admin_sessions_token_hash` PRIMARY KEY(`token_hash`),
-	CONSTRAINT `admin_sessions_id` UNIQUE(`id`)
-);
---> statement-breakpoint
 CREATE TABLE `admin_users` (
 	`id` char(36) character set ascii collate ascii_bin NOT NULL,
 	`email` varchar(254) character set utf8mb4 collate utf8mb4_bin NOT NULL,
@@ -343,6 +340,108 @@ CREATE TABLE `impersonations` (
 	CONSTRAINT `impersonations_id` PRIMARY KEY(`id`)
 );
 --> statement-breakpoint
+CREATE TABLE `queue_job_effects` (
+	`job_id` varchar(80) character set ascii collate ascii_bin NOT NULL,
+	`effect` varchar(50) character set ascii collate ascii_bin NOT NULL,
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	CONSTRAINT `queue_job_effects_job_id_effect_pk` PRIMARY KEY(`job_id`,`effect`)
+);
+--> statement-breakpoint
+CREATE TABLE `queue_jobs` (
+	`id` varchar(80) character set ascii collate ascii_bin NOT NULL,
+	`name` varchar(50) character set ascii collate ascii_bin NOT NULL,
+	`account_id` char(36) character set ascii collate ascii_bin,
+	`payload` mediumblob NOT NULL,
+	`state` enum('completed','discarded','failed','waiting') NOT NULL DEFAULT 'waiting',
+	`attempts` smallint unsigned NOT NULL DEFAULT 0,
+	`last_error` varchar(500),
+	`available_at` datetime(3),
+	`offer_at` datetime(3),
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	`finished_at` datetime(3),
+	CONSTRAINT `queue_jobs_id` PRIMARY KEY(`id`)
+);
+--> statement-breakpoint
+CREATE TABLE `queue_schedules` (
+	`name` varchar(50) character set ascii collate ascii_bin NOT NULL,
+	`planned_at` datetime(3) NOT NULL,
+	`last_job_id` varchar(80) character set ascii collate ascii_bin,
+	CONSTRAINT `queue_schedules_name` PRIMARY KEY(`name`)
+);
+--> statement-breakpoint
+CREATE TABLE `rate_limits` (
+	`bucket` binary(32) NOT NULL,
+	`used` int unsigned NOT NULL DEFAULT 0,
+	`ends_at` datetime(3) NOT NULL,
+	CONSTRAINT `rate_limits_bucket` PRIMARY KEY(`bucket`)
+);
+--> statement-breakpoint
+CREATE TABLE `email_events` (
+	`id` varchar(255) character set ascii collate ascii_bin NOT NULL,
+	`received_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	CONSTRAINT `email_events_id` PRIMARY KEY(`id`)
+);
+--> statement-breakpoint
+CREATE TABLE `email_suppressions` (
+	`address` varchar(254) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`reason` enum('refused','bounce','complaint','operator') NOT NULL,
+	`suppressed_at` datetime(3) NOT NULL,
+	`allowed_at` datetime(3),
+	CONSTRAINT `email_suppressions_address` PRIMARY KEY(`address`)
+);
+--> statement-breakpoint
+CREATE TABLE `invitations` (
+	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`email` varchar(254) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`role` varchar(30) character set ascii collate ascii_bin NOT NULL,
+	`token_hash` binary(32) NOT NULL,
+	`invited_by` char(36) character set ascii collate ascii_bin NOT NULL,
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	`expires_at` datetime(3) NOT NULL,
+	CONSTRAINT `invitations_account_id_id_pk` PRIMARY KEY(`account_id`,`id`),
+	CONSTRAINT `invitations_email` UNIQUE(`account_id`,`email`),
+	CONSTRAINT `invitations_token` UNIQUE(`token_hash`)
+);
+--> statement-breakpoint
+CREATE TABLE `memberships` (
+	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`user_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`role` varchar(30) character set ascii collate ascii_bin NOT NULL,
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	CONSTRAINT `memberships_account_id_user_id_pk` PRIMARY KEY(`account_id`,`user_id`)
+);
+--> statement-breakpoint
+CREATE TABLE `organizations` (
+	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`name` varchar(100) NOT NULL,
+	`slug` varchar(50) character set ascii collate ascii_bin NOT NULL,
+	`state` enum('active','deleted') NOT NULL DEFAULT 'active',
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	CONSTRAINT `organizations_account_id` PRIMARY KEY(`account_id`),
+	CONSTRAINT `organizations_slug` UNIQUE(`slug`)
+);
+--> statement-breakpoint
+CREATE TABLE `admin_session_epochs` (
+	`admin_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`epoch` int unsigned NOT NULL,
+	CONSTRAINT `admin_session_epochs_admin_id` PRIMARY KEY(`admin_id`)
+);
+--> statement-breakpoint
+CREATE TABLE `admin_sessions` (
+	`token_hash` binary(32) NOT NULL,
+	`id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`admin_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	`last_used_at` datetime(3) NOT NULL,
+	`proven_at` datetime(3) NOT NULL,
+	`expires_at` datetime(3) NOT NULL,
+	`ip` varchar(45) character set ascii collate ascii_bin,
+	`user_agent` varchar(255),
+	CONSTRAINT `admin_sessions_token_hash` PRIMARY KEY(`token_hash`),
+	CONSTRAINT `admin_sessions_id` UNIQUE(`id`)
+);
+--> statement-breakpoint
 ALTER TABLE `email_tokens` ADD CONSTRAINT `email_tokens_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `known_devices` ADD CONSTRAINT `known_devices_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `recovery_codes` ADD CONSTRAINT `recovery_codes_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -363,9 +462,15 @@ ALTER TABLE `billing_refunds` ADD CONSTRAINT `billing_refunds_of_payment` FOREIG
 ALTER TABLE `billing_requests` ADD CONSTRAINT `billing_requests_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `billing_subscriptions` ADD CONSTRAINT `billing_subscriptions_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `admin_recovery_codes` ADD CONSTRAINT `admin_recovery_codes_admin_id_admin_users_id_fk` FOREIGN KEY (`admin_id`) REFERENCES `admin_users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE `admin_sessions` ADD CONSTRAINT `admin_sessions_admin_id_admin_users_id_fk` FOREIGN KEY (`admin_id`) REFERENCES `admin_users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `impersonations` ADD CONSTRAINT `impersonations_admin_id_admin_users_id_fk` FOREIGN KEY (`admin_id`) REFERENCES `admin_users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `impersonations` ADD CONSTRAINT `impersonations_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `invitations` ADD CONSTRAINT `invitations_invited_by_users_id_fk` FOREIGN KEY (`invited_by`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `invitations` ADD CONSTRAINT `invitations_organization` FOREIGN KEY (`account_id`) REFERENCES `organizations`(`account_id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `memberships` ADD CONSTRAINT `memberships_account_id_organizations_account_id_fk` FOREIGN KEY (`account_id`) REFERENCES `organizations`(`account_id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `memberships` ADD CONSTRAINT `memberships_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `organizations` ADD CONSTRAINT `organizations_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `admin_session_epochs` ADD CONSTRAINT `admin_session_epochs_admin_id_admin_users_id_fk` FOREIGN KEY (`admin_id`) REFERENCES `admin_users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `admin_sessions` ADD CONSTRAINT `admin_sessions_admin_id_admin_users_id_fk` FOREIGN KEY (`admin_id`) REFERENCES `admin_users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX `audit_log_at` ON `audit_log` (`at`);--> statement-breakpoint
 CREATE INDEX `audit_log_actor` ON `audit_log` (`actor`,`id`);--> statement-breakpoint
 CREATE INDEX `audit_log_operator` ON `audit_log` (`operator`,`id`);--> statement-breakpoint
@@ -373,6 +478,7 @@ CREATE INDEX `audit_log_action` ON `audit_log` (`action`,`id`);--> statement-bre
 CREATE INDEX `audit_log_subject` ON `audit_log` (`subject`,`id`);--> statement-breakpoint
 CREATE INDEX `outbox_available` ON `outbox` (`available_at`);--> statement-breakpoint
 CREATE INDEX `outbox_sent` ON `outbox` (`sent_at`);--> statement-breakpoint
+CREATE INDEX `idempotency_keys_expires_at` ON `idempotency_keys` (`expires_at`);--> statement-breakpoint
 CREATE INDEX `auth_attempts_refilled` ON `auth_attempts` (`refilled_at`);--> statement-breakpoint
 CREATE INDEX `email_tokens_user` ON `email_tokens` (`user_id`);--> statement-breakpoint
 CREATE INDEX `known_devices_user` ON `known_devices` (`user_id`);--> statement-breakpoint
@@ -394,8 +500,17 @@ CREATE INDEX `webhook_events_available` ON `webhook_events` (`available_at`);-->
 CREATE INDEX `webhook_events_type` ON `webhook_events` (`type`,`id`);--> statement-breakpoint
 CREATE INDEX `webhook_events_state` ON `webhook_events` (`state`,`id`);--> statement-breakpoint
 CREATE INDEX `webhook_events_received` ON `webhook_events` (`received_at`);--> statement-breakpoint
-CREATE INDEX `admin_sessions_admin` ON `admin_sessions` (`admin_id`);--> statement-breakpoint
-CREATE INDEX `admin_sessions_expires` ON `admin_sessions` (`expires_at`);--> statement-breakpoint
 CREATE INDEX `impersonations_admin` ON `impersonations` (`admin_id`,`ended_at`);--> statement-breakpoint
 CREATE INDEX `impersonations_ended` ON `impersonations` (`ended_at`);--> statement-breakpoint
-CREATE INDEX `impersonations_user` ON `impersonations` (`user_id`,`created_at`);
+CREATE INDEX `impersonations_user` ON `impersonations` (`user_id`,`created_at`);--> statement-breakpoint
+CREATE INDEX `queue_job_effects_created` ON `queue_job_effects` (`created_at`);--> statement-breakpoint
+CREATE INDEX `queue_jobs_offer` ON `queue_jobs` (`offer_at`);--> statement-breakpoint
+CREATE INDEX `queue_jobs_state` ON `queue_jobs` (`state`,`finished_at`);--> statement-breakpoint
+CREATE INDEX `rate_limits_ends` ON `rate_limits` (`ends_at`);--> statement-breakpoint
+CREATE INDEX `email_events_received` ON `email_events` (`received_at`);--> statement-breakpoint
+CREATE INDEX `invitations_expires` ON `invitations` (`expires_at`);--> statement-breakpoint
+CREATE INDEX `memberships_user` ON `memberships` (`user_id`);--> statement-breakpoint
+CREATE INDEX `organizations_name` ON `organizations` (`name`);--> statement-breakpoint
+CREATE INDEX `organizations_state` ON `organizations` (`state`);--> statement-breakpoint
+CREATE INDEX `admin_sessions_admin` ON `admin_sessions` (`admin_id`);--> statement-breakpoint
+CREATE INDEX `admin_sessions_expires` ON `admin_sessions` (`expires_at`);

@@ -12,7 +12,7 @@ import { run } from './run.ts';
  */
 export async function fetchPackages(
   folder: string,
-  sets: string[][],
+  sets: readonly (readonly string[])[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const work = `${folder}.fetching`;
@@ -41,7 +41,7 @@ export function packageEnvironment(folder: string): NodeJS.ProcessEnv {
 type Apt = (args: string[]) => Promise<string>;
 
 /** apt-get with the machine's sources and keys, but with every file that it writes under `work`. */
-function aptGet(work: string, wanted: string[], signal: AbortSignal | undefined): Apt {
+function aptGet(work: string, wanted: readonly string[], signal: AbortSignal | undefined): Apt {
   const config = join(work, 'apt.conf');
   const status = join(work, 'status');
   writeFileSync(config, aptConfig);
@@ -78,7 +78,7 @@ const keptFields = /^(?:Package|Status|Architecture|Multi-Arch|Version|Provides)
  * something installed, or a half-finished installation, does not stand in the way of a download.
  * The wanted packages are left out, so that they are fetched even where they are installed.
  */
-function installedPackages(wanted: string[]): string {
+function installedPackages(wanted: readonly string[]): string {
   const stanzas = readFileSync('/var/lib/dpkg/status', 'utf8').split(/\n{2,}/);
   return stanzas
     .filter((stanza) => /^Status: .* installed$/m.test(stanza))
@@ -88,7 +88,11 @@ function installedPackages(wanted: string[]): string {
     .join('\n');
 }
 
-async function download(apt: Apt, sets: string[][], update: Error | undefined): Promise<void> {
+async function download(
+  apt: Apt,
+  sets: readonly (readonly string[])[],
+  update: Error | undefined,
+): Promise<void> {
   const install = ['install', '-y', '--download-only', '--no-install-recommends'];
   const failures = update ? [update] : [];
   for (const names of sets) {

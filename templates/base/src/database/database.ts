@@ -1,17 +1,21 @@
 import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
-import { createPool, type Pool } from 'mysql2/promise';
+import { createPool, type Pool, type PoolConnection } from 'mysql2/promise';
 import { appendEntries, type AuditKey } from '#app/platform/audit/append.ts';
 import { accountScope, type AccountScope } from './account-scope.ts';
 import { isDatabaseUnavailable } from './errors.ts';
+import { oneTransaction } from './one-transaction.ts';
 import { closeWhenSilent } from './silence.ts';
 import type { DatabaseSettings } from './settings.ts';
-import { runTransaction, type Transaction } from './transaction.ts';
+import type { Statements } from './statements.ts';
+import { runTransaction, type Transaction, type Work } from './transaction.ts';
 
 export type Queries = MySql2Database;
 
 export interface Database {
   /** Statements outside a transaction, each on whichever connection is free. */
   readonly queries: Queries;
+  /** The same, as text: `execute` has the server keep a statement prepared. */
+  readonly statements: Statements;
   /**
    * Runs `work` in one READ COMMITTED transaction and commits it. A deadlock or lock wait reruns
    * `work` from its start, so it must do nothing that a rollback cannot undo. What it throws rolls
@@ -24,9 +28,16 @@ export interface Database {
     work: (tx: Transaction) => T | Promise<T>,
     options?: { signal?: AbortSignal },
   ): Promise<T>;
+  /**
+   * Runs `work` as one transaction, whatever it calls: what it does by `queries`, `statements` and
+   * `withAccount` is done in there, and a `transaction` becomes a part of it, which is undone by itself
+   * where it throws. Audit entries and what follows a commit wait for the end. Rerun as `transaction`
+   * is; so nothing may be in there that is to last though `work` throws.
+   */
+  inOneTransaction<T>(work: () => Promise<T>): Promise<T>;
   /** Access to the rows of one account, and of no other. */
   withAccount(accountId: string): AccountScope;
-  /** For what drizzle cannot say: named locks, migrations. */
+  /** For what is a connection's own: named locks, migrations. Never a part of `inOneTransaction`. */
   readonly pool: Pool;
   close(): Promise<void>;
 }
@@ -82,16 +93,24 @@ export async function openDatabase(deps: {
     }
   });
 
-  const queries = drizzle({ client: pool });
-  const transaction: Database['transaction'] = (work, options) =>
+  const one = oneTransaction(pool);
+  const { statements } = one;
+  // It takes a connection of the pool for nothing but transactions of its own.
+  const getConnection = (): Promise<PoolConnection> => pool.getConnection();
+  const queries = drizzle({ client: { ...statements, getConnection } as Pool });
+  const begin = <T>(work: Work<T>, signal?: AbortSignal): Promise<T> =>
     runTransaction(pool, work, {
       writeEntries: (tx, entries) => appendEntries(tx, sealing, entries, { checksKey }),
-      signal: options?.signal,
+      signal,
     });
+  const transaction: Database['transaction'] = (work, options) =>
+    one.join(work, () => begin(work, options?.signal), options);
 
   return {
     queries,
+    statements,
     transaction,
+    inOneTransaction: (work) => transaction((tx) => one.around(tx, work)),
     withAccount: (accountId) => accountScope({ queries, transaction }, accountId),
     pool,
     close: () => endPool(pool),

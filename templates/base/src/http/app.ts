@@ -7,6 +7,7 @@ import express, {
 } from 'express';
 import type { Log } from '#app/log.ts';
 import { malformedRequest, methodNotAllowed, notFound } from './errors.ts';
+import { exposedHeaders } from './exposed-headers.ts';
 import type { HookOf } from './hook.ts';
 import { mountRoute } from './mount.ts';
 import { errorHeaders, logFault, renderProblem, toAppError } from './problem.ts';
@@ -68,7 +69,7 @@ function crossOrigin(settings: HttpSettings): RequestHandler {
     credentials: true,
     // The route itself answers OPTIONS, with the methods that it takes.
     preflightContinue: true,
-    exposedHeaders: ['Retry-After', 'X-Request-Id'],
+    exposedHeaders: Object.values(exposedHeaders),
     maxAge: 600,
   });
 }

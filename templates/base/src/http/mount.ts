@@ -39,15 +39,17 @@ export function mountRoute(
     // Its time is up (see time-limit.ts), and the client has been told.
     if (response.headersSent) return;
 
-    const call: Call = { request: seen, identity, body: request.body };
+    const { params, query, body: sent } = request;
+    const input = {
+      params: parseParams(route.params, params),
+      query: parseQuery(route.query, query),
+      body: parseBody(route.body, sent),
+      identity,
+      request: seen,
+    };
+    const call: Call = { request: seen, identity, params, query, body: sent };
     const { status, body, headers } = await throughHooks(own, call, async () =>
-      route.handler({
-        params: parseParams(route.params, request.params),
-        query: parseQuery(route.query, request.query),
-        body: parseBody(route.body, request.body),
-        identity,
-        request: seen,
-      }),
+      asDeclared(route, await route.handler(input)),
     );
     // It may have run out meanwhile.
     if (response.headersSent) return;
@@ -72,6 +74,12 @@ function throughHooks(
   if (hook === undefined) return handler();
   const handle = (): Promise<HandlerReply> => throughHooks(inner, call, handler);
   return hook.aroundHandler === undefined ? handle() : hook.aroundHandler(call, handle);
+}
+
+/** Parsed on the way out, so that a key which the schema does not name never leaves. */
+function asDeclared(route: Route, reply: HandlerReply): HandlerReply {
+  const answer = answerOf(route, reply.status);
+  return answer.kind === 'json' ? { ...reply, body: answer.schema.parse(reply.body) } : reply;
 }
 
 function setHeaders(response: Response, headers: AnswerHeaders | undefined): void {
@@ -193,9 +201,8 @@ function answerOf(route: Route, status: number): Answer {
 async function send(response: Response, answer: Answer, body: unknown): Promise<void> {
   switch (answer.kind) {
     case 'json':
-      // Parsed on the way out, so that a key which the schema does not name never leaves.
       response.setHeader('Content-Type', 'application/json; charset=utf-8');
-      response.end(JSON.stringify(answer.schema.parse(body)));
+      response.end(JSON.stringify(body));
       return;
     case 'html':
       response.setHeader('Content-Type', 'text/html; charset=utf-8');

@@ -6,7 +6,7 @@ import * as errors from './errors.ts';
 
 /** RFC 9457 problem details, as every error of this API is answered. */
 export const Problem = z
-  .object({
+  .looseObject({
     type: z.url().describe('Where this kind of error is described.'),
     title: z.string(),
     status: z.int(),
@@ -33,7 +33,7 @@ export interface Occurrence {
 export function renderProblem(error: AppError, occurrence: Occurrence): z.input<typeof Problem> {
   const { kind, details } = error;
   return {
-    type: `${occurrence.appOrigin}/docs#error-${kind.code}`,
+    type: kind.type ?? `${occurrence.appOrigin}/docs#error-${kind.code}`,
     title: kind.title,
     status: kind.status,
     code: kind.code,
@@ -41,6 +41,7 @@ export function renderProblem(error: AppError, occurrence: Occurrence): z.input<
     ...(occurrence.path !== undefined && { instance: occurrence.path }),
     requestId: occurrence.requestId,
     ...(details.errors !== undefined && { errors: details.errors }),
+    ...details.members,
   };
 }
 

@@ -26,6 +26,8 @@ export type Answers = Readonly<Record<number, Answer>>;
 export interface Guard<Identity> {
   /** How a caller proves who it is, in the OpenAPI document; absent where nobody has to. */
   readonly scheme?: 'bearer';
+  /** The errors with which it turns away who is known, for the documentation of a route. */
+  errorsFor?(route: GuardRequest['route']): readonly ErrorKind[];
   check(request: GuardRequest): Promise<Identity>;
 }
 
@@ -81,6 +83,12 @@ type ParsedOf<S extends z.ZodType | undefined> = S extends z.ZodType ? z.output<
 export interface RouteOptions {
   /** Only for the user in person: its guard refuses who acts in the user's place. */
   readonly sensitive?: true;
+  /**
+   * Sent again under its `Idempotency-Key` it has no second effect, and the first answer: the handler
+   * runs in one transaction (see `platform/idempotency`). For routes of signed-in users that take and
+   * give JSON. `'required'` refuses a request without a key.
+   */
+  readonly idempotent?: true | 'required';
   /** Left out of the API's documentation: not for those who call the API. */
   readonly undocumented?: true;
   /** The origin of a host that answers with such routes alone; without it, any other host does. */

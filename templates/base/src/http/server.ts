@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '#app/database/database.ts';
 import type { Log } from '#app/log.ts';
 import { createApp, type RouteGroup } from './app.ts';
-import type { HookOf } from './hook.ts';
+import { withHookErrors, type HookOf } from './hook.ts';
 import { docsRoutes } from './docs/routes.ts';
 import { healthRoutes, type Watched } from './health.ts';
 import { answerUnparsable, refuseUnreadableTarget } from './unparsable.ts';
@@ -38,9 +38,11 @@ export async function openServer(
   },
   domains: readonly RouteGroup[],
 ): Promise<HttpServer> {
-  const { settings, log } = deps;
+  const { settings, log, hooks = [] } = deps;
   const state = { stopping: false };
-  const groups = [...domains, { name: 'health', routes: healthRoutes(deps, state) }];
+  const groups = [...domains, { name: 'health', routes: healthRoutes(deps, state) }].map(
+    ({ name, routes }) => ({ name, routes: routes.map((route) => withHookErrors(route, hooks)) }),
+  );
   const docs = { name: 'docs', routes: docsRoutes(settings, groups) };
 
   const server = createServer(

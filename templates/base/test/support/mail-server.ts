@@ -8,6 +8,8 @@ export interface ReceivedMail {
   readonly to: readonly string[];
   readonly headers: ReadonlyMap<string, string>;
   readonly text: string;
+  /** All of it, as it came. */
+  readonly source: string;
 }
 
 export interface MailServer {
@@ -66,13 +68,14 @@ function addressesOf({ mailFrom, rcptTo }: SMTPServerEnvelope): Pick<ReceivedMai
 }
 
 /** Headers by their names in lower case, and the text with its soft line breaks undone. */
-function parse(source: Buffer): Pick<ReceivedMail, 'headers' | 'text'> {
-  const [head = '', body = ''] = source.toString('utf8').split(/\r\n\r\n(.*)/s);
+function parse(bytes: Buffer): Omit<ReceivedMail, 'from' | 'to'> {
+  const source = bytes.toString('utf8');
+  const [head = '', body = ''] = source.split(/\r\n\r\n(.*)/s);
   const lines = head.replaceAll(/\r\n[ \t]+/g, ' ').split('\r\n');
   const headers = lines.map((line): [string, string] => {
     const [name = '', value = ''] = line.split(/: (.*)/s);
     return [name.toLowerCase(), value];
   });
   const text = body.replaceAll('=\r\n', '').replaceAll('=3D', '=').replaceAll('\r\n', '\n');
-  return { headers: new Map(headers), text: text.trimEnd() };
+  return { headers: new Map(headers), text: text.trimEnd(), source };
 }

@@ -7,5 +7,10 @@ export interface RouteCall {
   readonly body?: object;
 }
 
-/** By route, such as `get /v1/tasks/{id}`, a call that a tenant may make, with ids of its own. */
-export type RouteCalls = Readonly<Record<string, (tenant: Tenant) => Promise<RouteCall>>>;
+/**
+ * By route, such as `get /v1/tasks/{id}`, a call that a tenant may make, with ids of its own; nothing
+ * where its kind cannot make any.
+ */
+export type RouteCalls = Readonly<
+  Record<string, (tenant: Tenant) => Promise<RouteCall | undefined>>
+>;

@@ -26,20 +26,23 @@ export async function mailTo(folder: string, address: string, count = 1): Promis
 }
 
 function parse(source: string): SentMail {
-  const end = source.indexOf('\n\n');
-  const headers = new Map(
-    source
-      .slice(0, end)
-      .split('\n')
-      .map((line) => {
-        const [name = '', value = ''] = line.split(/: (.*)/s);
-        return [name.toLowerCase(), value];
-      }),
-  );
+  const { headers, body } = split(source);
+  const [, boundary] = /boundary="([^"]+)"/.exec(headers.get('content-type') ?? '') ?? [];
   return {
     to: headers.get('to') ?? '',
     subject: headers.get('subject') ?? '',
     messageId: headers.get('message-id') ?? '',
-    text: source.slice(end + 2),
+    // Where there is HTML too, the text comes first.
+    text: boundary === undefined ? body : split(body.split(`--${boundary}\n`)[1] ?? '').body,
   };
+}
+
+function split(source: string): { headers: ReadonlyMap<string, string>; body: string } {
+  const end = source.indexOf('\n\n');
+  const lines = source.slice(0, end).split('\n');
+  const headers = lines.map((line): [string, string] => {
+    const [name = '', value = ''] = line.split(/: (.*)/s);
+    return [name.toLowerCase(), value];
+  });
+  return { headers: new Map(headers), body: source.slice(end + 2) };
 }

@@ -1,17 +1,18 @@
-// The database server of a test run: TEST_DATABASE_URL, else the project's private one. Each test
-// file makes a schema of its own on it.
+// The servers of a test run: those that TEST_DATABASE_URL and the like name, else the project's
+// private ones. Each test file makes a schema of its own on the database.
 import type { TestProject } from 'vitest/node';
-import { openDatabase } from '../../dev/project.ts';
+import { openServers, type ServerName } from '../../dev/project.ts';
+
+/** Where each of them is. The database's account may create and drop schemas. */
+type Urls = { [Name in ServerName as `${Name}Server`]: string };
 
 declare module 'vitest' {
-  export interface ProvidedContext {
-    /** The URL of the server; its account may create and drop schemas. */
-    databaseServer: string;
-  }
+  export interface ProvidedContext extends Urls {}
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { url, leave } = await openDatabase('TEST_DATABASE_URL');
-  project.provide('databaseServer', url);
+  const { urls, leave } = await openServers(({ variables: [variable] }) => `TEST_${variable}`);
+  for (const name of Object.keys(urls) as ServerName[])
+    project.provide(`${name}Server`, urls[name]);
   return leave;
 }

@@ -16,6 +16,7 @@ export interface Answer {
 export interface TestService {
   readonly url: string;
   readonly database: TestDatabase;
+  readonly settings: Settings;
   /** What the service has logged so far, a parsed line each. */
   readonly log: Record<string, unknown>[];
   /** Where its mails are. */
@@ -60,6 +61,7 @@ export async function startService(
   return {
     url,
     database,
+    settings,
     log,
     mailFolder: settings.MAIL_FOLDER,
     keysFile: settings.JWT_KEYS_FILE,

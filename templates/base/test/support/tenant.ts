@@ -6,23 +6,24 @@ import { signUp } from './users.ts';
 export interface Tenant {
   readonly accountId: string;
   get(path: string): Promise<Answer>;
-  post(path: string, body?: unknown): Promise<Answer>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   patch(path: string, body?: unknown): Promise<Answer>;
   delete(path: string, body?: unknown): Promise<Answer>;
 }
 
 /** @param accessToken says which account it is */
 export function tenantOf(service: TestService, accessToken: string): Tenant {
-  const send = (method: string, path: string, body?: unknown) =>
+  const own = { 'content-type': 'application/json', authorization: `Bearer ${accessToken}` };
+  const send = (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
     request(service.url, path, {
       method,
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${accessToken}` },
+      headers: { ...own, ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
   return {
     accountId: String(decodeJwt(accessToken)['acc']),
     get: (path) => send('GET', path),
-    post: (path, body) => send('POST', path, body),
+    post: (path, body, headers) => send('POST', path, body, headers),
     patch: (path, body) => send('PATCH', path, body),
     delete: (path, body) => send('DELETE', path, body),
   };

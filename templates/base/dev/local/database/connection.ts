@@ -1,12 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import type { Connection } from 'mysql2/promise';
-import type { DatabaseRecord } from './record.ts';
+import type { ServerRecord } from '../record.ts';
 
-/** Milliseconds in which a server answers, even after a crash that it has to recover from. */
-const patience = 60_000;
-
-export function databaseUrl({ port, password }: DatabaseRecord): string {
+/** Logs in as `app`, who may create schemas, into the database `app`. */
+export function databaseUrl({ port, password }: ServerRecord): string {
   return `mysql://app:${password}@127.0.0.1:${port}/app`;
 }
 
@@ -16,7 +13,7 @@ export function databaseUrl({ port, password }: DatabaseRecord): string {
  *
  * @param host where connections come from, as the server sees it
  */
-export function accountStatements({ password }: DatabaseRecord, host: string): string {
+export function accountStatements({ password }: ServerRecord, host: string): string {
   const app = `'app'@'${host}'`;
   return [
     `CREATE DATABASE IF NOT EXISTS app CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;`,
@@ -32,35 +29,8 @@ export const lockStatements = `ALTER USER IF EXISTS 'root'@'localhost' ACCOUNT L
 DROP USER IF EXISTS 'root'@'127.0.0.1', 'root'@'::1';
 `;
 
-/** Opens one connection; whoever asks closes it. */
-export function connect(record: DatabaseRecord): Promise<Connection> {
-  return createConnection({ uri: databaseUrl(record), connectTimeout: 5000 });
-}
-
-/**
- * Waits until the server lets `app` in.
- *
- * @param isUp whether the server still runs
- * @throws if it ends before, or does not answer in time
- */
-export async function waitForAnswer(
-  record: DatabaseRecord,
-  isUp: () => Promise<boolean>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const deadline = performance.now() + patience;
-  for (;;) {
-    const refusal = await tryToConnect(record);
-    if (!refusal) return;
-    if (!(await isUp())) throw new Error('it ended while starting');
-    if (performance.now() > deadline) {
-      throw new Error(`it did not answer on port ${record.port} in time (${refusal})`);
-    }
-    await delay(25, undefined, { signal });
-  }
-}
-
-async function tryToConnect(record: DatabaseRecord): Promise<string | undefined> {
+/** Why the server does not let `app` in; nothing where it does. */
+export async function refusalOf(record: ServerRecord): Promise<string | undefined> {
   try {
     const connection = await connect(record);
     await connection.end();
@@ -68,4 +38,20 @@ async function tryToConnect(record: DatabaseRecord): Promise<string | undefined>
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** Asks the server to end. @returns whether it took that */
+export async function askToEnd(record: ServerRecord): Promise<boolean> {
+  try {
+    const connection = await connect(record);
+    await connection.query('SHUTDOWN');
+    connection.destroy();
+    return true;
+  } catch {
+    return false; // it does not listen yet, or not to us
+  }
+}
+
+function connect(record: ServerRecord): Promise<Connection> {
+  return createConnection({ uri: databaseUrl(record), connectTimeout: 5000 });
 }

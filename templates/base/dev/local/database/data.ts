@@ -11,26 +11,26 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Instance, Program } from '../kind.ts';
 import { say } from '../progress.ts';
+import { writeRecord } from '../record.ts';
 import { run } from '../run.ts';
-import { asRoot } from './programs.ts';
-import type { Program } from './programs.ts';
-import { writeRecord } from './record.ts';
-import type { DatabaseRecord } from './record.ts';
+
+/** Both servers refuse to run as root unless they are told to. */
+export const asRoot: readonly string[] = process.getuid?.() === 0 ? ['--user=root'] : [];
 
 /**
  * Makes the data folder if there is none: beside its place, and moved there when it is complete, so
  * that a kill leaves no half of it.
  *
- * @returns whether it was made
+ * @returns what removes it again, where it was made
  */
 export async function makeData(
+  { home, record }: Instance,
   program: Program,
-  home: string,
-  record: DatabaseRecord,
   signal: AbortSignal | undefined,
-): Promise<boolean> {
-  if (existsSync(join(home, 'data'))) return false;
+): Promise<(() => void) | undefined> {
+  if (existsSync(join(home, 'data'))) return undefined;
   for (const left of globSync('making-*', { cwd: home })) {
     rmSync(join(home, left), { recursive: true, force: true, maxRetries: 5 });
   }
@@ -38,11 +38,11 @@ export async function makeData(
   const making = join(home, `making-${randomUUID()}`);
   mkdirSync(join(making, 'tmp'), { recursive: true });
   await fillFolder(program, making, signal);
-  record.madeBy = program.kind;
+  record.madeBy = program.make;
   writeRecord(home, record);
   renameSync(join(making, 'data'), join(home, 'data'));
   rmSync(making, { recursive: true });
-  return true;
+  return () => rmSync(join(home, 'data'), { recursive: true, force: true, maxRetries: 5 });
 }
 
 async function fillFolder(

@@ -4,6 +4,7 @@ import type { Transaction } from '#app/database/transaction.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
 import { sessions } from './models.ts';
 import { otherSessions } from './other-sessions.ts';
+import { tellOfEnds } from './sessions/tell-of-ends.ts';
 
 /** Ends all sessions of one other kind. Resolves to how many there were. */
 type EndOthers = (tx: Transaction) => Promise<number>;
@@ -27,6 +28,7 @@ export async function endAllSessions(database: Database, actor: string): Promise
     for (const endOthers of Object.values(others)) ended += await database.transaction(endOthers);
     const act = { actor, action: 'sessions.all_ended', detail: { ended } };
     await database.transaction((tx) => recordAct(tx, act));
+    await tellOfEnds();
     return ended;
   }
 }

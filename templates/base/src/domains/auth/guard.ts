@@ -8,9 +8,12 @@ import type { AuthService } from './service.ts';
  * For routes that take a signed-in user: `Authorization: Bearer` with an access token. Who acts in
  * the user's place gets in too, but for what is `sensitive`.
  */
-export function signedIn(auth: Pick<AuthService, 'identify' | 'permit'>): Guard<Identity> {
+export function signedIn(
+  auth: Pick<AuthService, 'identify' | 'permit' | 'refusalsOf'>,
+): Guard<Identity> {
   return {
     scheme: 'bearer',
+    errorsFor: (route) => auth.refusalsOf?.(route) ?? [],
     async check({ headers, route }) {
       const [, token] = /^Bearer ([\w.~+/-]+=*)$/i.exec(headers.authorization ?? '') ?? [];
       if (token === undefined) throw unauthenticated({ detail: 'Send an access token.' });

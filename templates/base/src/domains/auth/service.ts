@@ -1,4 +1,5 @@
 import type { Database } from '#app/database/database.ts';
+import type { ErrorKind } from '#app/errors.ts';
 import type { GuardRequest } from '#app/http/route.ts';
 import type { Log } from '#app/log.ts';
 import type { Outbox } from '#app/platform/outbox/outbox.ts';
@@ -51,6 +52,8 @@ export interface AuthService {
    * @throws only_in_person where that takes the user, and somebody acts in the user's place
    */
   permit(identity: Identity, route: GuardRequest['route']): Promise<void>;
+  /** What else `permit` may throw for a route, where there is more to it than the user in person. */
+  refusalsOf?(route: GuardRequest['route']): readonly ErrorKind[];
   /** The address that a link was sent to; nothing where the link does not work. */
   addressOf(purpose: Purpose, token: string): Promise<string | undefined>;
   /** What somebody has to look after, though the service works; nothing where all is well. */

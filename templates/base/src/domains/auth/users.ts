@@ -11,11 +11,11 @@ export interface Users {
   find(id: string): Promise<User | undefined>;
 }
 
-export function openUsers({ pool }: Pick<Database, 'pool'>): Users {
+export function openUsers({ statements }: Pick<Database, 'statements'>): Users {
   return {
     // Read at every request of a signed-in user, so by a statement that the server keeps prepared.
     async find(id) {
-      const [rows] = await pool.execute<(User & RowDataPacket)[]>(
+      const [rows] = await statements.execute<(User & RowDataPacket)[]>(
         `SELECT id, account_id AS accountId, email, email_verified_at AS emailVerifiedAt,
           created_at AS createdAt FROM users WHERE id = ?`,
         [id],

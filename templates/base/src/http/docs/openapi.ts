@@ -1,5 +1,12 @@
 import { z } from 'zod';
 import type { ErrorKind } from '#app/errors.ts';
+import {
+  idempotencyKeyInFlight,
+  idempotencyKeyMalformed,
+  idempotencyKeyMissing,
+  idempotencyKeyReused,
+} from '#app/platform/idempotency/errors.ts';
+import { maxKeyLength } from '#app/platform/idempotency/key.ts';
 import type { RouteGroup } from '../app.ts';
 import {
   contentTooLarge,
@@ -40,8 +47,9 @@ export interface Operation {
 
 export interface Parameter {
   readonly name: string;
-  readonly in: 'path' | 'query';
+  readonly in: 'path' | 'query' | 'header';
   readonly required: boolean;
+  readonly description?: string;
   readonly schema: JsonSchema;
 }
 
@@ -86,10 +94,22 @@ export function errorsOf(route: Route): ErrorKind[] {
     ...(route.body === undefined ? [] : [malformedRequest, contentTooLarge, unsupportedMediaType]),
     ...(route.guard.scheme === undefined ? [] : [unauthenticated]),
     ...(route.sensitive === true ? [onlyInPerson] : []),
+    ...(route.guard.errorsFor?.(route) ?? []),
     ...(validated === true ? [validationFailed] : []),
+    ...idempotencyErrors(route),
     ...(route.errors ?? []),
     internalError,
     temporarilyUnavailable,
+  ];
+}
+
+function idempotencyErrors({ idempotent }: Route): ErrorKind[] {
+  if (idempotent === undefined) return [];
+  return [
+    ...(idempotent === 'required' ? [idempotencyKeyMissing] : []),
+    idempotencyKeyMalformed,
+    idempotencyKeyInFlight,
+    idempotencyKeyReused,
   ];
 }
 
@@ -97,6 +117,7 @@ function describeRoute(tag: string, route: Route, schemas: Record<string, JsonSc
   const parameters = [
     ...parametersOf(route.params, 'path', schemas),
     ...parametersOf(route.query, 'query', schemas),
+    ...(route.idempotent === undefined ? [] : [idempotencyKey(route.idempotent === 'required')]),
   ];
   const answers = Object.fromEntries(
     Object.entries(route.answers).map(([status, answer]) => [
@@ -139,6 +160,17 @@ function parametersOf(
       schema: inner,
     }),
   );
+}
+
+function idempotencyKey(required: boolean): Parameter {
+  return {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required,
+    description:
+      'The same for a request that is sent again: it has one effect, and for a day the same answer.',
+    schema: { type: 'string', minLength: 1, maxLength: maxKeyLength },
+  };
 }
 
 function bodyContent(body: Body, schemas: Record<string, JsonSchema>): Content {

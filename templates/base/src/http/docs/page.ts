@@ -96,9 +96,10 @@ function renderParameters(operation: Operation): string {
   if (operation.parameters === undefined) return '';
   return html`<ul>
     !${operation.parameters.map(
-      ({ name, in: place, required, schema }) =>
+      ({ name, in: place, required, description, schema }) =>
         html`<li>
-          <code>${name}</code> in the ${place}, ${typeOf(schema)}${required ? '' : ', optional'}
+          <code>${name}</code> in the ${place},
+          ${typeOf(schema)}${required ? '' : ', optional'}${description === undefined ? '' : `: ${description}`}
         </li>`,
     )}
   </ul>`;
@@ -144,6 +145,7 @@ function renderExample(route: Route, operation: Operation, document: OpenApiDocu
   const parts = [
     `curl ${route.method === 'get' ? '' : `-X ${route.method.toUpperCase()} `}${document.servers[0]?.url}${route.path}`,
     ...(operation.security === undefined ? [] : [`-H 'Authorization: Bearer '"$TOKEN"`]),
+    ...(route.idempotent === undefined ? [] : ['-H "Idempotency-Key: $(uuidgen)"']),
     ...(schema === undefined
       ? []
       : [

@@ -1,26 +1,33 @@
 import { z } from 'zod';
 
-/** A mail to one person, in plain text. */
+/** A link that a mail asks its reader to follow. */
+const MailLink = z.strictObject({
+  link: z.url({ protocol: /^https?$/ }),
+  /** What is done there, in the imperative: `Set a new password`. */
+  label: z.string().min(1).max(100),
+});
+
+/** A mail to one person: what it says, paragraph by paragraph. How that looks is decided when it is sent. */
 export const Mail = z.strictObject({
   to: z.email().max(254),
   subject: z.string().regex(/^[^\r\n]{1,200}$/),
-  text: z.string().min(1),
+  paragraphs: z.array(z.union([z.string().min(1), MailLink])).min(1),
 });
 export type Mail = z.infer<typeof Mail>;
+export type MailLink = z.infer<typeof MailLink>;
 
 export interface Mailer {
   /**
    * Hands a mail over.
    *
-   * @param key becomes its Message-ID: where the same mail arrives twice, its receiver can tell
+   * @param key the same for each attempt to send this mail, and for no other
    * @throws DeliveryError
    */
   send(mail: Mail, key: string, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The key as a Message-ID (RFC 5322, section 3.6.4), in the sender's own domain. */
-export function messageIdOf(key: string, from: string): string {
-  const domain = /@([^<>@\s]+)/.exec(from)?.[1] ?? 'localhost';
-  return `<${key}@${domain}>`;
+/** What a mail says in plain text, with each link on a line of its own. */
+export function textOf({ paragraphs }: Pick<Mail, 'paragraphs'>): string {
+  return paragraphs.map((part) => (typeof part === 'string' ? part : part.link)).join('\n\n');
 }

@@ -1,11 +1,12 @@
 import type { Transaction } from '#app/database/transaction.ts';
 import { defineDelivery } from '../outbox/delivery.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { Mail } from './mail.ts';
+import type { Mail } from './mail.ts';
+import { StoredMail } from './stored-mail.ts';
 
 export const mailDelivery = defineDelivery({
   kind: 'mail',
-  payload: Mail,
+  payload: StoredMail,
   deliver: (mail, { key, signal, services }) => services.mailer.send(mail, key, signal),
 });
 

@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer';
 import { DeliveryError } from '../outbox/delivery.ts';
-import { messageIdOf, type Mailer } from './mail.ts';
+import { messageIdOf, type Transport } from './transport.ts';
 
 /** Milliseconds for each step of talking to the server; the caller bounds the whole. */
 const timeouts = {
@@ -14,7 +14,7 @@ const timeouts = {
  * Hands mails to a server. They hold links that sign in, so a server on another machine has to
  * speak TLS. What the URL's query says goes before the options here, such as `?requireTLS=false`.
  */
-export function smtpMailer({ url, from }: { url: string; from: string }): Mailer {
+export function smtpTransport({ url, from }: { url: string; from: string }): Transport {
   const transport = createTransport({
     ...timeouts,
     requireTLS: !isThisMachine(url),
@@ -23,7 +23,7 @@ export function smtpMailer({ url, from }: { url: string; from: string }): Mailer
     url,
   });
   return {
-    async send({ to, subject, text }, key, signal) {
+    async send({ to, subject, text, html }, key, signal) {
       try {
         await transport.sendMail({
           from,
@@ -31,6 +31,7 @@ export function smtpMailer({ url, from }: { url: string; from: string }): Mailer
           to: { name: '', address: to },
           subject,
           text,
+          html,
           messageId: messageIdOf(key, from),
           // RFC 3834: nobody's out-of-office note is to answer it.
           headers: { 'Auto-Submitted': 'auto-generated' },

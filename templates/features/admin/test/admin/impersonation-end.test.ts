@@ -1,16 +1,13 @@
 // An impersonation ends with whatever it stands on, and its access tokens in every process with it.
-import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openAdminSessions } from '#app/domains/admin/sessions/sessions.ts';
-import { createKeyringFile } from '#app/domains/auth/keys/file-store.ts';
 import { prune } from '#app/domains/auth/pruning.ts';
 import { openDatabase } from '#app/database/database.ts';
 import { createLog } from '#app/log.ts';
 import { openSealing } from '#app/platform/sealing.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { temporaryFolder } from '../support/folder.ts';
-import { startService, testSettings, type TestService } from '../support/service.ts';
+import { ownVariables, startService, testSettings, type TestService } from '../support/service.ts';
 import {
   actsWith,
   begin,
@@ -20,7 +17,8 @@ import {
   type AccessHeader,
   type Acting,
 } from './support/acting.ts';
-import { signInOperator } from './support/operator.ts';
+import { signInOperator, type SignedInOperator } from './support/operator.ts';
+import { expire, leaveUnused, openStore, removeSessions } from './support/stored-sessions.ts';
 import { askWho } from '../support/users.ts';
 
 let database: TestDatabase;
@@ -29,11 +27,10 @@ let elsewhere: TestService;
 
 // Two processes of one service.
 beforeAll(async () => {
-  const JWT_KEYS_FILE = join(await temporaryFolder(), 'jwt-keys.json');
-  await createKeyringFile(JWT_KEYS_FILE);
+  const shared = await ownVariables();
   database = await createTestDatabase();
-  service = await startService(database, { JWT_KEYS_FILE });
-  elsewhere = await startService(database, { JWT_KEYS_FILE });
+  service = await startService(database, shared);
+  elsewhere = await startService(database, shared);
 });
 afterAll(async () => {
   await service.stop();
@@ -113,7 +110,7 @@ describe('it ends', () => {
       const parts = await openParts();
       const of = how === 'end' ? operator.sessionId : operator.id;
       await parts.database.transaction((tx) => parts.sessions[how](tx, of));
-      await parts.database.close();
+      await parts.close();
 
       expect(await impersonationsOf(service, operator)).toEqual([
         { id: expect.any(String), endedAt: expect.any(Date) },
@@ -126,27 +123,24 @@ describe('it ends', () => {
   );
 
   test.for([
-    ['is disabled', 'UPDATE admin_users SET disabled_at = UTC_TIMESTAMP(3) WHERE id = ?'],
-    ['may do so no more', "UPDATE admin_users SET role = 'read-only' WHERE id = ?"],
-    ['has no session any more', 'DELETE FROM admin_sessions WHERE admin_id = ?'],
-    [
-      'has not used the session for long',
-      'UPDATE admin_sessions SET last_used_at = UTC_TIMESTAMP(3) - INTERVAL 901 SECOND WHERE admin_id = ?',
-    ],
-    [
-      'has a session that has expired',
-      'UPDATE admin_sessions SET expires_at = UTC_TIMESTAMP(3) WHERE admin_id = ?',
-    ],
-  ] as const)('when the operator %s', async ([, statement]) => {
-    const acting = await beginActing(service);
-    const { operator, userId } = acting;
-    await database.connection.query(statement, [operator.id]);
-    expect(await tokenOf(operator)).toBe('');
-    await refusedEverywhere(acting);
-    expect(await actsWith(service, 'impersonation.ended', userId)).toMatchObject([
-      { actor: 'system', detail: { operator: `admin:${operator.id}`, cause: 'right_lost' } },
-    ]);
-  });
+    ['is disabled', ({ id }) => change(id, 'disabled_at = UTC_TIMESTAMP(3)')],
+    ['may do so no more', ({ id }) => change(id, "role = 'read-only'")],
+    ['has no session any more', ({ id }) => removeSessions(service, id)],
+    ['has not used the session for long', ({ sessionId }) => leaveUnused(service, sessionId, 901)],
+    ['has a session that has expired', ({ sessionId }) => expire(service, sessionId)],
+  ] satisfies [string, (operator: SignedInOperator) => Promise<void>][])(
+    'when the operator %s',
+    async ([, lose]) => {
+      const acting = await beginActing(service);
+      const { operator, userId } = acting;
+      await lose(operator);
+      expect(await tokenOf(operator)).toBe('');
+      await refusedEverywhere(acting);
+      expect(await actsWith(service, 'impersonation.ended', userId)).toMatchObject([
+        { actor: 'system', detail: { operator: `admin:${operator.id}`, cause: 'right_lost' } },
+      ]);
+    },
+  );
 
   test('when the customer becomes an operator', async () => {
     const acting = await beginActing(service);
@@ -177,11 +171,15 @@ test('what was done in a customer’s place stays known when the session is forg
   );
   const parts = await openParts();
   await prune(parts.database);
-  await parts.database.close();
+  await parts.close();
   const [left] = await database.connection.query('SELECT id FROM sessions WHERE id = ?', [row?.id]);
   expect(left).toEqual([]);
   expect(await impersonationsOf(service, operator)).toHaveLength(1);
 });
+
+async function change(operatorId: string, what: string): Promise<void> {
+  await database.connection.query(`UPDATE admin_users SET ${what} WHERE id = ?`, [operatorId]);
+}
 
 async function endsIn(id: string, seconds: number): Promise<void> {
   await database.connection.query(
@@ -197,8 +195,14 @@ async function openParts() {
   const sealing = await openSealing({ settings, log });
   const opened = await openDatabase({ settings, sealing });
   const auth = { revocations: { add: () => {} } };
+  const store = await openStore(service);
+  const deps = { settings, sealing, database: opened, auth, adminSessionStore: store };
   return {
     database: opened,
-    sessions: openAdminSessions({ settings, sealing, database: opened, auth }),
+    sessions: openAdminSessions(deps),
+    async close() {
+      await store.close();
+      await opened.close();
+    },
   };
 }

@@ -14,6 +14,7 @@ import {
   signIn,
   type Enrolled,
 } from './support/enrolled.ts';
+import { ageProof, removeSessions } from './support/stored-sessions.ts';
 
 const service = useService();
 const newPassword = 'another long password';
@@ -39,7 +40,7 @@ test('a new password takes the old one, ends every session, and is good to sign 
 
 test('a password that is to be proved first is on no page', async () => {
   const { operator, here } = await twoSessions();
-  await age(operator);
+  await ageProof(service, operator.id);
   const asked = await post(here, 'change-password', {
     currentPassword: operator.password,
     password: newPassword,
@@ -110,10 +111,10 @@ test('a session that somebody ends meanwhile changes nothing of the sign-in any 
   const holder = await createConnection(service.database.url);
   await holder.query('START TRANSACTION');
   await holder.execute('SELECT id FROM admin_users WHERE id = ? FOR UPDATE', [operator.id]);
-  await holder.execute('DELETE FROM admin_sessions WHERE admin_id = ?', [operator.id]);
   const renewed = post(here, 'renew-codes');
   // What the server tells of locks is anew only where nobody has asked for a tenth of a second.
   await expect.poll(() => waitsFor(operator), { interval: 300, timeout: 10_000 }).toBe(true);
+  await removeSessions(service, operator.id);
   await holder.query('COMMIT');
   await holder.end();
 
@@ -163,13 +164,6 @@ async function post(cookie: string, action: string, fields: Record<string, strin
 function areLive(...cookies: string[]): Promise<boolean[]> {
   return Promise.all(
     cookies.map(async (cookie) => (await service.get('/admin/me', { cookie })).status === 200),
-  );
-}
-
-async function age({ id }: Enrolled): Promise<void> {
-  await service.database.connection.execute(
-    'UPDATE admin_sessions SET proven_at = UTC_TIMESTAMP(3) - INTERVAL 6 MINUTE WHERE admin_id = ?',
-    [id],
   );
 }
 

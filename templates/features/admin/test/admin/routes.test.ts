@@ -11,6 +11,7 @@ import { request, testSettings, useService, type Answer } from '../support/servi
 import { signUp } from '../support/users.ts';
 import { auditOf, formTokenOn, fromOwnPage } from './support/enrolled.ts';
 import { signInOperator, type SignedInOperator } from './support/operator.ts';
+import { sessionTables } from './support/stored-sessions.ts';
 
 const service = useService({ APP_ORIGIN: 'https://app.example.com' });
 
@@ -239,7 +240,7 @@ function expectHeaders(headers: Headers): void {
 }
 
 /** Those that note that an instance, or an operator, is still there. */
-const notes = new Set(['instances', 'admin_sessions']);
+const notes = new Set(['instances', ...sessionTables]);
 
 /** Of every other table. */
 async function checksums(): Promise<unknown> {

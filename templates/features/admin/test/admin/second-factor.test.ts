@@ -12,6 +12,7 @@ import {
   sendForm,
   signIn,
 } from './support/enrolled.ts';
+import { ageProof } from './support/stored-sessions.ts';
 
 const service = useService();
 
@@ -47,14 +48,14 @@ test('a code that is used up to sign in proves nothing afterwards', async () => 
   const code = await operator.code();
   const answer = await signIn(service, { ...operator, code });
   const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
-  await age(operator.id);
+  await ageProof(service, operator.id);
   expect((await renewCodes(cookie, code)).status).toBe(403);
 });
 
 test('who proves the second factor again goes on under another id; the old one is worth nothing', async () => {
   const operator = await enrol(service);
   const { session: before } = await cookiesOf(service, operator);
-  await age(operator.id);
+  await ageProof(service, operator.id);
 
   const asked = await renewCodes(before);
   expect([asked.status, asked.body]).toEqual([403, expect.stringContaining('still you')]);
@@ -80,7 +81,7 @@ test('who proves the second factor again goes on under another id; the old one i
 test('guessing at the code of a session is slowed down, and does not slow down a sign-in', async () => {
   const operator = await enrol(service);
   const { session } = await cookiesOf(service, operator);
-  await age(operator.id);
+  await ageProof(service, operator.id);
   for (let count = 0; count < 5; count += 1) {
     expect((await renewCodes(session, '000000')).status).toBe(403);
   }
@@ -91,7 +92,7 @@ test('guessing at the code of a session is slowed down, and does not slow down a
 test('a session goes on after a proof, though what was asked for could not be done', async () => {
   const operator = await enrol(service);
   const { session } = await cookiesOf(service, operator);
-  await age(operator.id);
+  await ageProof(service, operator.id);
   const page = await service.get('/admin/me', { cookie: session });
   const fields = { _token: formTokenOn(page), _code: await operator.code() };
   const missing = `/admin/operators/${randomUUID()}/disable`;
@@ -123,14 +124,6 @@ async function patiently(given: { email: string; password: string; code: string 
 /** Has all attempts so far be forgotten. */
 async function forgive(): Promise<void> {
   await service.database.connection.query('DELETE FROM auth_attempts');
-}
-
-/** Has the last proof of an operator be too old for what is sensitive. */
-async function age(id: string): Promise<void> {
-  await service.database.connection.execute(
-    'UPDATE admin_sessions SET proven_at = UTC_TIMESTAMP(3) - INTERVAL 6 MINUTE WHERE admin_id = ?',
-    [id],
-  );
 }
 
 /** Does what is sensitive, with a code where one is given. */

@@ -6,8 +6,7 @@ import { expect, test } from 'vitest';
 import { openDatabase, type Database } from '#app/database/database.ts';
 import { adminSignInRequired } from '#app/domains/admin/errors.ts';
 import type { Operator } from '#app/domains/admin/operator.ts';
-import { endSession } from '#app/domains/admin/sessions/end-sessions.ts';
-import { endExpired } from '#app/domains/admin/sessions/pruning.ts';
+import type { AdminSessionStore } from '#app/domains/admin/sessions/session-store.ts';
 import { openAdminSessions } from '#app/domains/admin/sessions/sessions.ts';
 import { endAllSessions } from '#app/domains/auth/end-all-sessions.ts';
 import type { GuardRequest } from '#app/http/route.ts';
@@ -15,18 +14,19 @@ import { testSealing } from '../support/sealing.ts';
 import { useService } from '../support/service.ts';
 import { cookiesOf, enrol, formTokenOn, fromOwnPage, sendForm } from './support/enrolled.ts';
 import { signInOperator } from './support/operator.ts';
+import { expire, leaveUnused, openStore, timesOf } from './support/stored-sessions.ts';
 
 const service = useService();
 const noSession = adminSignInRequired().kind;
 
 test.for([
-  ['was not used for 15 minutes', 'last_used_at = UTC_TIMESTAMP(3) - INTERVAL 15 MINUTE'],
-  ['began 8 hours ago', 'expires_at = UTC_TIMESTAMP(3)'],
+  ['was not used for 15 minutes', (id: string) => leaveUnused(service, id, 15 * 60)],
+  ['began 8 hours ago', (id: string) => expire(service, id)],
 ] as const)('A4: a session that %s shows nothing, and does nothing', async ([, change]) => {
   const operator = await signInOperator(service);
   const page = await operator.get('/admin/me');
   expect(page.status).toBe(200);
-  await sql(`UPDATE admin_sessions SET ${change} WHERE id = ?`, operator.sessionId);
+  await change(operator.sessionId);
 
   const shown = await operator.get('/admin/me');
   const signIn = '/admin/sign-in?done=session-ended';
@@ -41,28 +41,23 @@ test.for([
 
 test('using a session keeps it going, but not beyond its end', async () => {
   const operator = await signInOperator(service);
-  await sql(
-    'UPDATE admin_sessions SET last_used_at = UTC_TIMESTAMP(3) - INTERVAL 14 MINUTE WHERE id = ?',
-    operator.sessionId,
-  );
-  const end = await endOf(operator.sessionId);
+  const begun = await timesOf(service, operator.sessionId);
+  await leaveUnused(service, operator.sessionId, 14 * 60);
   expect((await operator.get('/admin/me')).status).toBe(200);
-  const idle = await sql(
-    'SELECT TIMESTAMPDIFF(SECOND, last_used_at, UTC_TIMESTAMP(3)) AS idle FROM admin_sessions WHERE id = ?',
-    operator.sessionId,
-  );
-  expect(Number(idle[0]?.['idle'])).toBeLessThan(60);
-  expect(await endOf(operator.sessionId)).toEqual(end);
+  const used = await timesOf(service, operator.sessionId);
+  expect(used?.lastUsedAt.getTime()).toBeGreaterThanOrEqual(begun?.lastUsedAt.getTime() ?? NaN);
+  expect(used?.endsAt).toEqual(begun?.endsAt);
 });
 
 test('a session is kept as the hash of its token, and lasts 8 hours', async () => {
   const { session } = await cookiesOf(service, await enrol(service));
   const hash = createHash('sha256').update(session.replace('sid=', '')).digest();
-  const [row] = await sql(
-    'SELECT TIMESTAMPDIFF(MINUTE, created_at, expires_at) AS minutes FROM admin_sessions WHERE token_hash = ?',
-    hash,
-  );
-  expect(row).toEqual({ minutes: 480 });
+  await withStore(async ({ store, database }) => {
+    const found = await store.find(database.queries, hash);
+    const times = found && (await timesOf(service, found.id));
+    const lasts = Number(times?.endsAt) - Number(found?.createdAt);
+    expect(Math.round(lasts / 1000)).toBe(8 * 60 * 60);
+  });
 });
 
 test('a role that is taken away in the database is gone at the next request', async () => {
@@ -90,29 +85,6 @@ test('what one session shows carries no token of another', async () => {
   expect(answer.status).toBe(403);
 });
 
-test('sessions that are over are removed, and the others stay', async () => {
-  const [idle, expired, left, live] = [
-    await signInOperator(service),
-    await signInOperator(service),
-    await signInOperator(service),
-    await signInOperator(service),
-  ];
-  await sql(
-    'UPDATE admin_sessions SET last_used_at = UTC_TIMESTAMP(3) - INTERVAL 16 MINUTE WHERE id = ?',
-    idle.sessionId,
-  );
-  await sql(
-    'UPDATE admin_sessions SET expires_at = UTC_TIMESTAMP(3) WHERE id = ?',
-    expired.sessionId,
-  );
-  await sql('UPDATE admin_users SET disabled_at = UTC_TIMESTAMP(3) WHERE id = ?', left.id);
-  await withDatabase((database) => endExpired({ database, sessions: { end: endSession } }));
-
-  const ids = [idle, expired, left, live].map(({ sessionId }) => sessionId);
-  const there = await sql('SELECT id FROM admin_sessions WHERE id IN (?, ?, ?, ?)', ...ids);
-  expect(there).toEqual([{ id: live.sessionId }]);
-});
-
 test('a cookie of another name, or two of this one, open nothing', async () => {
   const operator = await enrol(service);
   const { session } = await cookiesOf(service, operator);
@@ -125,12 +97,9 @@ test('a cookie of another name, or two of this one, open nothing', async () => {
 });
 
 test('an emergency ends the sessions of all operators', async () => {
-  const operator = await signInOperator(service);
-  const [row] = await sql(`SELECT (SELECT COUNT(*) FROM admin_sessions)
-    + (SELECT COUNT(*) FROM sessions WHERE revoked_at IS NULL) AS live`);
-  const ended = await withDatabase((database) => endAllSessions(database, 'operator:test'));
-  expect(ended).toBe(row?.['live']);
-  expect((await operator.get('/admin/me')).status).toBe(303);
+  const operators = [await signInOperator(service), await signInOperator(service)];
+  await withStore(({ database }) => endAllSessions(database, 'operator:test'));
+  for (const operator of operators) expect((await operator.get('/admin/me')).status).toBe(303);
 });
 
 test('who lost a session while a form was still being sent has nothing done by it', async () => {
@@ -139,10 +108,7 @@ test('who lost a session while a form was still being sent has nothing done by i
   const token = formTokenOn(await operator.get('/admin/me'));
   const body = new URLSearchParams({ _token: token, email, role: 'owner' }).toString();
   // The guard notes that the session is in use, and so shows that it has let the request in.
-  await sql(
-    'UPDATE admin_sessions SET last_used_at = UTC_TIMESTAMP(3) - INTERVAL 2 MINUTE WHERE id = ?',
-    operator.sessionId,
-  );
+  await leaveUnused(service, operator.sessionId, 120);
   const before = await lastUseOf(operator.sessionId);
   const { hostname, port } = new URL(service.url);
   const socket = connect(Number(port), hostname);
@@ -170,11 +136,11 @@ test('who lost a session while a form was still being sent has nothing done by i
 
 test('a token that was exchanged for another is not exchanged once more', async () => {
   const { id } = await signInOperator(service);
-  await withDatabase(async (database) => {
+  await withStore(async ({ database, store }) => {
     const revocations = { add: () => {} };
     const settings = { APP_ORIGIN: 'http://localhost:3000' };
     const deps = { settings, database, sealing: testSealing, auth: { revocations } };
-    const sessions = openAdminSessions(deps);
+    const sessions = openAdminSessions({ ...deps, adminSessionStore: store });
     const cookie = await database.transaction((tx) =>
       sessions.begin(tx, id, { ip: '192.0.2.1', userAgent: undefined }),
     );
@@ -189,34 +155,28 @@ test('a token that was exchanged for another is not exchanged once more', async 
   });
 });
 
-async function lastUseOf(sessionId: string): Promise<unknown> {
-  const [row] = await sql('SELECT last_used_at FROM admin_sessions WHERE id = ?', sessionId);
-  return row?.['last_used_at'];
+async function lastUseOf(sessionId: string): Promise<Date | undefined> {
+  return (await timesOf(service, sessionId))?.lastUsedAt;
 }
 
-/** Does something with a connection of the test's own. */
-async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
+/** Does something with the store, and a connection of the test's own. */
+async function withStore(
+  work: (parts: { store: AdminSessionStore; database: Database }) => Promise<unknown>,
+): Promise<void> {
   const database = await openDatabase({
     settings: { DATABASE_URL: service.database.url, DATABASE_POOL_SIZE: 1 },
     sealing: testSealing,
   });
+  const store = await openStore(service);
   try {
-    return await work(database);
+    await work({ store, database });
   } finally {
+    await store.close();
     await database.close();
   }
 }
 
-async function endOf(sessionId: string): Promise<unknown> {
-  return (await sql('SELECT expires_at FROM admin_sessions WHERE id = ?', sessionId))[0]?.[
-    'expires_at'
-  ];
-}
-
-async function sql(
-  statement: string,
-  ...values: (string | Buffer)[]
-): Promise<Record<string, unknown>[]> {
+async function sql(statement: string, ...values: string[]): Promise<Record<string, unknown>[]> {
   const [rows] = await service.database.connection.query(statement, values);
   return rows as Record<string, unknown>[];
 }

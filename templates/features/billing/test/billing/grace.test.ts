@@ -8,7 +8,8 @@ import { gracePolicy } from '#app/domains/billing/grace-policy.ts';
 import { sendGraceMails, startGrace } from '#app/domains/billing/grace.ts';
 import { freePlan, plans } from '#app/domains/billing/plans.ts';
 import { createLog } from '#app/log.ts';
-import type { Mail } from '#app/platform/mail/mail.ts';
+import { Mail, textOf } from '#app/platform/mail/mail.ts';
+import type { Message } from '#app/platform/mail/transport.ts';
 import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { testSealing } from '../support/sealing.ts';
@@ -17,11 +18,12 @@ import { testSettings } from '../support/service.ts';
 let testDatabase: TestDatabase;
 let database: Database;
 /** What was sent by transactions that were committed. */
-let sent: Mail[] = [];
+let sent: Message[] = [];
 
 const outbox: Outbox = {
   enqueue: async (tx, _delivery, payload) => {
-    tx.afterCommit(() => sent.push(payload as Mail));
+    const { to, subject, ...said } = Mail.parse(payload);
+    tx.afterCommit(() => sent.push({ to, subject, text: textOf(said) }));
     return newId();
   },
   close: async () => {},

@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { service } from '#app/service.ts';
 import { weakPassword } from '../errors.ts';
 import { coresOf, normalized } from './password-cores.ts';
 import { isSequence } from './password-sequences.ts';
+import { readWeakPasswords } from './weak-passwords.ts';
 
-const list = join(import.meta.dirname, 'weak-passwords.txt');
 /** Characters that have to differ. Fewer make a pattern, however long it is. */
 const distinctAtLeast = 5;
 
@@ -19,11 +17,9 @@ export interface PasswordPolicy {
   check(password: string, email: string): void;
 }
 
-/** Loads the list of passwords that too many people have. */
+/** Loads the passwords that too many people have. */
 export async function openPasswordPolicy(): Promise<PasswordPolicy> {
-  const text = await readFile(list, 'utf8');
-  // The first empty line ends the comment. A password may begin as a comment does.
-  const common = new Set(text.slice(text.indexOf('\n\n')).split('\n').filter(Boolean));
+  const common = await readWeakPasswords();
 
   return {
     check(password, email) {
@@ -36,14 +32,14 @@ export async function openPasswordPolicy(): Promise<PasswordPolicy> {
       if (isOneOf([service.name, service.name.replaceAll(/\P{L}/gu, '')])) {
         throw refusal('This is the name of this service, which is among the first to be tried.');
       }
-      if ([...cores].some((core) => common.has(core))) {
-        throw refusal(
-          'Many people use this password, or one that differs by a number, a sign or a swapped letter, so it is among the first to be tried.',
-        );
-      }
       if ([...cores].some(isSequence)) {
         throw refusal(
           'This follows the order of keys, letters or digits, so it is among the first to be tried.',
+        );
+      }
+      if ([...cores].some((core) => common.has(core))) {
+        throw refusal(
+          'Many people use this password, or one that differs by a number, a sign or a swapped letter, so it is among the first to be tried.',
         );
       }
       if (new Set(normalized(password)).size < distinctAtLeast) {

@@ -18,7 +18,7 @@ import { endSessionsOf } from '../sessions/end-sessions.ts';
 import type { Revocations } from '../sessions/revocations.ts';
 import type { Throttle } from '../sign-in/throttle.ts';
 import { dropFactor } from './drop-factor.ts';
-import { factorMails } from './mails.ts';
+import { codesRenewedMail, factorDisabledMail, factorEnabledMail } from './mails.ts';
 import { proveFactor, totpPurpose, useCode, type Proof } from './prove-factor.ts';
 import { renewRecoveryCodes } from './recovery-codes.ts';
 import { base32, otpauthUrl, totpSecretBytes } from './totp.ts';
@@ -199,10 +199,10 @@ async function lockVerified(tx: Transaction, userId: string): Promise<string> {
   });
 }
 
-const actions = {
-  enabled: 'user.second_factor_enabled',
-  disabled: 'user.second_factor_disabled',
-  codesRenewed: 'user.recovery_codes_renewed',
+const changes = {
+  enabled: { action: 'user.second_factor_enabled', mail: factorEnabledMail },
+  disabled: { action: 'user.second_factor_disabled', mail: factorDisabledMail },
+  codesRenewed: { action: 'user.recovery_codes_renewed', mail: codesRenewedMail },
 } as const;
 
 /** What a change of the factor brings with it: the other sessions end, and the user is told. */
@@ -210,12 +210,13 @@ async function announce(
   deps: { outbox: Outbox; revocations: Revocations },
   tx: Transaction,
   { userId, sessionId }: Identity,
-  change: keyof typeof actions,
+  change: keyof typeof changes,
 ): Promise<void> {
   const { outbox, revocations } = deps;
   await endSessionsOf(tx, userId, { askedBy: sessionId, keepAsking: true, revocations });
   const { email } = await lockUser(tx, userId);
-  await sendMail(outbox, tx, { to: email, ...factorMails[change] });
+  const { action, mail } = changes[change];
+  await sendMail(outbox, tx, mail(email));
   const user = `user:${userId}`;
-  recordAct(tx, { actor: user, action: actions[change], subject: user });
+  recordAct(tx, { actor: user, action, subject: user });
 }

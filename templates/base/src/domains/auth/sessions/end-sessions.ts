@@ -2,7 +2,8 @@ import { and, eq, inArray, isNull, ne, sql } from 'drizzle-orm';
 import type { Transaction } from '#app/database/transaction.ts';
 import { sessions } from '../models.ts';
 import { forgetDevices } from '../sign-in/known-devices.ts';
-import { endedLately, type Revocations } from './revocations.ts';
+import { endedLately } from './ended-sessions.ts';
+import type { Revocations } from './revocations.ts';
 
 /**
  * Ends all sessions of a user: their refresh tokens are refused, and so are their access tokens once

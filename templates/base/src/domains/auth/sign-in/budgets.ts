@@ -34,9 +34,24 @@ export const budgets = {
   confirmation: { subject: guesses, range: undefined },
   /** A mail that anybody can have sent; the subject is the address that it goes to. */
   mail: { subject: { free: 5, firstDelay: minute, longestDelay: hour, refill: hour }, range },
-} satisfies Record<string, { subject: Budget; range: Budget | undefined }>;
+} satisfies Record<string, Budgets>;
 
-export type Kind = keyof typeof budgets;
+interface Budgets {
+  readonly subject: Budget;
+  readonly range: Budget | undefined;
+}
+
+/** One that another domain tries, with budgets of its own. */
+export interface OwnKind extends Budgets {
+  /** Unique among all kinds. */
+  readonly name: string;
+}
+
+export type Kind = keyof typeof budgets | OwnKind;
+
+export function budgetsOf(kind: Kind): Budgets {
+  return typeof kind === 'string' ? budgets[kind] : kind;
+}
 
 /** How much of a budget is used up. */
 export interface Use {

@@ -18,7 +18,7 @@ import {
 } from '../errors.ts';
 import { knownDevices, users } from '../models.ts';
 import type { Passwords } from '../passwords.ts';
-import { factorMails } from '../second-factor/mails.ts';
+import { codeUsedMail } from '../second-factor/mails.ts';
 import { proveFactor, type Proof } from '../second-factor/prove-factor.ts';
 import {
   beginSession,
@@ -227,7 +227,7 @@ async function tellOfRecoveryCode(
   tx: Transaction,
   { id, email }: FoundUser,
 ): Promise<void> {
-  await sendMail(outbox, tx, { to: email, ...factorMails.codeUsed });
+  await sendMail(outbox, tx, codeUsedMail(email));
   const user = `user:${id}`;
   recordAct(tx, { actor: user, action: 'user.recovery_code_used', subject: user });
 }

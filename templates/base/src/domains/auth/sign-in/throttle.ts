@@ -7,7 +7,7 @@ import type { Sealing } from '#app/platform/sealing.ts';
 import { tooManyAttempts } from '../errors.ts';
 import { authAttempts } from '../models.ts';
 import { addressRange } from './address-range.ts';
-import { type Budget, budgets, type Kind, spend } from './budgets.ts';
+import { type Budget, budgetsOf, type Kind, spend } from './budgets.ts';
 
 export interface Throttle {
   /**
@@ -52,11 +52,12 @@ interface Taken {
 export function openThrottle(deps: { database: Database; sealing: Sealing }): Throttle {
   const { database, sealing } = deps;
 
-  const keyOf = (kind: Kind, name: string) => sealing.fingerprint(`attempts: ${kind}`, name);
+  const keyOf = (kind: Kind, name: string) =>
+    sealing.fingerprint(`attempts: ${typeof kind === 'string' ? kind : kind.name}`, name);
   const subjectKey = (kind: Kind, subject: string) => keyOf(kind, `subject ${subject}`);
 
   function bucketsOf(kind: Kind, subject: string, ip = ''): Bucket[] {
-    const { subject: own, range } = budgets[kind];
+    const { subject: own, range } = budgetsOf(kind);
     const buckets = [{ key: subjectKey(kind, subject), budget: own }];
     const from = addressRange(ip);
     if (range !== undefined && from !== undefined) {

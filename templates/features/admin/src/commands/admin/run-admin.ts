@@ -9,6 +9,7 @@ import {
 } from '#app/domains/admin/operators/operators.ts';
 import { endSessionsOf } from '#app/domains/admin/sessions/end-sessions.ts';
 import type { AdminSettings } from '#app/domains/admin/settings.ts';
+import { tellOfEnds } from '#app/domains/auth/sessions/tell-of-ends.ts';
 import { AppError } from '#app/errors.ts';
 import { httpSettings } from '#app/http/settings.ts';
 import { operator } from '../operator.ts';
@@ -36,11 +37,11 @@ interface Given {
 export async function runAdmin(order: Order, given: Given, print: Print): Promise<void> {
   const operators = openOperators({
     database: given.database,
-    // Instances that serve learn of it by themselves.
     sessions: { endAllOf: (tx, adminId) => endSessionsOf(tx, adminId) },
   });
   try {
     await carryOut(order, operators, given.settings, print);
+    await tellOfEnds();
   } catch (error) {
     const isRefusal = error instanceof AppError && [operatorExists, lastOwner].includes(error.kind);
     throw isRefusal ? new CommandError(`${error.message}.`, 'precondition') : error;

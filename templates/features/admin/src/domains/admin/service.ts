@@ -11,7 +11,7 @@ import type { Operator } from './operator.ts';
 import { openInvitations, type Invitations } from './operators/invitations.ts';
 import { openOperators, type Operators } from './operators/operators.ts';
 import { openOwnSignIn, type OwnSignIn } from './operators/own-sign-in.ts';
-import { startPruning } from './sessions/pruning.ts';
+import type { AdminSessionStore } from './sessions/session-store.ts';
 import { openAdminSessions, type AdminSessions } from './sessions/sessions.ts';
 import { prove } from './sign-in/prove.ts';
 import { openSignIn, type SignIn } from './sign-in/sign-in.ts';
@@ -24,6 +24,7 @@ export interface AdminDeps {
   readonly sealing: Sealing;
   readonly outbox: Outbox;
   readonly auth: AuthService;
+  readonly adminSessionStore: AdminSessionStore;
 }
 
 /** The admin area: its operators, their sessions, and what they may do. */
@@ -52,7 +53,6 @@ export interface AdminService {
 export async function openAdmin(deps: AdminDeps): Promise<AdminService> {
   const sessions = openAdminSessions(deps);
   const parts = { ...deps, sessions };
-  const pruning = startPruning(parts);
   const impersonation = openImpersonation(parts);
 
   return {
@@ -64,8 +64,6 @@ export async function openAdmin(deps: AdminDeps): Promise<AdminService> {
     own: openOwnSignIn(parts),
     impersonation,
     prove: (operator, code) => prove(parts, operator, code),
-    close: async () => {
-      await Promise.all([pruning.close(), impersonation.close()]);
-    },
+    close: () => impersonation.close(),
   };
 }

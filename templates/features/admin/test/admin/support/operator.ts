@@ -3,6 +3,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { beforeAll } from 'vitest';
 import type { RoleName } from '#app/domains/admin/roles.ts';
 import { request, type Answer, type TestService } from '../../support/service.ts';
+import { addSession, ageProof } from './stored-sessions.ts';
 
 export interface SignedInOperator {
   readonly id: string;
@@ -51,15 +52,10 @@ export async function signInAgain(
   { id, email }: { readonly id: string; readonly email: string },
   { stale = false }: { readonly stale?: boolean } = {},
 ): Promise<SignedInOperator> {
-  const sessionId = randomUUID();
   let token = randomBytes(32).toString('base64url');
-  await service.database.connection.execute(
-    `INSERT INTO admin_sessions
-       (token_hash, id, admin_id, created_at, last_used_at, proven_at, expires_at)
-     VALUES (?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3),
-       UTC_TIMESTAMP(3) - INTERVAL ? MINUTE, UTC_TIMESTAMP(3) + INTERVAL 8 HOUR)`,
-    [createHash('sha256').update(token).digest(), sessionId, id, stale ? 6 : 0],
-  );
+  const tokenHash = createHash('sha256').update(token).digest();
+  const sessionId = await addSession(service, id, tokenHash);
+  if (stale) await ageProof(service, id);
 
   const cookie = () => `sid=${token}`;
 

@@ -5,6 +5,7 @@ import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Stripe } from 'stripe';
 import { newId } from '#app/database/id.ts';
 import type { Transaction } from '#app/database/transaction.ts';
+import type { Payer } from './contacts.ts';
 import { billingRequests } from './models.ts';
 import { makeOnce } from './requests.ts';
 import type { BillingDeps } from './service.ts';
@@ -32,17 +33,17 @@ export async function endRequests(tx: Transaction, accountId: string): Promise<v
 export function makeCustomer(
   { stripe, database }: BillingDeps,
   accountId: string,
-  { request, email }: { readonly request: CustomerRequest; readonly email: string },
+  { request, payer }: { readonly request: CustomerRequest; readonly payer: Payer },
 ): Promise<Stripe.Customer> {
   const { customers } = stripe();
   const { id, failures } = request;
-  const asked = { email, metadata: { account_id: accountId } };
+  const asked = { ...payer, metadata: { account_id: accountId } };
   return makeOnce({
     row: { kind: 'customer', id, failures },
     asked,
     make: (options) => customers.create(asked, options),
     find: async () => {
-      const { data } = await customers.list({ email, limit: 100 });
+      const { data } = await customers.list({ email: payer.email, limit: 100 });
       return data.find(({ metadata }) => metadata['account_id'] === accountId);
     },
     fail: () =>

@@ -1,12 +1,12 @@
-import { and, asc, desc, eq, isNotNull, isNull } from 'drizzle-orm';
+import { and, desc, eq, isNull } from 'drizzle-orm';
 import type { Stripe } from 'stripe';
 import { z } from 'zod';
 import type { Queries } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { accounts } from '#app/domains/accounts/models.ts';
-import { users } from '#app/domains/auth/models.ts';
 import { lockAccount } from './account-lock.ts';
 import { expireCheckouts } from './checkout-rows.ts';
+import { payerOf } from './contacts.ts';
 import { beginRequest, endRequests, makeCustomer } from './customer-requests.ts';
 import { billingNotConfigured } from './errors.ts';
 import { billingCustomers, billingFormerCustomers } from './models.ts';
@@ -42,18 +42,6 @@ export async function lockCustomer(
   if (linked) return accountId;
   log.info({ stripeCustomerId }, 'a customer of Stripe is none of this service');
   return undefined;
-}
-
-/** The address to which an account's mails about billing go. */
-export async function contactOf(tx: Queries | Transaction, accountId: string): Promise<string> {
-  const [user] = await tx
-    .select({ email: users.email })
-    .from(users)
-    .where(eq(users.accountId, accountId))
-    .orderBy(desc(isNotNull(users.emailVerifiedAt)), asc(users.createdAt), asc(users.id))
-    .limit(1);
-  if (user === undefined) throw new Error('The account has no user to write to');
-  return user.email;
 }
 
 /** The account's customer at Stripe; null where none is known. */
@@ -214,5 +202,5 @@ async function beginCustomer(tx: Transaction, accountId: string) {
   await lockAccount(tx, accountId);
   const known = await customerOf(tx, accountId);
   if (known !== null) return { known };
-  return { request: await beginRequest(tx, accountId), email: await contactOf(tx, accountId) };
+  return { request: await beginRequest(tx, accountId), payer: await payerOf(tx, accountId) };
 }

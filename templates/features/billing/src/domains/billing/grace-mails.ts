@@ -16,16 +16,15 @@ export interface Grace {
  * @param about.page where it can pay
  */
 export function paymentFailedMail(to: string, about: Grace & { readonly page: string }): Mail {
-  const paragraphs = [
-    `A payment for ${nameOf(about.plan)} at ${service.name} did not succeed. Please look at how you pay, and pay what is open:`,
-    about.page,
-    graceSentences(about),
-    `If you have paid meanwhile, you need not do anything.`,
-  ];
   return {
     to,
     subject: `A payment for ${service.name} did not succeed`,
-    text: paragraphs.join('\n\n'),
+    paragraphs: [
+      `A payment for ${nameOf(about.plan)} at ${service.name} did not succeed. Please look at how you pay, and pay what is open:`,
+      { link: about.page, label: 'Look at billing' },
+      graceSentences(about),
+      `If you have paid meanwhile, you need not do anything.`,
+    ],
   };
 }
 

@@ -6,7 +6,7 @@ import type { Transaction } from '#app/database/transaction.ts';
 import { startLoop } from '#app/platform/loop.ts';
 import { sendMail } from '#app/platform/mail/send-mail.ts';
 import { lockAccount } from './account-lock.ts';
-import { contactOf } from './customers.ts';
+import { contactsOf } from './contacts.ts';
 import { firstTime } from './effects.ts';
 import { paymentFailedMail, type Grace } from './grace-mails.ts';
 import { endOfGrace, gracePolicy, inGrace } from './grace-policy.ts';
@@ -139,10 +139,8 @@ async function sendOnce(deps: GraceDeps, tx: Transaction, due: DueMail): Promise
       ),
     );
   if (still === undefined || !(await firstTime(tx, due.accountId, due.source))) return;
-  const to = await contactOf(tx, due.accountId);
-  const mail = paymentFailedMail(to, {
-    ...graceOf(due),
-    page: billingLinks(deps.settings.APP_ORIGIN).page,
-  });
-  await sendMail(deps.outbox, tx, mail);
+  const { page } = billingLinks(deps.settings.APP_ORIGIN);
+  for (const to of await contactsOf(tx, due.accountId)) {
+    await sendMail(deps.outbox, tx, paymentFailedMail(to, { ...graceOf(due), page }));
+  }
 }

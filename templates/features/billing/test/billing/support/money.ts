@@ -10,7 +10,8 @@ import { stripeClient } from '#app/domains/billing/stripe.ts';
 import type { AnyHandler } from '#app/domains/billing/webhooks/handler.ts';
 import { handlers } from '#app/domains/billing/webhooks/handlers/index.ts';
 import { createLog } from '#app/log.ts';
-import type { Mail } from '#app/platform/mail/mail.ts';
+import { plainMailer } from '#app/platform/mail/mailer.ts';
+import type { Message } from '#app/platform/mail/transport.ts';
 import { deliveries } from '#app/platform/outbox/deliveries.ts';
 import type { DeliveryServices } from '#app/platform/outbox/delivery.ts';
 import { enqueue } from '#app/platform/outbox/enqueue.ts';
@@ -45,7 +46,7 @@ export interface TestMoney {
   /** What a delivery works with. */
   readonly services: DeliveryServices;
   /** The mails that were delivered. */
-  readonly mails: readonly Mail[];
+  readonly mails: readonly Message[];
   readonly log: readonly Record<string, unknown>[];
   addCustomer(): Promise<TestCustomer>;
   /** Has a customer pay; the events of it wait to be taken. */
@@ -98,8 +99,9 @@ async function openMoney(testDatabase: TestDatabase): Promise<TestMoney> {
   const log = createLog(settings, { write });
   const sealing = await openSealing({ settings, log });
   const database = await openDatabase({ settings, sealing });
-  const mails: Mail[] = [];
-  const mailer = { send: async (mail: Mail) => void mails.push(mail), close: async () => {} };
+  const mails: Message[] = [];
+  const send = async (message: Message): Promise<void> => void mails.push(message);
+  const mailer = plainMailer({ send, close: async () => {} });
   const outbox = { enqueue: enqueue.bind(undefined, sealing), close: async () => {} } as const;
   const stripe = stripeClient(settings);
   const services = { settings, log, database, mailer };

@@ -8,10 +8,9 @@ import { sessions, users } from '#app/domains/auth/models.ts';
 import { endAll } from '#app/domains/auth/sessions/end-sessions.ts';
 import type { Revocations } from '#app/domains/auth/sessions/revocations.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
-import { adminSessions, adminUsers } from '../models.ts';
+import { adminUsers } from '../models.ts';
 import { actorOf } from '../operator.ts';
 import { may, roleNames } from '../roles.ts';
-import { isLive } from '../sessions/live.ts';
 import { impersonations } from './models.ts';
 
 /** Impersonations that one transaction ends at most. */
@@ -21,11 +20,11 @@ const rolesThatMay = roleNames.filter((role) => may(role, 'customers.impersonate
 const isNoOperator = sql`NOT EXISTS (
   SELECT 1 FROM ${adminUsers} AS operators WHERE operators.email = ${users.email})`;
 
-/** Null, and so not true, where what it stands on is there no more. */
+/** Of what the database knows. Null, and so not true, where what it stands on is there no more. */
 const goesOn = and(
   gt(impersonations.expiresAt, now),
   isNull(sessions.revokedAt),
-  isLive,
+  isNull(adminUsers.disabledAt),
   inArray(adminUsers.role, rolesThatMay),
   isNoOperator,
 );
@@ -40,20 +39,26 @@ const cause = sql<string>`CASE
 /** What an access token is made from. */
 export interface Standing {
   readonly id: string;
+  /** The admin session that it stands on, which may have ended. */
+  readonly adminSessionId: string;
   readonly userId: string;
   readonly accountId: string | null;
   /** Until its end. */
   readonly seconds: number;
 }
 
-/** The impersonations that were not ended, and of these only those that do or do not go on. */
+/**
+ * The impersonations that were not ended, and of these only those that go on as far as the database
+ * knows (one of each operator at most), or some that do not.
+ */
 export function findImpersonations(
   queries: Queries,
   { where, going }: { readonly where?: SQL | undefined; readonly going: boolean },
 ): Promise<Standing[]> {
-  return queries
+  const found = queries
     .select({
       id: impersonations.id,
+      adminSessionId: impersonations.adminSessionId,
       userId: impersonations.userId,
       accountId: sessions.accountId,
       seconds: sql<number>`TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), ${impersonations.expiresAt})`,
@@ -61,16 +66,15 @@ export function findImpersonations(
     .from(impersonations)
     .innerJoin(adminUsers, eq(adminUsers.id, impersonations.adminId))
     .innerJoin(users, eq(users.id, impersonations.userId))
-    .leftJoin(adminSessions, eq(adminSessions.id, impersonations.adminSessionId))
     .leftJoin(sessions, eq(sessions.id, impersonations.id))
-    .where(and(isNull(impersonations.endedAt), where, going ? isTrue : isNotTrue))
-    .limit(batch);
+    .where(and(isNull(impersonations.endedAt), where, going ? isTrue : isNotTrue));
+  return going ? found : found.limit(batch);
 }
 
 /**
  * Ends what an operator does in customers' places: all of it, or what was begun in one session.
  *
- * @param revocations of this process; without it, it learns of it as any other does, within a second
+ * @param revocations of this process; without it, it learns of it as any other does
  */
 export async function endImpersonationsOf(
   tx: Transaction,

@@ -16,12 +16,11 @@ import { recordAct } from '#app/platform/audit/audit.ts';
 import { startLoop } from '#app/platform/loop.ts';
 import { service } from '#app/service.ts';
 import { permissionDenied } from '../errors.ts';
-import { adminSessions, adminUsers } from '../models.ts';
+import { adminUsers } from '../models.ts';
 import { actorOf, type Operator } from '../operator.ts';
 import { may } from '../roles.ts';
-import { isLive } from '../sessions/live.ts';
 import type { AdminSessions } from '../sessions/sessions.ts';
-import { endWhere, findImpersonations } from './end-impersonations.ts';
+import { endWhere, findImpersonations, type Standing } from './end-impersonations.ts';
 import { alreadyActing, notActing, subjectIsOperator } from './errors.ts';
 import { impersonations } from './models.ts';
 
@@ -61,18 +60,29 @@ export function openImpersonation(deps: {
   log: Log;
   database: Database;
   auth: Pick<AuthService, 'accessTokens' | 'revocations'>;
-  sessions: Pick<AdminSessions, 'renew'>;
+  sessions: Pick<AdminSessions, 'renew' | 'going'>;
 }): Impersonation {
-  const { log, database, auth, sessions: adminSessionsOf } = deps;
+  const { log, database, auth, sessions: adminSessions } = deps;
   const { revocations } = auth;
 
-  const loop = startLoop({ name: 'impersonations', pause, log }, async () => {
-    const over = await findImpersonations(database.queries, { going: false });
+  async function endThose(over: readonly Standing[]): Promise<void> {
     if (over.length === 0) return;
     const ids = over.map(({ id }) => id);
     await database.transaction((tx) =>
       endWhere(tx, inArray(impersonations.id, ids), { revocations }),
     );
+  }
+
+  const loop = startLoop({ name: 'impersonations', pause, log }, async () => {
+    const { queries } = database;
+    await endThose(await findImpersonations(queries, { going: false }));
+    // Last: what the database knows must not wait for the sessions' store.
+    const standing = await findImpersonations(queries, { going: true });
+    const going = await adminSessions.going(
+      queries,
+      standing.map(({ adminSessionId }) => adminSessionId),
+    );
+    await endThose(standing.filter(({ adminSessionId }) => !going.has(adminSessionId)));
   });
 
   return {
@@ -80,14 +90,14 @@ export function openImpersonation(deps: {
       const actor = actorOf(operator);
       const subject = `user:${userId}`;
       const begun = await database.transaction(async (tx) => {
-        const refusal = await refusalOf(tx, operator, userId);
+        const refusal = await refusalOf(tx, operator, userId, adminSessions);
         if (refusal !== undefined) {
           const detail = { reason: refusal.code };
           recordAct(tx, { actor, action: 'impersonation.denied', subject, detail });
           return { refusal };
         }
         const id = await addImpersonation(tx, operator, userId, reason);
-        const { cookie } = await adminSessionsOf.renew(tx, operator, false);
+        const { cookie } = await adminSessions.renew(tx, operator, false);
         const detail = { impersonationId: id, reason };
         recordAct(tx, { actor, action: 'impersonation.began', subject, detail });
         return { cookie };
@@ -99,7 +109,7 @@ export function openImpersonation(deps: {
 
     async token(operator) {
       const actor = actorOf(operator);
-      const standing = await database.transaction((tx) => useStanding(tx, operator));
+      const standing = await database.transaction((tx) => useStanding(tx, operator, adminSessions));
       if (standing === undefined) throw notActing();
       const { seconds, ...identity } = standing;
       return auth.accessTokens.issue({ ...identity, actor }, seconds);
@@ -109,7 +119,7 @@ export function openImpersonation(deps: {
       database.transaction(async (tx) => {
         const where = eq(impersonations.adminId, operator.id);
         await endWhere(tx, where, { revocations, actor: actorOf(operator) });
-        return (await adminSessionsOf.renew(tx, operator, false)).cookie;
+        return (await adminSessions.renew(tx, operator, false)).cookie;
       }),
 
     close: () => loop.close(),
@@ -121,15 +131,17 @@ async function refusalOf(
   tx: Transaction,
   { id, sessionId }: Operator,
   userId: string,
+  adminSessions: Pick<AdminSessions, 'going'>,
 ): Promise<ErrorKind | undefined> {
   // Locked: of two that one operator begins at once, the second finds the first.
   const [own] = await tx
     .select({ role: adminUsers.role })
     .from(adminUsers)
-    .innerJoin(adminSessions, eq(adminSessions.adminId, adminUsers.id))
-    .where(and(eq(adminUsers.id, id), eq(adminSessions.id, sessionId), isLive))
+    .where(and(eq(adminUsers.id, id), isNull(adminUsers.disabledAt)))
     .for('update');
   if (own === undefined || !may(own.role, 'customers.impersonate')) return permissionDenied;
+  const going = await adminSessions.going(tx, [sessionId]);
+  if (!going.has(sessionId)) return permissionDenied;
 
   const running = await tx
     .select({ id: impersonations.id })
@@ -189,14 +201,20 @@ async function addImpersonation(
  * What a token may be made from, where the impersonation goes on. The session is locked: whatever
  * ends it does so before this, or finds that it was in use.
  */
-async function useStanding(tx: Transaction, operator: Operator) {
+async function useStanding(
+  tx: Transaction,
+  operator: Operator,
+  adminSessions: Pick<AdminSessions, 'going'>,
+) {
   const id = operator.impersonation?.id;
   if (id === undefined) return undefined;
   await tx.select({ id: sessions.id }).from(sessions).where(eq(sessions.id, id)).for('update');
   const where = and(eq(impersonations.id, id), eq(impersonations.adminId, operator.id));
   const [standing] = await findImpersonations(tx, { where, going: true });
   if (standing === undefined || standing.accountId === null) return undefined;
-  const { userId, accountId, seconds } = standing;
+  const { adminSessionId, userId, accountId, seconds } = standing;
+  const going = await adminSessions.going(tx, [adminSessionId]);
+  if (!going.has(adminSessionId)) return undefined;
   // Every process looks for the ended sessions among those that were in use lately.
   await tx.update(sessions).set({ lastUsedAt: now }).where(eq(sessions.id, id));
   recordAct(tx, {

@@ -1,27 +1,24 @@
 // What operators change about their own sign-in. Whatever changes it ends all their sessions, the
 // one that asks too: who has taken a session over is out (ASVS 5.0, 7.4.3).
-import { and, desc, eq } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import type { Database } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { wrongCurrentPassword } from '#app/domains/auth/account/confirm-password.ts';
 import type { AuthService } from '#app/domains/auth/service.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
 import type { Sealing } from '#app/platform/sealing.ts';
-import { adminSessions, adminUsers } from '../models.ts';
+import { adminUsers } from '../models.ts';
 import { adminSignInRequired } from '../errors.ts';
 import { actorOf, type Operator } from '../operator.ts';
-import { isLive } from '../sessions/live.ts';
+import type { StoredSession } from '../sessions/session-store.ts';
 import type { AdminSessions } from '../sessions/sessions.ts';
 import { confirmOffer, offerSecret, renewRecoveryCodes, unixTime, type Offer } from './factor.ts';
 import { wrongCode } from './invitations.ts';
 
-export interface OwnSession {
-  readonly id: string;
-  readonly createdAt: Date;
-  readonly lastUsedAt: Date;
-  readonly ip: string | null;
-  readonly userAgent: string | null;
-}
+export type OwnSession = Pick<
+  StoredSession,
+  'id' | 'createdAt' | 'lastUsedAt' | 'ip' | 'userAgent'
+>;
 
 /** What changes a sign-in throws admin_sign_in_required where the session that asks has ended. */
 export interface OwnSignIn {
@@ -53,30 +50,16 @@ export function openOwnSignIn(deps: {
   const { database, sealing, sessions, auth } = deps;
 
   return {
-    sessions: ({ id }) =>
-      database.queries
-        .select({
-          id: adminSessions.id,
-          createdAt: adminSessions.createdAt,
-          lastUsedAt: adminSessions.lastUsedAt,
-          ip: adminSessions.ip,
-          userAgent: adminSessions.userAgent,
-        })
-        .from(adminSessions)
-        .innerJoin(adminUsers, eq(adminUsers.id, adminSessions.adminId))
-        .where(and(eq(adminSessions.adminId, id), isLive))
-        .orderBy(desc(adminSessions.createdAt)),
+    sessions: ({ id }) => sessions.list(id),
 
-    endSession: (operator, sessionId) =>
-      database.transaction(async (tx) => {
-        const [own] = await tx
-          .select({ id: adminSessions.id })
-          .from(adminSessions)
-          .where(and(eq(adminSessions.id, sessionId), eq(adminSessions.adminId, operator.id)));
-        if (own === undefined) return;
+    async endSession(operator, sessionId) {
+      const own = await sessions.list(operator.id);
+      if (!own.some(({ id }) => id === sessionId)) return;
+      await database.transaction(async (tx) => {
         await sessions.end(tx, sessionId);
         await record(tx, operator, 'admin.session_ended');
-      }),
+      });
+    },
 
     async changePassword(operator, currentPassword, password) {
       const { id, email } = operator;
@@ -89,7 +72,7 @@ export function openOwnSignIn(deps: {
       const passwordHash = await auth.passwords.hash(password);
 
       await database.transaction(async (tx) => {
-        await lock(tx, operator);
+        await lock(tx, operator, sessions);
         const [{ affectedRows }] = await tx
           .update(adminUsers)
           .set({ passwordHash })
@@ -103,7 +86,7 @@ export function openOwnSignIn(deps: {
 
     renewRecoveryCodes: (operator) =>
       database.transaction(async (tx) => {
-        await lock(tx, operator);
+        await lock(tx, operator, sessions);
         const codes = await renewRecoveryCodes(tx, sealing, operator.id);
         await record(tx, operator, 'admin.recovery_codes_renewed');
         return codes;
@@ -113,7 +96,7 @@ export function openOwnSignIn(deps: {
 
     replaceFactor: (operator, offer, code) =>
       database.transaction(async (tx) => {
-        const time = await lock(tx, operator);
+        const time = await lock(tx, operator, sessions);
         const factor = confirmOffer(sealing, operator.id, { offer, code }, time);
         if (factor === undefined) throw wrongCode();
         await tx.update(adminUsers).set(factor).where(eq(adminUsers.id, operator.id));
@@ -139,14 +122,18 @@ async function passwordOf(database: Database, id: string): Promise<string | unde
  * @throws admin_sign_in_required where the session has ended: whoever has ended it has shut out who
  *   asks, and that must not leave a factor behind that lets them in again
  */
-async function lock(tx: Transaction, { id, sessionId }: Operator): Promise<number> {
+async function lock(
+  tx: Transaction,
+  { id, sessionId }: Operator,
+  sessions: Pick<AdminSessions, 'going'>,
+): Promise<number> {
   const [row] = await tx
     .select({ time: unixTime })
     .from(adminUsers)
-    .innerJoin(adminSessions, eq(adminSessions.adminId, adminUsers.id))
-    .where(and(eq(adminUsers.id, id), eq(adminSessions.id, sessionId), isLive))
+    .where(and(eq(adminUsers.id, id), isNull(adminUsers.disabledAt)))
     .for('update');
-  if (row === undefined) throw adminSignInRequired();
+  const going = await sessions.going(tx, [sessionId]);
+  if (row === undefined || !going.has(sessionId)) throw adminSignInRequired();
   return row.time;
 }
 

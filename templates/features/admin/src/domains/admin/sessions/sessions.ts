@@ -1,8 +1,8 @@
-// An operator's session: a random token in a cookie, and its hash in the database. Every request
-// reads the operator anew, so that a role that was taken away is gone at once (ASVS 5.0, 8.3.2).
+// An operator's session: a random token in a cookie, and its hash in the store. Every request reads the
+// operator anew from the database, so that a role that was taken away is gone at once (ASVS 5.0, 8.3.2).
 import { createHash, randomBytes } from 'node:crypto';
-import { and, eq, gt, isNull, sql } from 'drizzle-orm';
-import { inSeconds, now } from '#app/database/clock.ts';
+import { and, eq, gt, isNull } from 'drizzle-orm';
+import { now } from '#app/database/clock.ts';
 import type { Database, Queries } from '#app/database/database.ts';
 import { newId } from '#app/database/id.ts';
 import type { Transaction } from '#app/database/transaction.ts';
@@ -14,18 +14,12 @@ import { impersonations } from '../impersonation/models.ts';
 import { users } from '#app/domains/auth/models.ts';
 import type { Revocations } from '#app/domains/auth/sessions/revocations.ts';
 import { adminSignInRequired } from '../errors.ts';
-import { adminSessions, adminUsers } from '../models.ts';
+import { adminUsers } from '../models.ts';
 import type { Operator } from '../operator.ts';
 import { adminOrigin } from '../settings.ts';
 import { endSession, endSessionsOf } from './end-sessions.ts';
-import { isLive } from './live.ts';
-
-/** Seconds after its beginning at which a session ends (ASVS 5.0, 7.3.2). */
-const longest = 8 * 60 * 60;
-/** Seconds for which a proof of the second factor counts for sensitive acts (ASVS 5.0, 7.5). */
-const fresh = 5 * 60;
-/** Seconds between two notes that a session is in use. */
-const noteEvery = 60;
+import { fresh, longest, noteEvery } from './limits.ts';
+import type { AdminSessionStore, StoredSession } from './session-store.ts';
 
 export interface AdminSessions {
   /** Whose session a request comes with; nothing where it has none that goes on. */
@@ -42,6 +36,10 @@ export interface AdminSessions {
    * @throws admin_sign_in_required where it has ended, or has got another token meanwhile
    */
   renew(tx: Transaction, operator: Operator, proven: boolean): Promise<Renewed>;
+  /** Which of some sessions go on, whoever they are of. */
+  going(queries: Queries, sessionIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The sessions of an operator that go on, the newest first. */
+  list(adminId: string): Promise<StoredSession[]>;
   end(tx: Transaction, sessionId: string): Promise<void>;
   endAllOf(tx: Transaction, adminId: string): Promise<void>;
   /** The header that takes the cookie away. */
@@ -68,8 +66,9 @@ export function openAdminSessions(deps: {
   database: Database;
   sealing: Sealing;
   auth: { readonly revocations: Pick<Revocations, 'add'> };
+  adminSessionStore: AdminSessionStore;
 }): AdminSessions {
-  const { settings, database, sealing, auth } = deps;
+  const { settings, database, sealing, auth, adminSessionStore: store } = deps;
   const cookie = hostCookie('sid', { APP_ORIGIN: adminOrigin(settings) });
   const formTokenOf = (tokenHash: Buffer) =>
     sealing.fingerprint('admin form token', tokenHash.toString('hex')).toString('base64url');
@@ -83,22 +82,17 @@ export function openAdminSessions(deps: {
       const token = cookie.read(headers);
       if (token === undefined) return undefined;
       const tokenHash = hashOf(token);
-      const row = await findLive(database.queries, tokenHash);
-      if (row === undefined) return undefined;
-      if (row.unused >= noteEvery) await noteUse(database.queries, tokenHash);
-      const {
-        unused: _,
-        isFresh,
-        impersonationId,
-        actingFor,
-        actingUntil,
-        userEmail,
-        ...operator
-      } = row;
+      const session = await store.find(database.queries, tokenHash);
+      const row = session && (await findOperator(database.queries, session.adminId));
+      if (session === undefined || row === undefined) return undefined;
+      if (session.unused >= noteEvery) await store.noteUse(database.queries, session.id);
+      const { impersonationId, actingFor, actingUntil, userEmail, ...operator } = row;
       return {
         ...operator,
+        sessionId: session.id,
+        provenAt: session.provenAt,
         formToken: formTokenOf(tokenHash),
-        isFresh: isFresh === 1,
+        isFresh: session.unproven < fresh,
         impersonation:
           impersonationId === null || actingFor === null || actingUntil === null
             ? undefined
@@ -113,60 +107,43 @@ export function openAdminSessions(deps: {
 
     async begin(tx, adminId, { ip, userAgent }) {
       const token = newToken();
-      await tx.insert(adminSessions).values({
-        tokenHash: hashOf(token),
-        id: newId(),
-        adminId,
-        lastUsedAt: now,
-        provenAt: now,
-        expiresAt: inSeconds(longest),
-        ip,
-        userAgent: userAgent?.slice(0, 255),
-      });
+      const tokenHash = hashOf(token);
+      await store.insert(tx, { id: newId(), adminId, tokenHash, ip, userAgent });
       return cookie.set(token, longest);
     },
 
     async renew(tx, { sessionId, formToken }, proven) {
-      const [before] = await tx
-        .select({ tokenHash: adminSessions.tokenHash })
-        .from(adminSessions)
-        .where(eq(adminSessions.id, sessionId))
-        .for('update');
+      const before = await store.tokenHash(tx, sessionId);
       // Who has an old token must not get what it was exchanged for.
-      if (before === undefined || formTokenOf(before.tokenHash) !== formToken) {
+      if (before === undefined || formTokenOf(before) !== formToken) {
         throw adminSignInRequired(true);
       }
       const token = newToken();
-      const tokenHash = hashOf(token);
-      await tx
-        .update(adminSessions)
-        .set({ tokenHash, ...(proven && { provenAt: now }) })
-        .where(eq(adminSessions.id, sessionId));
-      return { formToken: formTokenOf(tokenHash), cookie: cookie.set(token, longest) };
+      const after = hashOf(token);
+      await store.exchange(tx, { sessionId, before, after, proven });
+      return { formToken: formTokenOf(after), cookie: cookie.set(token, longest) };
     },
 
-    end: (tx, sessionId) => endSession(tx, sessionId, auth.revocations),
+    going: (queries, sessionIds) => store.going(queries, sessionIds),
+    list: (adminId) => store.list(database.queries, adminId),
+    end: (tx, sessionId) => endSession(tx, sessionId, { store, ...auth }),
     endAllOf: (tx, adminId) => endSessionsOf(tx, adminId, auth.revocations),
   };
 }
 
-async function findLive(queries: Queries, tokenHash: Buffer) {
+/** An operator who is not disabled, and whose place they act in. */
+async function findOperator(queries: Queries, adminId: string) {
   const [row] = await queries
     .select({
       id: adminUsers.id,
       email: adminUsers.email,
       role: adminUsers.role,
-      sessionId: adminSessions.id,
-      provenAt: adminSessions.provenAt,
-      isFresh: sql<number>`${adminSessions.provenAt} > UTC_TIMESTAMP(3) - INTERVAL ${fresh} SECOND`,
-      unused: sql<number>`TIMESTAMPDIFF(SECOND, ${adminSessions.lastUsedAt}, UTC_TIMESTAMP(3))`,
       impersonationId: impersonations.id,
       actingFor: impersonations.userId,
       actingUntil: impersonations.expiresAt,
       userEmail: users.email,
     })
-    .from(adminSessions)
-    .innerJoin(adminUsers, eq(adminUsers.id, adminSessions.adminId))
+    .from(adminUsers)
     .leftJoin(
       impersonations,
       and(
@@ -177,15 +154,8 @@ async function findLive(queries: Queries, tokenHash: Buffer) {
       ),
     )
     .leftJoin(users, eq(users.id, impersonations.userId))
-    .where(and(eq(adminSessions.tokenHash, tokenHash), isLive));
+    .where(and(eq(adminUsers.id, adminId), isNull(adminUsers.disabledAt)));
   return row;
-}
-
-async function noteUse(queries: Queries, tokenHash: Buffer): Promise<void> {
-  await queries
-    .update(adminSessions)
-    .set({ lastUsedAt: now })
-    .where(eq(adminSessions.tokenHash, tokenHash));
 }
 
 const newToken = (): string => randomBytes(32).toString('base64url');

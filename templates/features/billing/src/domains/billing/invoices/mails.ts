@@ -16,11 +16,11 @@ export function confirmPaymentMail(
   return {
     to,
     subject: `Confirm your payment to ${name}`,
-    text: [
+    paragraphs: [
       `Your bank wants you to confirm a payment of ${amount} to ${name}. Do it on this page:`,
-      url,
+      { link: url, label: 'Confirm the payment' },
       `Until then it is not paid.`,
       ...(grace === undefined ? [] : [graceSentences(grace)]),
-    ].join('\n\n'),
+    ],
   };
 }

@@ -5,7 +5,7 @@ import { billingRefunds } from '../models.ts';
 import type { SyncedPayment } from '../payments/sync.ts';
 import { whileLocked } from '../stripe.ts';
 import type { HandlerContext } from '../webhooks/handler.ts';
-import { mailRefund } from './mails.ts';
+import { tellOfRefund } from './tell-of-refund.ts';
 
 type Row = Pick<typeof billingRefunds.$inferSelect, 'id' | 'stripeRefundId'>;
 
@@ -27,7 +27,7 @@ export async function writeRefunds(context: HandlerContext, payment: SyncedPayme
 
   for (const refund of refunds.toReversed()) {
     await writeRefund(context, payment, refund, rowOf(refund, rows));
-    await mailRefund(context, accountId, refund);
+    await tellOfRefund(context, accountId, refund);
   }
 }
 

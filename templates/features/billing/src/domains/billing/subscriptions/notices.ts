@@ -1,5 +1,5 @@
 import { sendMail } from '#app/platform/mail/send-mail.ts';
-import { contactOf } from '../customers.ts';
+import { contactsOf } from '../contacts.ts';
 import { firstTime } from '../effects.ts';
 import { plans } from '../plans.ts';
 import type { HandlerContext } from '../webhooks/handler.ts';
@@ -15,8 +15,9 @@ export async function tellOfTrialEnd(context: Context, row: SubscriptionRow): Pr
   // Over by now, or not to be paid for.
   if (status !== 'trialing' || end === null || cancelAt !== null) return;
   if (!(await firstTime(tx, accountId, `trial_will_end:${stripeSubscriptionId}`))) return;
-  const to = await contactOf(tx, accountId);
-  await sendMail(outbox, tx, trialEndsMail(to, { plan: nameOf(row), end }));
+  for (const to of await contactsOf(tx, accountId)) {
+    await sendMail(outbox, tx, trialEndsMail(to, { plan: nameOf(row), end }));
+  }
 }
 
 /** Tells once that a subscription has ended, unless another has taken its place. */
@@ -26,8 +27,9 @@ export async function tellOfEnd(context: Context, row: SubscriptionRow): Promise
   if (status !== 'canceled') return;
   if ((await currentSubscriptionOf(tx, accountId)) !== undefined) return;
   if (!(await firstTime(tx, accountId, `subscription_ended:${stripeSubscriptionId}`))) return;
-  const to = await contactOf(tx, accountId);
-  await sendMail(outbox, tx, subscriptionEndedMail(to, { plan: nameOf(row) }));
+  for (const to of await contactsOf(tx, accountId)) {
+    await sendMail(outbox, tx, subscriptionEndedMail(to, { plan: nameOf(row) }));
+  }
 }
 
 function nameOf(row: SubscriptionRow): string {

@@ -34,6 +34,24 @@ export function defineCustomerSection<Data>(spec: SectionSpec<Data>): CustomerSe
   return spec as unknown as CustomerSection;
 }
 
+/** A section about an account alone, whoever's it is: it can be on the page of another owner as well. */
+export interface AccountSection {
+  readonly title: string;
+  readonly permission: Permission;
+  readonly load: (services: Services, account: Pick<Customer, 'accountId'>) => Promise<unknown>;
+  readonly view: (data: unknown, view: View, account: Pick<Customer, 'accountId'>) => string;
+}
+
+/** Declares one, with the type of its data taken from `load`. */
+export function defineAccountSection<Data>(spec: {
+  readonly title: string;
+  readonly permission: Permission;
+  readonly load: (services: Services, account: Pick<Customer, 'accountId'>) => Promise<Data>;
+  readonly view: (data: Data, view: View, account: Pick<Customer, 'accountId'>) => string;
+}): AccountSection {
+  return spec as unknown as AccountSection;
+}
+
 /** Finds customers by something that is theirs and no part of their name, such as an id elsewhere. */
 export interface CustomerSearch {
   /** What it takes, for the hint below the search: `order number`. */

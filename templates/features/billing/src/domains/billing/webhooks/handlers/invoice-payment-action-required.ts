@@ -1,5 +1,5 @@
 import { sendMail } from '#app/platform/mail/send-mail.ts';
-import { contactOf } from '../../customers.ts';
+import { contactsOf } from '../../contacts.ts';
 import { firstTime } from '../../effects.ts';
 import { replaceGraceMail } from '../../grace.ts';
 import { confirmPaymentMail } from '../../invoices/mails.ts';
@@ -24,9 +24,10 @@ export const invoicePaymentActionRequired = defineHandler({
 
     const source = `invoice.payment_action_required:${invoice.id}:${attempt}`;
     if (!(await firstTime(context.tx, accountId, source))) return;
-    const to = await contactOf(context.tx, accountId);
     const amount = formatMoney(invoice.amount_remaining, invoice.currency);
     const grace = subscription && (await replaceGraceMail(context.tx, subscription));
-    await sendMail(context.outbox, context.tx, confirmPaymentMail(to, { amount, url, grace }));
+    for (const to of await contactsOf(context.tx, accountId)) {
+      await sendMail(context.outbox, context.tx, confirmPaymentMail(to, { amount, url, grace }));
+    }
   },
 });

@@ -5,7 +5,7 @@ import { dropFactor } from '#app/domains/auth/second-factor/drop-factor.ts';
 import { endSessionsOf } from '#app/domains/auth/sessions/end-sessions.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
 import { sendMail } from '#app/platform/mail/send-mail.ts';
-import { service } from '#app/service.ts';
+import { factorRemovedMail } from '../../../mails.ts';
 import { actorOf } from '../../../operator.ts';
 import { facts } from '../../components/facts.ts';
 import { moment, text } from '../../components/values.ts';
@@ -13,11 +13,6 @@ import { defineAction } from '../../define-page.ts';
 import { customerParams } from '../customer-params.ts';
 import { lockCustomer } from '../customer.ts';
 import { defineCustomerSection } from '../define-section.ts';
-
-const removedMail = {
-  subject: 'The authenticator app is removed',
-  text: `The support of ${service.name} has removed the authenticator app from your account, and signed you out everywhere. From now on, signing in takes your password alone.\n\nIf you have not asked for this, tell us at once.\n`,
-} as const;
 
 const confirmed = (userId: string) =>
   and(eq(totpFactors.userId, userId), isNotNull(totpFactors.confirmedAt));
@@ -39,7 +34,7 @@ const removeSecondFactor = defineAction({
       if (factor === undefined) return;
       await dropFactor(tx, id);
       await endSessionsOf(tx, id, { revocations: services.auth.revocations });
-      await sendMail(services.outbox, tx, { to: email, ...removedMail });
+      await sendMail(services.outbox, tx, factorRemovedMail(email));
       recordAct(tx, {
         actor: actorOf(operator),
         action: 'user.second_factor_disabled',

@@ -1,15 +1,13 @@
-// A database server in Docker, for a machine that has no other.
+// A server in Docker, for a machine that has no other.
 import { randomUUID } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findPort, isFree } from '../ports.ts';
-import { say } from '../progress.ts';
-import { run } from '../run.ts';
-import { accountStatements, waitForAnswer } from './connection.ts';
+import { waitForAnswer } from './answer.ts';
+import type { Instance } from './kind.ts';
+import { findPort, isFree } from './ports.ts';
+import { say } from './progress.ts';
 import { writeRecord } from './record.ts';
-import type { DatabaseRecord } from './record.ts';
-
-const image = 'mariadb:10.11';
+import { run } from './run.ts';
 
 /** The version of the Docker that answers; throws what it says if none does. */
 export async function dockerVersion(signal: AbortSignal | undefined): Promise<string> {
@@ -18,31 +16,32 @@ export async function dockerVersion(signal: AbortSignal | undefined): Promise<st
 }
 
 /**
- * Starts the container and waits until the database answers. Its data is a volume of the same
- * name, which outlives it.
+ * Starts the container and waits until the server in it answers. What that stores is in a volume of
+ * the same name, which outlives it.
  */
 export async function startContainer(
-  home: string,
-  record: DatabaseRecord,
+  instance: Instance,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  record.container ??= containerName(home);
+  const { kind, home, record } = instance;
+  record.container ??= containerName(instance);
   if (!(await isFree(record.port))) record.port = await findPort();
   writeRecord(home, record);
-  const { container, port } = record;
+  const { container } = record;
   const isUp = (): Promise<boolean> => isContainerUp(container);
   await remove(container); // what a start that was killed has left
 
-  say(`starting ${image} in Docker (fetched once, about 120 MB) …`);
+  say(`starting ${kind.image.name} in Docker (fetched once, ${kind.image.size}) …`);
   try {
-    await run('docker', runArguments(container, port), { signal });
-    await makeAccount(container, record, isUp, signal);
-    await waitForAnswer(record, isUp, signal);
+    const env = { ...process.env, ...kind.image.variables(record) };
+    await run('docker', runArguments(instance, container), { env, signal });
+    await enter(instance, container, signal);
+    await waitForAnswer(instance, isUp, signal);
   } catch (error) {
     await remove(container);
     throw error;
   }
-  record.madeBy = 'Docker';
+  if (kind.image.data) record.madeBy = 'Docker';
   record.running = { container };
   writeRecord(home, record);
 }
@@ -60,44 +59,42 @@ async function remove(container: string): Promise<void> {
   await run('docker', ['rm', '--force', container]);
 }
 
-function containerName(home: string): string {
+function containerName({ kind, home }: Instance): string {
   const project = basename(resolve(home, '../../..')).replaceAll(/[^a-z0-9_.-]/gi, '-');
-  return `${project}-database-${randomUUID().slice(0, 8)}`;
+  return `${project}-${kind.name}-${randomUUID().slice(0, 8)}`;
 }
 
-function runArguments(container: string, port: number): string[] {
+function runArguments({ kind: { image }, record }: Instance, container: string): string[] {
   return [
     'run',
     '--detach',
     '--rm',
     `--name=${container}`,
-    `--publish=127.0.0.1:${port}:3306`,
-    `--volume=${container}:/var/lib/mysql`,
-    // Only inside the container, where nobody comes who may not use this machine's Docker.
-    '--env=MARIADB_ALLOW_EMPTY_ROOT_PASSWORD=1',
-    '--env=MARIADB_ROOT_HOST=localhost',
-    image,
-    '--character-set-server=utf8mb4',
-    '--collation-server=utf8mb4_unicode_ci',
-    '--max-connections=300',
+    `--publish=127.0.0.1:${record.port}:${image.port}`,
+    ...(image.data ? [`--volume=${container}:${image.data}`] : []),
+    // By name alone: the values are taken from the environment, which nobody else can read.
+    ...Object.keys(image.variables(record)).map((name) => `--env=${name}`),
+    image.name,
+    ...image.command,
   ];
 }
 
-async function makeAccount(
+async function enter(
+  { kind, record }: Instance,
   container: string,
-  record: DatabaseRecord,
-  isUp: () => Promise<boolean>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const input = accountStatements(record, '%');
+  const entered = kind.image.enter?.(record);
+  if (!entered) return;
+  const { program, input } = entered;
   const deadline = performance.now() + 120_000;
   for (;;) {
     try {
-      await run('docker', ['exec', '--interactive', container, 'mariadb'], { input, signal });
+      await run('docker', ['exec', '--interactive', container, program], { input, signal });
       return;
     } catch (error) {
       // Until its data is made the server in it does not answer, and there is no event for that.
-      if (!(await isUp()) || performance.now() > deadline) throw error;
+      if (!(await isContainerUp(container)) || performance.now() > deadline) throw error;
       await delay(250, undefined, { signal });
     }
   }
