@@ -1,0 +1,136 @@
+// Redis, as it hands jobs out. It may be gone, and may forget: the jobs are in the database.
+import { Queue, type JobsOptions } from 'bullmq';
+import type { Redis as Client } from 'ioredis';
+import type { Database } from '#app/database/database.ts';
+import type { Log } from '#app/log.ts';
+import type { Redis } from '../redis/redis.ts';
+import type { Sealing } from '../sealing.ts';
+import { inTime } from './in-time.ts';
+import { keepJob, type Offer } from './job-rows.ts';
+import { sealJob, type Identity } from './seal-job.ts';
+
+export const queueName = 'jobs';
+/** Milliseconds in which Redis takes jobs, or counts as gone: they are handed to it again later. */
+const patience = 2000;
+
+/** What lies in Redis of a job beside its id and name. */
+export interface QueuedJob {
+  readonly accountId: string | null;
+  /** Sealed, in base64. Without it the job is looked up. */
+  readonly payload?: string;
+}
+
+export interface JobQueue {
+  /** Keeps a job for good, and hands it to Redis, unless that is gone. */
+  take(job: Identity, payload: unknown): Promise<void>;
+  /**
+   * Hands jobs to Redis. What it has already is not added again.
+   *
+   * @returns false where it did not take them in time
+   */
+  offer(offers: readonly Offer[]): Promise<boolean>;
+  /**
+   * Takes a job out of Redis, where it is.
+   *
+   * @returns false where it is under way
+   */
+  remove(id: string): Promise<boolean>;
+  /** The jobs that are under way. */
+  activeIds(): Promise<string[]>;
+  /** A connection that waits for Redis as long as that takes. */
+  readonly connection: Client;
+  /** What its keys in Redis begin with. In a cluster they are on one node, for the braces. */
+  readonly prefix: string;
+  /** Why Redis is not fit for jobs; nothing where it is. */
+  readonly problem: string | undefined;
+  close(): Promise<void>;
+}
+
+const jobOptions: JobsOptions = {
+  // How often a job is tried is decided by its row, and so is when.
+  attempts: Number.MAX_SAFE_INTEGER,
+  backoff: { type: 'custom' },
+  removeOnComplete: true,
+  removeOnFail: true,
+  // An error may quote what it was about.
+  stackTraceLimit: 0,
+};
+
+/** Connects to Redis. Does not wait for it. */
+export async function openJobQueue(deps: {
+  log: Log;
+  database: Database;
+  sealing: Sealing;
+  redis: Redis;
+}): Promise<JobQueue> {
+  const { log, database, sealing, redis } = deps;
+  const connection = redis.client.duplicate({
+    enableOfflineQueue: true,
+    maxRetriesPerRequest: null,
+    commandTimeout: undefined,
+  });
+  const prefix = `{${redis.key()}}`;
+  const queue = new Queue<QueuedJob>(queueName, {
+    connection,
+    prefix,
+    defaultJobOptions: jobOptions,
+  });
+  // That Redis is gone is said by its own client.
+  connection.on('error', () => {});
+  queue.on('error', () => {});
+
+  let problem: string | undefined;
+  const checkPolicy = async (): Promise<void> => {
+    const found = await policyProblem(connection).catch(() => undefined);
+    if (found !== undefined && problem === undefined) log.warn(found);
+    problem = found;
+  };
+  connection.on('ready', () => void checkPolicy());
+
+  async function offer(offers: readonly Offer[]): Promise<boolean> {
+    // Whatever is sent meanwhile would pile up here, to be sent when Redis is back.
+    if (connection.status !== 'ready') return false;
+    const adding = queue.addBulk(
+      offers.map(({ id, name, accountId, payload, delay }) => ({
+        name,
+        data: { accountId, ...(payload && { payload: payload.toString('base64') }) },
+        opts: { jobId: id, delay },
+      })),
+    );
+    return inTime(
+      adding.then(() => true),
+      patience,
+    ).catch(() => false);
+  }
+
+  return {
+    async take(job, payload) {
+      const sealed = sealJob(sealing, job, payload);
+      if (!(await keepJob(database, { ...job, payload: sealed }))) return;
+      await offer([{ ...job, payload: sealed, delay: 0 }]);
+    },
+    offer,
+    remove: async (id) => (await inTime(queue.remove(id), patience)) === 1,
+    async activeIds() {
+      const active = await inTime(queue.getActive(), patience);
+      return active.flatMap((job) => job?.id ?? []);
+    },
+    connection,
+    prefix,
+    get problem() {
+      return problem;
+    },
+    async close() {
+      connection.disconnect();
+      // Whatever still waits for Redis ends with that.
+      await queue.close().catch(() => undefined);
+    },
+  };
+}
+
+/** Where Redis throws away what is too much for its memory, it throws away parts of the queue. */
+async function policyProblem(connection: Client): Promise<string | undefined> {
+  const [, policy] = /^maxmemory_policy:(\S+)/m.exec(await connection.info('memory')) ?? [];
+  if (policy === undefined || policy === 'noeviction') return undefined;
+  return `Redis may throw jobs away: its maxmemory-policy is ${policy}, and has to be noeviction.`;
+}

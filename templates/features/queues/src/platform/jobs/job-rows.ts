@@ -1,0 +1,154 @@
+// The rows of jobs as they pass through hands. Every change names the state that it was made from, so
+// that a process that was away for too long changes nothing.
+import { and, asc, eq, gt, inArray, lte, sql } from 'drizzle-orm';
+import { inSeconds, now } from '#app/database/clock.ts';
+import type { Database } from '#app/database/database.ts';
+import { isDuplicate } from '#app/database/errors.ts';
+import type { Transaction } from '#app/database/transaction.ts';
+import { queueJobs } from './models.ts';
+import type { Identity } from './seal-job.ts';
+
+/** Seconds after which a job is handed to Redis again: what it has by then is not added twice. */
+const offerPause = 300;
+
+/** What a process has to know of a job to do it. */
+export interface Claim extends Identity {
+  readonly payload: Buffer;
+  /** Those that failed before. */
+  readonly attempts: number;
+}
+
+/** A job as it is handed to Redis. */
+export interface Offer extends Identity {
+  /** Sealed; without it, whoever does the job looks it up. */
+  readonly payload?: Buffer;
+  /** Milliseconds until it is due. */
+  readonly delay: number;
+}
+
+/**
+ * Keeps a job that was enqueued.
+ *
+ * @returns false where it is here already, and over
+ */
+export async function keepJob(
+  { queries }: Database,
+  job: Identity & { readonly payload: Buffer },
+): Promise<boolean> {
+  try {
+    await queries
+      .insert(queueJobs)
+      .values({ ...job, availableAt: now, offerAt: inSeconds(offerPause) });
+    return true;
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    return (await claimJob({ queries }, job.id)) !== undefined;
+  }
+}
+
+/** Keeps a run of a schedule, to be handed to Redis at once. */
+export async function keepRun(
+  tx: Transaction,
+  job: Identity & { readonly payload: Buffer },
+): Promise<void> {
+  await tx.insert(queueJobs).values({ ...job, availableAt: now, offerAt: now });
+}
+
+/** What is to be done about a job; nothing where all is over, or it was never kept. */
+export async function claimJob(
+  { queries }: Pick<Database, 'queries'>,
+  id: string,
+): Promise<Claim | undefined> {
+  const [row] = await queries
+    .select({
+      id: queueJobs.id,
+      name: queueJobs.name,
+      accountId: queueJobs.accountId,
+      payload: queueJobs.payload,
+      attempts: queueJobs.attempts,
+    })
+    .from(queueJobs)
+    .where(and(eq(queueJobs.id, id), eq(queueJobs.state, 'waiting')));
+  return row;
+}
+
+/** What is done is not kept. */
+export async function markCompleted({ queries }: Database, ids: readonly string[]): Promise<void> {
+  await queries
+    .update(queueJobs)
+    .set({
+      state: 'completed',
+      payload: Buffer.alloc(0),
+      availableAt: null,
+      offerAt: null,
+      finishedAt: now,
+      lastError: null,
+    })
+    .where(and(inArray(queueJobs.id, [...ids]), eq(queueJobs.state, 'waiting')));
+}
+
+/**
+ * Notes an attempt that failed.
+ *
+ * @param failure.attempts how many have failed with this one
+ * @param failure.retryIn seconds until the next attempt; nothing where there is none
+ * @returns false where another process has done the job meanwhile, or failed at it
+ */
+export async function markFailed(
+  { queries }: Database,
+  claim: Claim,
+  failure: { reason: string; attempts: number; retryIn: number | undefined },
+): Promise<boolean> {
+  const { reason, attempts, retryIn } = failure;
+  const [{ affectedRows }] = await queries
+    .update(queueJobs)
+    .set({
+      attempts,
+      lastError: reason.slice(0, 500),
+      ...(retryIn === undefined
+        ? { state: 'failed', availableAt: null, offerAt: null, finishedAt: now }
+        : { availableAt: inSeconds(retryIn), offerAt: inSeconds(retryIn + offerPause) }),
+    })
+    .where(
+      and(
+        eq(queueJobs.id, claim.id),
+        eq(queueJobs.state, 'waiting'),
+        eq(queueJobs.attempts, claim.attempts),
+      ),
+    );
+  return affectedRows === 1;
+}
+
+/** Jobs that are to be handed to Redis now. Processes that ask at once get different ones. */
+export function takeOffers(database: Database, limit: number): Promise<Offer[]> {
+  return database.transaction(async (tx) => {
+    const rows = await tx
+      .select({
+        id: queueJobs.id,
+        name: queueJobs.name,
+        accountId: queueJobs.accountId,
+        delay: sql<number>`GREATEST(0, TIMESTAMPDIFF(MICROSECOND, ${now}, ${queueJobs.availableAt}) DIV 1000)`,
+      })
+      .from(queueJobs)
+      .where(and(lte(queueJobs.offerAt, now), eq(queueJobs.state, 'waiting')))
+      .orderBy(asc(queueJobs.offerAt), asc(queueJobs.id))
+      .limit(limit)
+      .for('update', { skipLocked: true });
+    if (rows.length === 0) return [];
+    await tx
+      .update(queueJobs)
+      .set({ offerAt: inSeconds(offerPause) })
+      .where(
+        inArray(
+          queueJobs.id,
+          rows.map(({ id }) => id),
+        ),
+      );
+    return rows;
+  });
+}
+
+/** Has all jobs that wait handed to Redis again: it may have lost them. */
+export async function offerEverything({ queries }: Database): Promise<void> {
+  await queries.update(queueJobs).set({ offerAt: now }).where(gt(queueJobs.offerAt, now));
+}

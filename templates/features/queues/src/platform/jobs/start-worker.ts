@@ -1,0 +1,27 @@
+import { watchedIn } from '#app/http/health.ts';
+import { openServer } from '#app/http/server.ts';
+import { openServices } from '#app/lifecycle.ts';
+import type { Log } from '#app/log.ts';
+import type { Running } from '#app/process.ts';
+import type { Settings } from '#app/settings.ts';
+import { openJobWorker } from './worker.ts';
+
+/** Starts the service without its routes, to do jobs. Where WORKER_PORT is set it tells how it is. */
+export async function startWorker(settings: Settings, log: Log): Promise<Running> {
+  const opened = new AsyncDisposableStack();
+  try {
+    const open = <T extends { close(): Promise<void> }>(part: T): T =>
+      opened.adopt(part, (it) => it.close());
+    const { services } = open(await openServices(settings, log));
+    open(await openJobWorker(services));
+    const { WORKER_PORT: port } = settings;
+    if (port === undefined) return { url: undefined, stop: () => opened.disposeAsync() };
+
+    const health = { ...services, settings: { ...settings, PORT: port } };
+    const server = open(await openServer({ ...health, watched: watchedIn(services) }, []));
+    return { url: server.url, stop: () => opened.disposeAsync() };
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}

@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { defineJob, JobError, type JobContext } from '#app/platform/jobs/define-job.ts';
+import { enqueueJob } from '#app/platform/jobs/enqueue-job.ts';
+import { once } from '#app/platform/jobs/once.ts';
+import { pruneJobs } from '#app/platform/jobs/prune.ts';
+import { calls, soon, useJobs } from './support/jobs.ts';
+
+const jobs = useJobs();
+
+const workWith = (handle: (context: JobContext) => Promise<void>) =>
+  defineJob({
+    name: 'work',
+    payload: z.strictObject({}),
+    handle: (_payload, context) => handle(context),
+  });
+const ignored = workWith(async () => {});
+
+const enqueue = () =>
+  jobs.services.database.transaction((tx) => enqueueJob(jobs.services.outbox, tx, ignored, {}));
+
+const states = async () => (await jobs.rows()).map(({ state }) => state);
+const query = (statement: string, values: unknown[] = []) =>
+  jobs.database.connection.query(statement, values);
+
+test('what Redis has lost is handed to it again when it is back, and done once', async () => {
+  const keys = [await enqueue(), await enqueue(), await enqueue()];
+  await expect.poll(states, soon).toEqual(['waiting', 'waiting', 'waiting']);
+  await jobs.forget();
+  const done = calls<string>();
+  await jobs.work([workWith(async ({ key }) => done.note(key))]);
+  expect((await done.until(3)).toSorted()).toEqual(keys.toSorted());
+  await expect.poll(states, soon).toEqual(['completed', 'completed', 'completed']);
+
+  const another = await enqueue();
+  expect((await done.until(4)).at(-1)).toBe(another);
+  expect(done.made).toHaveLength(4);
+});
+
+test('what Redis loses while a worker runs is handed to it when it is back', async () => {
+  const attempts = calls<number>();
+  const job = workWith(async ({ attempt }) => {
+    attempts.note(attempt);
+    if (attempt === 1) throw new JobError('Not yet');
+  });
+  await jobs.work([job]);
+  await enqueue();
+  await expect.poll(async () => (await jobs.rows())[0]?.['attempts'], soon).toBe(1);
+  await query('UPDATE queue_jobs SET available_at = UTC_TIMESTAMP(3)');
+  await jobs.forget();
+  expect(attempts.made).toEqual([1]);
+  jobs.services.jobQueue.connection.disconnect(true);
+  expect(await attempts.until(2)).toEqual([1, 2]);
+});
+
+test('a job that is over is not done again, whatever Redis hands out', async () => {
+  const key = await enqueue();
+  await expect.poll(states, soon).toEqual(['waiting']);
+  await query(`UPDATE queue_jobs SET state = 'discarded', offer_at = NULL`);
+  // Begun before, by who was killed.
+  await jobs.takeAndLeave();
+  const done = calls<string>();
+  await jobs.work([workWith(async (context) => done.note(context.key))], { stalledPause: 50 });
+  await expect.poll(() => jobs.lines.map(({ jobKey }) => jobKey), soon).toContain(key);
+
+  const next = await enqueue();
+  expect(await done.until(1)).toEqual([next]);
+});
+
+test('who stops finishes what is under way', async () => {
+  const begun = calls<string>();
+  const ending = Promise.withResolvers<void>();
+  const worker = await jobs.work([
+    workWith(async ({ key }) => {
+      begun.note(key);
+      await ending.promise;
+    }),
+  ]);
+  await enqueue();
+  await begun.until(1);
+  const closed = worker.close();
+  ending.resolve();
+  await closed;
+  expect(await states()).toEqual(['completed']);
+});
+
+test('what does not end in time is given back, counts as no attempt, and is done elsewhere', async () => {
+  const told = calls<boolean>();
+  const worker = await jobs.work(
+    [
+      workWith(({ signal }) => {
+        signal.addEventListener('abort', () => told.note(true));
+        told.note(signal.aborted);
+        return new Promise(() => {});
+      }),
+    ],
+    { drainTimeout: 50 },
+  );
+  await enqueue();
+  await told.until(1);
+  await worker.close();
+  expect(told.made).toEqual([false, true]);
+  expect(await jobs.rows()).toMatchObject([{ state: 'waiting', attempts: 0 }]);
+
+  const attempts = calls<number>();
+  await jobs.work([workWith(async ({ attempt }) => attempts.note(attempt))]);
+  expect(await attempts.until(1)).toEqual([1]);
+  await expect.poll(states, soon).toEqual(['completed']);
+});
+
+test('what was done a week ago is removed with what is known of it; what failed is not', async () => {
+  const { database } = jobs.services;
+  const week = 'UTC_TIMESTAMP(3) - INTERVAL 8 DAY';
+  for (const [id, state, finished] of [
+    ['old', 'completed', week],
+    ['discarded', 'discarded', week],
+    ['new', 'completed', 'UTC_TIMESTAMP(3)'],
+    ['failed', 'failed', week],
+    ['waiting', 'waiting', 'NULL'],
+  ] as const) {
+    await database.transaction((tx) => once(tx, id));
+    await query(
+      `INSERT INTO queue_jobs (id, name, payload, state, finished_at) SELECT ?, 'work', '', ?, ${finished}`,
+      [id, state],
+    );
+  }
+  await query(`UPDATE queue_job_effects SET created_at = ${week}`);
+  await pruneJobs(database);
+  const kept = ['failed', 'new', 'waiting'];
+  expect((await jobs.rows()).map(({ id }) => id)).toEqual(kept);
+  const [effects] = await query('SELECT job_id AS id FROM queue_job_effects ORDER BY job_id');
+  expect(effects).toEqual(kept.map((id) => ({ id })));
+});
