@@ -1,4 +1,4 @@
-// Whose data it is: accounts as operators name them, and the customers they lead to.
+// Whose data it is: accounts as operators name them.
 import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '#app/database/database.ts';
@@ -36,21 +36,4 @@ export async function requireAccount(database: Database, text: string): Promise<
   throw unknownAccount({
     errors: [{ pointer: '#/accountId', detail: 'No account has this id or e-mail address' }],
   });
-}
-
-export interface AccountCustomer {
-  readonly id: string;
-  readonly email: string;
-}
-
-/** Who signs in to an account. */
-export async function findAccountCustomers(
-  { queries }: Pick<Database, 'queries'>,
-  accountId: string,
-): Promise<AccountCustomer[]> {
-  return queries
-    .select({ id: users.id, email: users.email })
-    .from(users)
-    .where(eq(users.accountId, accountId))
-    .limit(10);
 }

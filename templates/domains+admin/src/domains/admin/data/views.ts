@@ -4,8 +4,8 @@ import { facts } from '../pages/components/facts.ts';
 import { pager } from '../pages/components/pager.ts';
 import { table, type Column } from '../pages/components/table.ts';
 import { link, moment, text } from '../pages/components/values.ts';
+import type { AccountOwner } from '../pages/customers/account-owners.ts';
 import type { View } from '../pages/define-page.ts';
-import type { AccountCustomer } from './accounts.ts';
 import type { Rows } from './rows.ts';
 
 interface Row {
@@ -74,18 +74,18 @@ export function listView<R extends Row>(
 
 /** One row: what is known of it, whose it is, and what can be done with it. */
 export function rowView(
-  { row, customers }: { readonly row: Row; readonly customers: readonly AccountCustomer[] },
+  { row, owners }: { readonly row: Row; readonly owners: readonly AccountOwner[] },
   view: View,
   { domain, things, values }: Place & { readonly values: readonly (readonly [string, Value])[] },
 ): string {
   const { id, accountId, createdAt, updatedAt } = row;
-  const people = view.may('customers.read') ? customers : [];
-  const owners = people.map((one) => link(`/admin/customers/${one.id}`, one.email));
+  const known = view.may('customers.read') ? owners : [];
+  const links = known.map(({ path, label }) => link(path, label));
   return html`!${facts([
     ['Id', text(id)],
     ...values.map(([title, value]) => [title, shown(value)] as const),
     ['Account', link(`/admin/data/${domain}?account=${accountId}`, `${accountId}: its ${things}`)],
-    ['Customer', owners.length === 0 ? text(null) : owners.join(', ')],
+    ['Customer', links.length === 0 ? text(null) : links.join(', ')],
     ['Created', moment(createdAt)],
     ['Changed', moment(updatedAt)],
   ])}

@@ -2,13 +2,13 @@ import { html } from 'ghtml';
 import type { Invoice } from '#app/domains/billing/invoices/invoices.ts';
 import { table } from '../components/table.ts';
 import { moment, state, text } from '../components/values.ts';
-import { defineCustomerSection } from '../customers/define-section.ts';
+import { defineAccountSection } from '../customers/define-section.ts';
 import { money, outwardLink } from './values.ts';
 
 /** Invoices that are listed, the newest first. */
 const shown = 20;
 
-export const invoicesSection = defineCustomerSection({
+export const invoicesSection = defineAccountSection({
   title: 'Invoices',
   permission: 'customers.read',
   load: ({ billing }, { accountId }) => billing.invoices.list(accountId, { limit: shown }),

@@ -1,9 +1,6 @@
 // One payment, and how it is given back.
-import { eq } from 'drizzle-orm';
 import { html } from 'ghtml';
 import { z } from 'zod';
-import type { Queries } from '#app/database/database.ts';
-import { users } from '#app/domains/auth/models.ts';
 import { refundOutdated, refundTooLarge } from '#app/domains/billing/errors.ts';
 import { decimalOf, parseMoney } from '#app/domains/billing/money.ts';
 import type { Payment } from '#app/domains/billing/payments/payments.ts';
@@ -13,6 +10,7 @@ import { actorOf } from '../../operator.ts';
 import { facts } from '../components/facts.ts';
 import { table } from '../components/table.ts';
 import { link, moment, section, state, text } from '../components/values.ts';
+import { findOwners } from '../customers/account-owners.ts';
 import { defineAction, defineAdminPage, type View } from '../define-page.ts';
 import { disputeOf, leftOf } from './payments-section.ts';
 import { money, stripeLink, words } from './values.ts';
@@ -78,19 +76,16 @@ export const paymentPage = defineAdminPage({
   load: async ({ services: { settings, database, billing }, params: { accountId, id } }) => {
     const payment = await billing.payments.find(accountId, id);
     if (payment === undefined) throw notFound();
-    const [refunds, customers] = await Promise.all([
+    const [refunds, owners] = await Promise.all([
       billing.refunds.listOf(accountId, id),
-      customersOf(database.queries, accountId),
+      findOwners(database.queries, accountId),
     ]);
-    return { payment, refunds, customers, atStripe: stripeLink(settings) };
+    return { payment, refunds, owners, atStripe: stripeLink(settings) };
   },
-  view: ({ payment, refunds, customers, atStripe }, view) => {
+  view: ({ payment, refunds, owners, atStripe }, view) => {
     const { currency, disputeStatus } = payment;
     return html`!${facts([
-      [
-        'Customer',
-        customers.map(({ id, email }) => link(`/admin/customers/${id}`, email)).join(', '),
-      ],
+      ['Customer', owners.map(({ path, label }) => link(path, label)).join(', ')],
       ['Amount', money(payment.amount, currency)],
       ['Refunded', money(payment.refunded, currency)],
       ['Left', money(leftOf(payment), currency)],
@@ -151,13 +146,4 @@ function readAmount(typed: string, currency: string): number {
     detail: 'The amount cannot be read.',
     errors: [{ pointer: '#/amount', detail }],
   });
-}
-
-/** Who can sign in to the account. */
-function customersOf(queries: Queries, accountId: string) {
-  return queries
-    .select({ id: users.id, email: users.email })
-    .from(users)
-    .where(eq(users.accountId, accountId))
-    .limit(5);
 }

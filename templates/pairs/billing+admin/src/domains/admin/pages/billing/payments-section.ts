@@ -2,13 +2,13 @@ import { html } from 'ghtml';
 import type { Payment } from '#app/domains/billing/payments/payments.ts';
 import { table } from '../components/table.ts';
 import { link, moment, state, text } from '../components/values.ts';
-import { defineCustomerSection } from '../customers/define-section.ts';
+import { defineAccountSection } from '../customers/define-section.ts';
 import { money, stripeLink, words } from './values.ts';
 
 /** Payments that are listed, the newest first. */
 const shown = 20;
 
-export const paymentsSection = defineCustomerSection({
+export const paymentsSection = defineAccountSection({
   title: 'Payments',
   permission: 'payments.read',
   load: async ({ settings, billing }, { accountId }) => {

@@ -11,13 +11,13 @@ import {
 import { facts } from '../components/facts.ts';
 import { table } from '../components/table.ts';
 import { moment, state, text } from '../components/values.ts';
-import { defineCustomerSection } from '../customers/define-section.ts';
+import { defineAccountSection } from '../customers/define-section.ts';
 import { stripeLink, words, type StripeLink } from './values.ts';
 
 /** Subscriptions that are listed, the newest first. */
 const shown = 10;
 
-export const subscriptionSection = defineCustomerSection({
+export const subscriptionSection = defineAccountSection({
   title: 'Subscription',
   permission: 'customers.read',
   load: async ({ settings, database, billing }, { accountId }) => {
