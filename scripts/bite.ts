@@ -16,6 +16,7 @@ import { type Guard, guards } from './bite/guards.ts';
 import { useServer } from './lib/database.ts';
 import { cleanEnvironment } from './lib/environment.ts';
 import { richest } from './lib/generate.ts';
+import { useRedis } from './lib/redis.ts';
 import { root } from './lib/root.ts';
 import { Stop, say } from './lib/say.js';
 
@@ -29,6 +30,9 @@ interface Report {
     readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
   }[];
 }
+
+/** The variables that tell the project's tests where the servers are. */
+type Servers = Record<string, string>;
 
 const project = join(root, '.cache', `bite-${process.pid}`);
 
@@ -44,13 +48,15 @@ try {
 async function main(words: readonly string[]): Promise<void> {
   const chosen = guards.filter(({ name }) => words.every((word) => name.includes(word)));
   if (chosen.length === 0) throw new Stop(`No guard has ${words.join(' ')} in its name.`, 2);
-  const server = await useServer('npm run test:bite');
+  const database = await useServer('npm run test:bite');
+  const redis = await useRedis('npm run test:bite');
+  const servers = { TEST_DATABASE_URL: database.url, TEST_REDIS_URL: redis.url };
   try {
     makeProject();
-    await expectGreen(chosen, server.url);
+    await expectGreen(chosen, servers);
     const toothless: string[] = [];
     for (const guard of chosen) {
-      const held = await bites(guard, server.url);
+      const held = await bites(guard, servers);
       console.log(`${held ? 'bites    ' : 'NO BITE  '} ${guard.name}`);
       if (!held) toothless.push(guard.name);
     }
@@ -59,7 +65,8 @@ async function main(words: readonly string[]): Promise<void> {
     );
     if (toothless.length > 0) process.exitCode = 1;
   } finally {
-    await server.leave();
+    await database.leave();
+    await redis.leave();
   }
 }
 
@@ -73,9 +80,9 @@ function makeProject(): void {
 }
 
 /** With its guards the project passes: else a failure would prove nothing. */
-async function expectGreen(chosen: readonly Guard[], server: string): Promise<void> {
+async function expectGreen(chosen: readonly Guard[], servers: Servers): Promise<void> {
   const files = [...new Set(chosen.map(({ test }) => test))];
-  const { failed, passed } = await runTests(files, server);
+  const { failed, passed } = await runTests(files, servers);
   if (failed.length > 0) throw new Stop(`Fails with every guard: ${failed.join('; ')}`, 1);
   for (const { name, title } of chosen) {
     if (passed.some((one) => one.includes(title))) continue;
@@ -83,7 +90,7 @@ async function expectGreen(chosen: readonly Guard[], server: string): Promise<vo
   }
 }
 
-async function bites({ file, find, replace, test, title }: Guard, server: string) {
+async function bites({ file, find, replace, test, title }: Guard, servers: Servers) {
   const path = join(project, file);
   const text = readFileSync(path, 'utf8');
   if (text.split(find).length !== 2) throw new Stop(`${file} does not have once: ${find}`, 1);
@@ -92,21 +99,21 @@ async function bites({ file, find, replace, test, title }: Guard, server: string
     text.replace(find, () => replace),
   );
   try {
-    const { failed } = await runTests([test], server);
+    const { failed } = await runTests([test], servers);
     return failed.some((name) => name.includes(title));
   } finally {
     writeFileSync(path, text);
   }
 }
 
-async function runTests(files: readonly string[], server: string): Promise<Result> {
+async function runTests(files: readonly string[], servers: Servers): Promise<Result> {
   const program = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const report = join(project, 'report.json');
   rmSync(report, { force: true });
   const reporter = ['--reporter=json', `--outputFile=${report}`];
   const ran = await execa(process.execPath, [program, 'run', ...reporter, ...files], {
     cwd: project,
-    env: cleanEnvironment({ TEST_DATABASE_URL: server }),
+    env: cleanEnvironment(servers),
     extendEnv: false,
     reject: false,
     all: true,

@@ -1,7 +1,6 @@
 // Builds the published program into dist/ (or --out <folder>): everything it needs in a few files,
 // the templates packed.
 import {
-  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -10,14 +9,15 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { builtinModules } from 'node:module';
+import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { brotliCompressSync } from 'node:zlib';
-import { build, type Plugin, transformSync } from 'esbuild';
+import { build, type Plugin } from 'rolldown';
+import { minifySync } from 'rolldown/utils';
+import { archive } from '../src/templates/archive.ts';
 import { precompile } from '../src/templates/compile.ts';
-import { withWords } from '../src/templates/packed.ts';
 import { readTemplates } from '../src/templates/read.ts';
 
 /**
@@ -28,41 +28,50 @@ import { readTemplates } from '../src/templates/read.ts';
  */
 const builtins: Plugin = {
   name: 'builtins',
-  setup(builder) {
-    const names = builtinModules.map((name) => name.replace('node:', '').replaceAll('/', '\\/'));
-    const filter = new RegExp(`^(node:)?(${names.join('|')})$`);
-    builder.onResolve({ filter }, ({ path: name, importer, kind }) => {
-      if (kind === 'require-call') return { path: name, namespace: 'required' };
-      // One for each importer, so that none is shared: a file more costs more than a few lines.
-      const pluginData = { name, importer };
-      return { path: `${name} in ${importer}`, namespace: 'imported', pluginData };
-    });
-    builder.onLoad({ filter: /.*/, namespace: 'required' }, ({ path: name }) => ({
-      contents: `module.exports = process.getBuiltinModule('${name}');`,
-    }));
-    builder.onLoad({ filter: /.*/, namespace: 'imported' }, ({ pluginData }) => {
-      const { name, importer } = pluginData as { name: string; importer: string };
-      const unused = name.endsWith('child_process') && importer.includes('commander');
-      return { contents: unused ? 'export default undefined;' : exportsFor(name, importer) };
-    });
+  resolveId(name, importer, { kind }) {
+    // What begins like this is the bundler's own, or ours.
+    if (importer === undefined || importer.startsWith('\0') || !isBuiltin(name)) return null;
+    // One for each importer, so that none is shared: a file more costs more than a few lines.
+    return kind === 'require-call' ? `\0required ${name}` : `\0imported ${name} in ${importer}`;
+  },
+  load(id) {
+    const parts = /^\0(required|imported) (\S+)(?: in (.*))?$/.exec(id);
+    if (parts === null) return null;
+    const [, how, name = '', importer = ''] = parts;
+    if (how === 'required') return `module.exports = process.getBuiltinModule('${name}');`;
+    const isUnused = name.endsWith('child_process') && importer.includes('commander');
+    return isUnused ? 'export default undefined;' : exportsFor(name, importer);
   },
 };
 
-/** The exports of a module of Node that a file imports by name. */
+/** The exports of a module of Node that a file imports by name, or names in all that it imports. */
 function exportsFor(name: string, importer: string): string {
   const source = readFileSync(importer, 'utf8');
   const imports = source.matchAll(/(?:^|[;\n])\s*import\b([^'";]*)\bfrom\s*['"]([^'"]+)['"]/g);
   const clauses = [...imports].filter((found) => found[2] === name).map((found) => found[1] ?? '');
-  const lists = clauses.flatMap((clause) => /\{([^}]*)\}/.exec(clause)?.[1]?.split(',') ?? []);
-  const wanted = lists
-    .map((item) => item.trim().split(/\s+as\s+/)[0] ?? '')
-    .filter((item) => item !== '' && !item.startsWith('type '));
+  const wanted = clauses.flatMap((clause) => [...listed(clause), ...usedOf(clause, source)]);
   const lines = [...new Set(wanted)].map((item) => `export const ${item} = whole.${item};`);
   return [
     `const whole = process.getBuiltinModule('${name}');`,
     'export default whole;',
     ...lines,
   ].join('\n');
+}
+
+/** What `{ a, b as c }` names: a and b. */
+function listed(clause: string): string[] {
+  return (/\{([^}]*)\}/.exec(clause)?.[1]?.split(',') ?? [])
+    .map((item) => item.trim().split(/\s+as\s+/)[0] ?? '')
+    .filter((item) => item !== '' && !item.startsWith('type '));
+}
+
+/** What is used of `* as all`. */
+function usedOf(clause: string, source: string): string[] {
+  const all = /\*\s*as\s+([\w$]+)/.exec(clause)?.[1];
+  if (all === undefined) return [];
+  const name = all.replaceAll('$', String.raw`\$&`);
+  const uses = source.matchAll(new RegExp(String.raw`(?<![\w$.])${name}\.([\w$]+)`, 'g'));
+  return [...uses].map((found) => found[1] ?? '');
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -75,7 +84,6 @@ mkdirSync(fresh, { recursive: true });
 try {
   writeLicenses(await bundle(fresh), fresh);
   packTemplates(path.join(root, 'templates'), fresh);
-  copyFileSync(path.join(root, 'CHANGELOG.md'), path.join(fresh, 'CHANGELOG.md'));
   mkdirSync(path.dirname(dist), { recursive: true });
   // Aside first: whoever runs the program now finds the one or the other.
   if (existsSync(dist)) renameSync(dist, before);
@@ -86,61 +94,73 @@ try {
 }
 
 /**
- * Split where the program imports lazily, so that a run reads only what it needs.
+ * In few files, so that a run reads only what it needs, and little more than that: what every run
+ * needs, what makes a project, what other commands share, and what each of those has for itself.
  *
  * @returns the files that went in
  */
-async function bundle(outdir: string): Promise<string[]> {
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: { main: 'src/cli/main.ts' },
-    outdir,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
+async function bundle(dir: string): Promise<string[]> {
+  const { output } = await build({
+    cwd: root,
+    input: { main: 'src/cli/main.ts' },
     platform: 'node',
     // What has both is taken as modules: jsonc-parser's other form cannot be bundled.
-    mainFields: ['module', 'main'],
-    target: 'node24.11',
-    minify: true,
-    chunkNames: '[name]-[hash]',
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
+    resolve: { mainFields: ['module', 'main'] },
+    transform: { target: 'node24.11' },
     plugins: [builtins],
+    // Else the first file would be one more, which only hands on another.
+    preserveEntrySignatures: 'allow-extension',
+    output: {
+      dir,
+      format: 'esm',
+      minify: true,
+      comments: false,
+      polyfillRequire: false,
+      chunkFileNames: '[name]-[hash].js',
+      codeSplitting: {
+        groups: [
+          { name: 'main', test: /src[\\/]cli[\\/]main\.ts$|rolldown\/runtime/ },
+          { name: 'unpack', test: /src[\\/]templates[\\/]unpack\.ts$/ },
+          { name: 'create', test: /src[\\/]cli[\\/]run-create\.ts$/ },
+          { name: 'shared', minShareCount: 2 },
+        ],
+      },
+    },
   });
-  return Object.keys(metafile.inputs);
+  return output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
 }
 
-/** What is bundled keeps its license. */
+/** What is bundled keeps its license: each text once, after the names of those that have it. */
 function writeLicenses(inputs: readonly string[], outdir: string): void {
   const packages = inputs.flatMap((file) => {
-    const found = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file);
-    return found === null || file.startsWith('imported:') ? [] : [path.resolve(root, found[0])];
+    const found = /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file);
+    return found === null || file.startsWith('\0') ? [] : [found[0]];
   });
   if (packages.length === 0) throw new Error('Nothing of node_modules was bundled.');
-  const texts = [...new Set(packages)].toSorted().map((folder) => {
-    const name = folder.split(/node_modules[\\/]/).at(-1) ?? '';
-    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    if (file === undefined) throw new Error(`${name} is bundled and has no license file.`);
-    return `${name}\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
+  const byText = Map.groupBy([...new Set(packages)].toSorted(), licenseOf);
+  const texts = [...byText].map(([text, folders]) => {
+    const names = folders.map((folder) => folder.split(/node_modules[\\/]/).at(-1));
+    return `${names.join('\n')}\n\n${text}\n`;
   });
   writeFileSync(path.join(outdir, 'LICENSES.txt'), texts.join('\n---\n\n'));
+}
+
+function licenseOf(folder: string): string {
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  if (file === undefined) throw new Error(`${folder} is bundled and has no license file.`);
+  return readFileSync(path.join(folder, file), 'utf8').trim();
 }
 
 /** Everything in one file, a quarter smaller than what npm makes of it; no run compiles a template. */
 function packTemplates(templates: string, outdir: string): void {
   const { packed, sources } = readTemplates(templates);
-  const compiled = Object.fromEntries(
-    [...sources].map(([key, source]) => [key, minified(precompile(source))]),
-  );
-  const data = JSON.stringify({ ...packed, base: withWords(packed.base), compiled });
-  writeFileSync(path.join(outdir, 'templates.json.br'), brotliCompressSync(data));
+  const bytes = archive({ packed, compiled: minified(precompile(sources)) });
+  writeFileSync(path.join(outdir, 'templates.br'), brotliCompressSync(bytes));
 }
 
 /** An expression in fewer characters. It is given to something: nobody's would be left out whole. */
 function minified(expression: string): string {
-  const { code } = transformSync(`given = ${expression}`, { minify: true });
+  const { code } = minifySync('templates.js', `given = ${expression}`);
   return `(${code
     .trim()
     .replace(/^given=/, '')

@@ -1,5 +1,5 @@
-// Makes what every project gets its part of (templates/once/): the lockfile and the initial
-// migration of the full set of features. With --check it only says whether they are up to date.
+// Makes what every project gets its part of (templates/once/): the lockfile of the full set of features,
+// and the initial migration of all tables. With --check it only says whether they are up to date.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,9 +7,12 @@ import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { withDefaults } from '../src/catalog/answers.ts';
 import { catalog, offeredIn } from '../src/catalog/features.ts';
+import { requirementsOf } from '../src/catalog/resolve.ts';
+import { schemaPath } from '../src/project/retired.ts';
 import { writeTree } from '../src/project/staging.ts';
 import { isList, isObject, type JsonObject, objectIn } from '../src/render/json.ts';
 import { render, tablesOf } from '../src/render/render.ts';
+import type { Templates } from '../src/render/templates.ts';
 import type { Tree } from '../src/render/tree.ts';
 import { templatesFrom } from '../src/templates/compile.ts';
 import { readMigration } from '../src/templates/read.ts';
@@ -55,11 +58,43 @@ async function makeOnce(): Promise<Record<string, string>> {
   }
 }
 
+/** The project with every feature, and the models of those that lack one which takes their place. */
 function renderEverything(): Tree {
-  const features = offeredIn(catalog).map(({ name }) => name);
   const templates = { ...templatesFrom(path.join(root, 'templates')), once: {} };
-  const answers = { ...withDefaults({ name: 'app' }), features };
-  return render(answers, templates, { version: '0.0.0' });
+  const offered = offeredIn(catalog).map(({ name }) => name);
+  const renderWithout = (absent: string) => {
+    const without = offered.filter((name) =>
+      [name, ...requirementsOf(name, catalog)].includes(absent),
+    );
+    const features = offered.filter((name) => !without.includes(name));
+    const answers = { ...withDefaults({ name: 'app' }), features, without };
+    return render(answers, templates, { version: '0.0.0' });
+  };
+  const tree = renderWithout('');
+  for (const absent of absences(templates)) addModels(tree, renderWithout(absent));
+  return tree;
+}
+
+/** The features in the absence of which something is laid. */
+function absences({ pairs }: Pick<Templates, 'pairs'>): string[] {
+  const parts = [...pairs.keys()].flatMap((pair) => pair.split('+'));
+  const absent = parts.filter((part) => part.startsWith('no-'));
+  return [...new Set(absent)].toSorted().map((part) => part.slice('no-'.length));
+}
+
+/** Adds the models that another project has beside those of this one. */
+function addModels(tree: Tree, other: Tree): void {
+  for (const [file, entry] of other) {
+    if (tree.has(file) || tablesOf(new Map([[file, entry]])).size === 0) continue;
+    const schema = tree.get(schemaPath);
+    if (schema === undefined) throw new Error(`There is no ${schemaPath}.`);
+    const from = path.posix.relative(path.posix.dirname(schemaPath), file);
+    tree.set(file, entry);
+    tree.set(schemaPath, {
+      ...schema,
+      content: `${String(schema.content)}export * from '${from}';\n`,
+    });
+  }
 }
 
 /** Starts from the lock that is there, so that only what package.json asks for moves. */

@@ -1,12 +1,14 @@
-// Writes the list of weak passwords of the generated backend anew, from a folder that holds
-// passwords.json of @zxcvbn-ts/language-common, commonWords.json and firstnames.json of
-// @zxcvbn-ts/language-en, and common-passwords.txt of Django, unpacked.
+// Writes the list of weak passwords of the generated backend anew, those that the dictionary of
+// @zxcvbn-ts/language-common lacks: from a folder that holds commonWords.json and firstnames.json of
+// @zxcvbn-ts/language-en and common-passwords.txt of Django, unpacked.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { dictionary } from '@zxcvbn-ts/language-common';
 
 import { coresOf } from '../templates/base/src/domains/auth/account/password-cores.ts';
 import { isSequence } from '../templates/base/src/domains/auth/account/password-sequences.ts';
+import { isLongEnough } from '../templates/base/src/domains/auth/account/weak-passwords.ts';
 import { root } from './lib/root.ts';
 
 const file = join(root, 'templates/base/src/domains/auth/account/weak-passwords.txt');
@@ -17,13 +19,12 @@ if (folder === undefined) {
   process.exitCode = 2;
 } else {
   const words = [
-    ...jsonList(folder, 'passwords.json').slice(0, 40_000),
     ...readFileSync(join(folder, 'common-passwords.txt'), 'utf8').split('\n'),
     ...plainWords(jsonList(folder, 'commonWords.json')).slice(0, 5000),
     ...plainWords(jsonList(folder, 'firstnames.json')),
   ];
   const [comment] = readFileSync(file, 'utf8').split('\n\n');
-  writeFileSync(file, `${comment}\n\n${needed(words).join('\n')}\n`);
+  writeFileSync(file, `${comment}\n\n${lacking(words).join('\n')}\n`);
 }
 
 function jsonList(from: string, name: string): string[] {
@@ -34,10 +35,11 @@ function plainWords(words: readonly string[]): string[] {
   return words.filter((word) => /^[a-z]{5,}$/.test(word));
 }
 
-/** Those that are not refused without the list, or for another one in it. */
-function needed(words: readonly string[]): string[] {
-  const all = new Set(words.filter((word) => word.length >= 5 || /^\p{L}{4}$/u.test(word)));
+/** Those that are not refused without this list, or for another one in it. */
+function lacking(words: readonly string[]): string[] {
+  const known = new Set<string>(Object.values(dictionary).flat());
+  const all = new Set([...known, ...words].filter(isLongEnough));
   const isImplied = (word: string) =>
     [...coresOf(word)].some((core) => isSequence(core) || (core !== word && all.has(core)));
-  return [...all].filter((word) => !isImplied(word)).toSorted();
+  return [...all].filter((word) => !known.has(word) && !isImplied(word)).toSorted();
 }

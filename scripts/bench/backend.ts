@@ -8,7 +8,7 @@ import process from 'node:process';
 import { Api } from '../lib/api.ts';
 import { createDatabase, dropDatabases, useServer } from '../lib/database.ts';
 import { cleanEnvironment } from '../lib/environment.ts';
-import { generate, npm, starter } from '../lib/generate.ts';
+import { type Choice, generate, npm, starter } from '../lib/generate.ts';
 import { freePort } from '../lib/port.ts';
 import { production } from '../lib/production.ts';
 import { Program } from '../lib/program.ts';
@@ -40,6 +40,7 @@ export interface Contender {
 export async function withBackend<Result>(
   stages: Stages,
   measure: (backend: Backend) => Promise<Result>,
+  choice: Choice = starter(),
 ): Promise<Result> {
   const server = await stages.run('Starting a database', () => useServer('npm run bench'));
   const folder = mkdtempSync(join(tmpdir(), 'shipkit-bench-'));
@@ -47,7 +48,7 @@ export async function withBackend<Result>(
   try {
     const database = await createDatabase(server.url, 'bench');
     const { project, settings } = await stages.run('Generating and installing', () =>
-      makeProject(folder, database),
+      makeProject(folder, database, choice),
     );
     return await measure({
       project,
@@ -67,9 +68,9 @@ export async function withBackend<Result>(
   }
 }
 
-async function makeProject(folder: string, database: string) {
+async function makeProject(folder: string, database: string, choice: Choice) {
   const project = join(folder, 'app');
-  await generate(project, starter());
+  await generate(project, choice);
   await npm(project, ['ci', '--prefer-offline', '--no-audit', '--no-fund']);
   const settings = {
     ...production,

@@ -9,10 +9,12 @@ import { execa } from 'execa';
 import { root } from '../lib/root.ts';
 import { Stages } from '../lib/stage.ts';
 import { withBackend } from './backend.ts';
+import { measureCache } from './cache.ts';
 import { measureChanges } from './change.ts';
 import { measureCustomers } from './customers.ts';
 import type { Figure } from './figure.ts';
 import { measureFlags } from './flags.ts';
+import { measureLimits } from './limits.ts';
 import { measureMe } from './me.ts';
 import { measurePackage } from './package.ts';
 import { measureLogins, measureVerification } from './sign-in.ts';
@@ -27,6 +29,7 @@ const figures = [
   ...(await stages.run('Starting and generating', () => Promise.resolve(measureStartup()))),
   ...(await stages.run('Changing projects', () => Promise.resolve(measureChanges()))),
   ...(await stages.run('Packing', measurePackage)),
+  ...(await measureCache(stages)),
   ...(await withBackend(stages, async (backend) => [
     ...(await measureVerification(stages, backend)),
     ...(await measureFlags(stages, backend)),
@@ -35,6 +38,7 @@ const figures = [
     ...(await measureWebhooks(stages, backend)),
     ...(await measureCustomers(stages, backend)),
   ])),
+  ...(await measureLimits(stages)),
 ];
 print(figures);
 process.exitCode = figures.every(({ met }) => met !== false) ? 0 : 1;

@@ -1,3 +1,8 @@
+import { cacheGuards } from './cache.ts';
+import { idempotencyGuards } from './idempotency.ts';
+import { limitGuards } from './limits.ts';
+import { organizationGuards } from './organizations.ts';
+
 /** A line of the generated backend without which a promise does not hold. */
 export interface Guard {
   /** What it guards. */
@@ -141,9 +146,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'who acts in a user’s place is refused what takes the user in person',
-    file: 'src/domains/auth/guard.ts',
-    find: 'route.sensitive === true &&',
-    replace: 'false &&',
+    file: 'src/domains/auth/denied-acts.ts',
+    find: 'if (sensitive !== true || actor === undefined) return;',
+    replace: 'if (sensitive !== undefined || actor === undefined) return;',
     test: 'test/in-person.test.ts',
     title: 'A3: ',
   },
@@ -171,4 +176,8 @@ export const guards: readonly Guard[] = [
     test: 'test/admin/impersonation-end.test.ts',
     title: 'when the operator ends it',
   },
+  ...cacheGuards,
+  ...limitGuards,
+  ...idempotencyGuards,
+  ...organizationGuards,
 ];

@@ -16,10 +16,14 @@ const counts = {
   ROTATIONS: { quick: 1, full: 5 },
   /** Inputs of a property-based test. */
   RUNS: { quick: 100, full: 1000 },
+  /** Sets of features, beside none, all, each alone and all but each. */
+  SUBSETS: { quick: 4, full: 60 },
   /** Projects of domains with random names and fields. */
   SEEDS: { quick: 1, full: 10 },
   /** Bad requests that each route of a generated project gets. */
   BAD_INPUT_REQUESTS: { quick: 30, full: 100 },
+  /** Requests of each of two tenants that share two connections. */
+  INTERLEAVED_REQUESTS: { quick: 100, full: 1000 },
   /** Orders in which the events of one customer's years are delivered. */
   SHUFFLES: { quick: 10, full: 100 },
   /** Whether what takes minutes runs as well: 0 or 1. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { createConnection } from 'mysql2/promise';
 
-import { databaseService } from '../../templates/base/dev/local/database.ts';
+import { database } from '../../templates/base/dev/local/database/kind.ts';
+import { privateServer } from '../../templates/base/dev/local/server.ts';
 import { use } from '../../templates/base/dev/local/service.ts';
 import { root } from './root.ts';
 
@@ -23,7 +24,7 @@ export interface Server {
 export async function useServer(command: string): Promise<Server> {
   const given = process.env['TEST_DATABASE_URL'] ?? process.env['DATABASE_URL'];
   if (given !== undefined) return { url: given, leave: () => Promise.resolve() };
-  return use(databaseService(join(root, '.cache')), { command });
+  return use(privateServer(database, join(root, '.cache')), { command });
 }
 
 /** Makes an empty database on a server. @returns its URL */

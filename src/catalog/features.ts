@@ -28,10 +28,15 @@ export const catalog: readonly Feature[] = [
   feature('billing', 'Stripe plans, subscriptions and webhooks', everyTier, { offered: true }),
   feature('admin', 'an admin area with an audit trail', everyTier, { offered: true }),
   feature('redis', 'a Redis client, cache and sessions', professional, { offered: true }),
-  feature('queues', 'background jobs and schedules', professional, { requires: ['redis'] }),
-  feature('rate-limit', 'limits by plan and by route', professional),
-  feature('email', 'mail templates, delivery and bounces', professional),
-  feature('tenancy', 'organizations, members, roles and invitations', professional),
+  feature('queues', 'background jobs and schedules', professional, {
+    requires: ['redis'],
+    offered: true,
+  }),
+  feature('rate-limit', 'limits by plan and by route', professional, { offered: true }),
+  feature('email', 'mail templates, delivery and bounces', professional, { offered: true }),
+  feature('tenancy', 'organizations, members, roles and invitations', professional, {
+    offered: true,
+  }),
   feature('deploy', 'a zero-downtime deployment to your own server', professional),
   feature('ci', 'GitHub Actions: lint, types and tests on a database', professional, {
     offered: true,

@@ -60,7 +60,7 @@ function say({ from, to, files, notes, isNews }: Outlook, output: Output): void 
   output.say(`To take it over: ${pc.cyan('shipkit update')} (--dry-run shows it with your edits)`);
 }
 
-/** Packed beside this program when it was built. */
+/** Published beside the folder of this program, which is built. */
 function readChangelog(): string {
-  return readFileSync(new URL('./CHANGELOG.md', import.meta.url), 'utf8');
+  return readFileSync(new URL('../CHANGELOG.md', import.meta.url), 'utf8');
 }

@@ -101,7 +101,7 @@ export async function changeProject(request: ChangeRequest): Promise<ChangeResul
   const plan = new Plan(disk, merged.changes, merged.notes);
   const leaving = leavingModels(plan, sides);
   const drops = request.dropTables === true && leaving.length > 0;
-  if (drops) requireUnreferred(plan, leaving);
+  if (drops) requireUnreferred(plan, leaving, request.dropRetired);
   const comesBack = leavesAsGiven(plan, sides);
   const keeping = drops ? new Plan(disk, merged.changes, merged.notes) : undefined;
   if (keeping !== undefined) retireModels(keeping, sides, true);

@@ -11,9 +11,10 @@ import { openStaging, writeTree } from '../project/staging.ts';
 import { freeTarget, type Target } from '../project/target.ts';
 import { resolve } from '../catalog/resolve.ts';
 import { isObject, objectIn } from '../render/json.ts';
-import { render } from '../render/render.ts';
+import { recordPaths } from '../render/records.ts';
+import { renderApart, type Rendering } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
-import type { Tree } from '../render/tree.ts';
+import { textOf, type Tree } from '../render/tree.ts';
 
 export interface CreateRequest {
   readonly answers: Answers;
@@ -54,13 +55,13 @@ export async function create(request: CreateRequest): Promise<CreateResult> {
   const target = freeTarget(request.folder, cwd);
   refuseNested(target);
   refusePagesWithoutAdmin(answers);
-  const tree = render(answers, request.templates, { version: request.version });
-  refuseDependencyName(answers.name, tree);
+  const rendering = renderApart(answers, request.templates, { version: request.version });
+  refuseDependencyName(answers.name, rendering.files);
   const result: CreateResult = {
     folder: target.folder,
     answers,
     ...resolve(answers),
-    files: [...tree.keys()],
+    files: [...rendering.files.keys(), ...recordPaths].toSorted(),
     git: notAsked,
     install: { state: 'skipped' },
     migrations: [],
@@ -70,7 +71,7 @@ export async function create(request: CreateRequest): Promise<CreateResult> {
     const { requirePackageManager } = await import('../project/install.ts');
     await requirePackageManager(answers.packageManager, cwd, signal);
   }
-  const git = await writeProject(tree, target, request);
+  const git = await writeProject(rendering, target, request);
   const install = await installProject(target, git, request);
   if (install.state !== 'done' || answers.domains.length === 0) return { ...result, git, install };
   const { migrateDomains } = await import('./migrate-domains.ts');
@@ -93,14 +94,16 @@ function refuseNested({ parent }: Target): void {
 }
 
 async function writeProject(
-  tree: Tree,
+  { files, records }: Rendering,
   target: Target,
   request: CreateRequest,
 ): Promise<GitOutcome> {
   const { answers, signal } = request;
   const staging = openStaging(target);
   try {
-    writeTree(tree, staging.folder);
+    const packing = records();
+    writeTree(files, staging.folder);
+    writeTree(await packing, staging.folder);
     const git = answers.git ? await makeRepository(staging.folder, target, request) : notAsked;
     await interruptible(signal);
     await staging.finish();
@@ -159,8 +162,8 @@ async function interruptible(signal: AbortSignal): Promise<void> {
 
 /** npm refuses to install a package into a package of its own name. */
 function refuseDependencyName(name: string, tree: Tree): void {
-  const content = tree.get('package.json')?.content;
-  const packageJson: unknown = typeof content === 'string' ? JSON.parse(content) : undefined;
+  const file = tree.get('package.json');
+  const packageJson: unknown = file && JSON.parse(textOf(file.content));
   if (!isObject(packageJson)) return;
   const taken = ['dependencies', 'devDependencies'].some(
     (kind) => name in objectIn(packageJson, kind),

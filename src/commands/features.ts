@@ -20,13 +20,17 @@ export function features(): FeatureRow[] {
   }));
 }
 
-/** The tables that these features bring. */
+/** The tables that these features bring, by themselves or where others are present or absent. */
 export function tablesOfFeatures(
   names: readonly string[],
-  templates: Pick<Templates, 'features'>,
+  { features: own, pairs }: Pick<Templates, 'features' | 'pairs'>,
 ): string[] {
-  const files = names.flatMap((name) => [...(templates.features.get(name)?.files ?? [])]);
+  const layers = names.flatMap((name) => [
+    ...[own.get(name)].filter((layer) => layer !== undefined),
+    ...[...pairs].flatMap(([pair, layer]) => (pair.split('+').includes(name) ? [layer] : [])),
+  ]);
+  const files = layers.flatMap((layer) => [...layer.files]);
   return files.flatMap(([path, file]) =>
-    path.startsWith('src/') && typeof file === 'string' ? tablesIn(file) : [],
+    path.startsWith('src/') && typeof file !== 'function' ? tablesIn(file) : [],
   );
 }

@@ -40,7 +40,7 @@ export interface Permissions {
 
 export const durableFiles: DurableFiles = {
   write,
-  rename: process.platform === 'win32' ? renameOnWindows : rename,
+  rename: process.platform === 'win32' ? renameWhenFree : rename,
   remove,
   makeFolder,
   claimFolder,
@@ -67,9 +67,15 @@ function rename(from: string, to: string): Promise<void> {
   return Promise.resolve();
 }
 
-/** Windows refuses while somebody has the file open, and virus scanners do for a moment. */
-async function renameOnWindows(from: string, to: string): Promise<void> {
-  const deadline = performance.now() + patience;
+/**
+ * Renames on Windows, which refuses while somebody has the file open, or one in the folder; virus
+ * scanners do for a moment.
+ *
+ * @param wait the milliseconds after which it is given up
+ * @throws the error of the last attempt
+ */
+export async function renameWhenFree(from: string, to: string, wait = patience): Promise<void> {
+  const deadline = performance.now() + wait;
   for (;;) {
     try {
       renameSync(from, to);

@@ -103,12 +103,19 @@ export function isRetired(folder: string, table: string): boolean {
 /**
  * Sees to it that no table that was kept refers to one that is to be dropped.
  *
+ * @param dropped the tables that were kept and are to be dropped too
  * @throws Problem (exit code 3) when one does
  */
-export function requireUnreferred(plan: Plan, leaving: readonly Leaving[]): void {
+export function requireUnreferred(
+  plan: Plan,
+  leaving: readonly Leaving[],
+  dropped: readonly string[] = [],
+): void {
   const retired = plan.textBefore(retiredPath);
-  if (retired === undefined) return;
-  if (leaving.some(({ path }) => isReferredTo(retired, path))) throw referredTo('a table');
+  const without = retired === undefined ? undefined : withoutTables(retired, dropped);
+  const left = without !== undefined && 'left' in without ? without.left : retired;
+  if (left === undefined) return;
+  if (leaving.some(({ path }) => isReferredTo(left, path))) throw referredTo('a table');
 }
 
 function referredTo(other: string): Problem {

@@ -56,7 +56,7 @@ function filesOf(
     const place = path.replaceAll(placeholder, names.folder);
     const rendered = ready.get(domain)?.get(place)?.content;
     if (typeof rendered === 'string') return [place, rendered];
-    return [place, typeof file === 'string' ? file : (context) => file(whole(context))];
+    return [place, typeof file === 'function' ? (context) => file(whole(context)) : file];
   });
   return new Map(files);
 }

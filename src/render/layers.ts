@@ -1,6 +1,7 @@
 import { isObject, type Json } from './json.ts';
 import { mergePackageJson } from './package-json.ts';
 import type { Layer, TemplateFile, Templates } from './templates.ts';
+import { textOf } from './tree.ts';
 
 interface Context {
   readonly name: string;
@@ -64,7 +65,10 @@ function valueOf(entry: Json, key: string): Json | undefined {
  *
  * @throws Error when two layers give any other path
  */
-export function composeFiles(layers: readonly Layer[], context: Context): Map<string, string> {
+export function composeFiles(
+  layers: readonly Layer[],
+  context: Context,
+): Map<string, string | Uint8Array> {
   const [base, ...additions] = layers;
   if (base === undefined) return new Map();
   const sections = {
@@ -72,14 +76,14 @@ export function composeFiles(layers: readonly Layer[], context: Context): Map<st
     agents: textsOf('AGENTS.md', additions, context),
   };
   const whole = { ...context, sections };
-  const files = new Map<string, string>();
-  for (const [path, file] of base.files) files.set(path, textOf(file, whole));
+  const files = new Map<string, string | Uint8Array>();
+  for (const [path, file] of base.files) files.set(path, contentOf(file, whole));
 
   for (const layer of additions) {
     for (const [path, file] of layer.files) {
       if (isMerged(path)) continue;
       if (files.has(path)) throw new Error(`Two layers of templates give ${path}.`);
-      files.set(path, textOf(file, whole));
+      files.set(path, contentOf(file, whole));
     }
   }
   const packages = textsOf('package.json', layers, whole);
@@ -97,10 +101,10 @@ function isMerged(path: string): boolean {
 function textsOf(path: string, layers: readonly Layer[], context: object): string[] {
   return layers.flatMap((layer) => {
     const file = layer.files.get(path);
-    return file === undefined ? [] : [textOf(file, context).trim()];
+    return file === undefined ? [] : [textOf(contentOf(file, context)).trim()];
   });
 }
 
-function textOf(file: TemplateFile, context: object): string {
-  return typeof file === 'string' ? file : file(context);
+function contentOf(file: TemplateFile, context: object): string | Uint8Array {
+  return typeof file === 'function' ? file(context) : file;
 }

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, objectIn } from './json.ts';
 import type { Migration } from './templates.ts';
+import { asBuffer, textOf } from './tree.ts';
 
 const breakpoint = '--> statement-breakpoint';
 
@@ -37,8 +38,10 @@ export function migrationFor(tables: ReadonlySet<string>, full: Migration): Migr
 }
 
 /** The tables that the models in this text define. */
-export function tablesIn(source: string): string[] {
-  return [...source.matchAll(/\bmysqlTable\(\s*['"`]([^'"`]+)['"`]/g)].map(
+export function tablesIn(source: string | Uint8Array): string[] {
+  // Most files define none: theirs need not become text.
+  if (typeof source !== 'string' && !asBuffer(source).includes('mysqlTable')) return [];
+  return [...textOf(source).matchAll(/\bmysqlTable\(\s*['"`]([^'"`]+)['"`]/g)].map(
     ([, name]) => name ?? '',
   );
 }

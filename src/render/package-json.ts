@@ -8,10 +8,13 @@ export function mergePackageJson(parts: readonly string[], name: string): string
     if (!isObject(value)) throw new Error('A layer has a package.json that is not an object.');
     merged = deepMerge(merged, value);
   }
+  // Where the formatter puts them: last, whichever layer brought what stands before them.
+  const { engines, ...rest } = merged;
   const dependencies = ['dependencies', 'devDependencies'].filter((key) => key in merged);
   return formatJson({
-    ...merged,
+    ...rest,
     name,
     ...Object.fromEntries(dependencies.map((key) => [key, sortKeys(objectIn(merged, key))])),
+    ...(engines !== undefined && { engines }),
   });
 }

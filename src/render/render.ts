@@ -8,17 +8,11 @@ import { domainLayers, domainTables } from './domain.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { composeFiles, layersOf, listsOf } from './layers.ts';
 import { lockFor } from './lockfile.ts';
-import {
-  baseOf,
-  basePath,
-  type Known,
-  type ManifestInput,
-  manifestOf,
-  manifestPath,
-} from './manifest.ts';
+import type { Known } from './manifest.ts';
 import { migrationFor, tablesIn } from './migration.ts';
+import { packRecords, type RecordsInput, recordsOf } from './records.ts';
 import type { Once, Templates } from './templates.ts';
-import { type Entry, modeOf, sorted, type Tree } from './tree.ts';
+import { type Entry, modeOf, sorted, textOf, type Tree } from './tree.ts';
 
 export interface RenderOptions {
   /** The generator's version, for the manifest. */
@@ -33,7 +27,7 @@ export interface Standing extends Known {
 }
 
 /**
- * A whole project in memory. The same answers, templates and version give the same bytes on every
+ * A whole project in memory, all of it text but the base. The same answers, templates and version give the same bytes on every
  * machine: nothing here reads a disk, a clock or a source of randomness.
  *
  * @throws Problem for answers that contradict each other
@@ -44,6 +38,38 @@ export function render(
   templates: Templates,
   options: RenderOptions,
 ): Tree {
+  const { files, about } = renderFiles(answers, templates, options);
+  const texts = new Map([...files].map(([path, entry]) => [path, asText(entry)]));
+  return sorted(new Map([...texts, ...recordsOf(texts, about)]));
+}
+
+function asText({ content, ...rest }: Entry): Entry {
+  return { content: textOf(content), ...rest };
+}
+
+/** A project that is made and not read: its records are packed while its files are written. */
+export interface Rendering {
+  /** All files but the records. What is copied is bytes. */
+  readonly files: Tree;
+  /** Packs the records, mostly in another thread. */
+  readonly records: () => Promise<Tree>;
+}
+
+/** The same as `render`, in two parts. */
+export function renderApart(
+  answers: ProjectAnswers,
+  templates: Templates,
+  options: RenderOptions,
+): Rendering {
+  const { files, about } = renderFiles(answers, templates, options);
+  return { files, records: () => packRecords(files, about) };
+}
+
+function renderFiles(
+  answers: ProjectAnswers,
+  templates: Templates,
+  options: RenderOptions,
+): { files: Tree; about: RecordsInput } {
   const all = options.catalog ?? catalog;
   const { features } = resolve(answers, all);
   const ready = standingDomains(answers, options.standing);
@@ -58,8 +84,15 @@ export function render(
     tree.set(path, { content, mode: modeOf(path, content) });
   }
   addOnce(tree, templates.once, domainTables(answers.domains));
-  const about = { version: options.version, answers, features, templates: templates.id };
-  return withRecords(sorted(tree), { ...about, known: options.standing });
+  const about = { version: options.version, features, templates: templates.id };
+  const known = options.standing;
+  return { files: sorted(tree), about: { ...about, answers: ofProject(answers), known } };
+}
+
+/** The answers that a project keeps. */
+function ofProject(answers: ProjectAnswers): ProjectAnswers {
+  const { name, tier, features, without, domains, packageManager } = answers;
+  return { name, tier, features, without, domains, packageManager };
 }
 
 /** The domains of a standing project that come out the same: theirs and all other answers stay. */
@@ -121,25 +154,14 @@ function addOnce(tree: Tree, { lock, migration }: Once, later: ReadonlySet<strin
 export function tablesOf(tree: Tree): Set<string> {
   const tables = new Set<string>();
   for (const [path, { content }] of tree) {
-    if (!path.startsWith('src/') || typeof content !== 'string') continue;
+    if (!path.startsWith('src/')) continue;
     for (const table of tablesIn(content)) tables.add(table);
   }
   return tables;
 }
 
-function withRecords(tree: Tree, about: Omit<ManifestInput, 'base'>): Tree {
-  const { name, tier, features, without, domains, packageManager } = about.answers;
-  const answers = { name, tier, features, without, domains, packageManager };
-  const base = baseOf(tree, { ...about, answers });
-  const records: Tree = new Map([
-    [basePath, { content: base, mode: 0o644 }],
-    [manifestPath, { content: manifestOf(tree, { ...about, answers, base }), mode: 0o644 }],
-  ]);
-  return sorted(new Map([...tree, ...records]));
-}
-
 function parsed(tree: Tree, path: string): JsonObject | undefined {
-  const content = tree.get(path)?.content;
-  const value: unknown = typeof content === 'string' ? JSON.parse(content) : undefined;
+  const file = tree.get(path);
+  const value: unknown = file && JSON.parse(textOf(file.content));
   return isObject(value) ? value : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from './json.ts';
 
-/** A file to copy, or a function from the context to a file's text. */
-export type TemplateFile = string | ((context: object) => string);
+/** A file to copy, as text or in UTF-8, or a function from the context to a file's text. */
+export type TemplateFile = string | Uint8Array | ((context: object) => string);
 
 /** What one folder of templates adds to a project. */
 export interface Layer {

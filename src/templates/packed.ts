@@ -1,64 +1,82 @@
 import type { Json, JsonObject } from '../render/json.ts';
 import type { Layer, Migration, TemplateFile, Templates } from '../render/templates.ts';
-import { packWords, unpackWords } from './word-list.ts';
 
-/** A file's text, as a list of words where that is shorter, or the key of its compiled template. */
-type PackedFile = string | { readonly words: string } | { readonly template: string };
+/** A file's text, or the key of its compiled template. */
+export type PackedFile = string | { readonly template: string };
 
-/** A layer as data. */
-export interface PackedLayer {
-  readonly files: Readonly<Record<string, PackedFile>>;
+/** A layer as data; `File` is what stands for a file. */
+export interface PackedLayer<File = PackedFile> {
+  readonly files: readonly (readonly [path: string, file: File])[];
   readonly lists: Readonly<Record<string, readonly Json[]>>;
 }
 
-/** All templates as data, as they lie in dist/templates.json.br. */
-export interface PackedTemplates {
+/** All templates as data. */
+export interface PackedTemplates<File = PackedFile> extends AllLayers<PackedLayer<File>> {
   readonly id: string;
-  readonly base: PackedLayer;
-  readonly features: Readonly<Record<string, PackedLayer>>;
-  readonly pairs: Readonly<Record<string, PackedLayer>>;
-  readonly domains: PackedLayer;
-  readonly domain: PackedLayer;
-  readonly domainsAdmin: PackedLayer;
-  readonly domainAdmin: PackedLayer;
   readonly once: { readonly lock?: JsonObject; readonly migration?: Migration };
 }
 
-/** The same with its long lists of words packed as such. */
-export function withWords(layer: PackedLayer): PackedLayer {
-  const files = Object.entries(layer.files).map(([path, file]): [string, PackedFile] => {
-    const isList = path.endsWith('.txt') && typeof file === 'string' && file.length > 50_000;
-    return [path, isList ? { words: packWords(file) } : file];
-  });
-  return { ...layer, files: Object.fromEntries(files) };
+interface AllLayers<Each> {
+  readonly base: Each;
+  readonly features: Readonly<Record<string, Each>>;
+  readonly pairs: Readonly<Record<string, Each>>;
+  readonly domains: Each;
+  readonly domain: Each;
+  readonly domainsAdmin: Each;
+  readonly domainAdmin: Each;
 }
 
-export type Compiled = (context: object) => string;
-
-/** The packed templates, ready to render; `compiled` gives the template of a key. */
-export function unpack(packed: PackedTemplates, compiled: (key: string) => Compiled): Templates {
-  const layer = ({ files, lists }: PackedLayer): Layer => ({
-    files: new Map(Object.entries(files).map(([path, file]) => [path, ready(file, compiled)])),
-    lists,
+/** The packed templates for the renderer; `ready` gives a file when its layer is asked for. */
+export function unpack<File>(
+  packed: PackedTemplates<File>,
+  ready: (file: File) => TemplateFile,
+): Templates {
+  const layers = mapLayers(packed, ({ files, lists }): Layer => {
+    let all: Layer['files'] | undefined;
+    return {
+      lists,
+      get files() {
+        all ??= new Map(files.map(([path, file]) => [path, ready(file)]));
+        return all;
+      },
+    };
   });
-  const layers = (all: PackedTemplates['features']) =>
-    new Map(Object.entries(all).map(([name, one]) => [name, layer(one)]));
   return {
+    ...layers,
+    features: new Map(Object.entries(layers.features)),
+    pairs: new Map(Object.entries(layers.pairs)),
     id: packed.id,
-    base: layer(packed.base),
-    features: layers(packed.features),
-    pairs: layers(packed.pairs),
-    domains: layer(packed.domains),
-    domain: layer(packed.domain),
-    domainsAdmin: layer(packed.domainsAdmin),
-    domainAdmin: layer(packed.domainAdmin),
     once: packed.once,
   };
 }
 
-function ready(file: PackedFile, compiled: (key: string) => Compiled): TemplateFile {
-  if (typeof file === 'string') return file;
-  if ('words' in file) return () => unpackWords(file.words);
-  const { template } = file;
-  return (context) => compiled(template)(context);
+/** The same templates with something else for each file, which are taken in their order. */
+export function mapFiles<From, To>(
+  packed: PackedTemplates<From>,
+  map: (file: From) => To,
+): PackedTemplates<To> {
+  const layers = mapLayers(packed, ({ files, lists }): PackedLayer<To> => {
+    return { files: files.map(([path, file]) => [path, map(file)]), lists };
+  });
+  return { ...layers, id: packed.id, once: packed.once };
+}
+
+function mapLayers<From, To>(layers: AllLayers<From>, map: (layer: From) => To): AllLayers<To> {
+  return {
+    base: map(layers.base),
+    features: mapValues(layers.features, map),
+    pairs: mapValues(layers.pairs, map),
+    domains: map(layers.domains),
+    domain: map(layers.domain),
+    domainsAdmin: map(layers.domainsAdmin),
+    domainAdmin: map(layers.domainAdmin),
+  };
+}
+
+/** The same keys, each with what `map` makes of its value. */
+function mapValues<From, To>(
+  object: Readonly<Record<string, From>>,
+  map: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isList, isObject, type JsonObject, objectIn } from '../render/json.ts';
 import type { Migration } from '../render/templates.ts';
-import type { PackedLayer, PackedTemplates } from './packed.ts';
+import type { PackedFile, PackedLayer, PackedTemplates } from './packed.ts';
 
 /** The templates of a folder as data, and the source of each Handlebars template by its key. */
 export interface TemplateSources {
@@ -41,14 +41,14 @@ export function readTemplates(folder: string): TemplateSources {
 }
 
 function readLayer(folder: string, layer: string, sources: Map<string, string>): PackedLayer {
-  const files: Record<string, string | { template: string }> = {};
+  const files: [string, PackedFile][] = [];
   for (const file of filesIn(path.join(folder, layer))) {
     if (file === 'layer.json') continue;
     const key = `${layer}/${file}`;
     const text = readText(path.join(folder, key));
-    if (!file.endsWith('.hbs')) files[file] = text;
+    if (!file.endsWith('.hbs')) files.push([file, text]);
     else {
-      files[file.slice(0, -'.hbs'.length)] = { template: key };
+      files.push([file.slice(0, -'.hbs'.length), { template: key }]);
       sources.set(key, text);
     }
   }

@@ -29,8 +29,11 @@ export function defineCreate(command: Command, session: Session): Command {
     .option('--json', 'print one JSON object on standard output, and ask nothing')
     .addHelpText('after', examples)
     .action(async (folder: string | undefined, options: CreateOptions) => {
+      const { unpackingArchive } = await import('../../templates/unpack.ts');
+      // While another thread unpacks, this one loads the program.
+      const archive = unpackingArchive();
       const { runCreate } = await import('../run-create.ts');
-      await runCreate(folder, options, session);
+      await runCreate(folder, options, session, archive);
     });
 }
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
+import { Output } from '../output.ts';
 import type { Session } from '../session.ts';
 import { withExamples, withProjectOptions } from './options.ts';
 
@@ -18,7 +19,6 @@ export function defineDiff(command: Command, { version, cwd }: Session): Command
     async (only: string | undefined, flags: DiffFlags) => {
       const { ownerChanges } = await import('../../commands/diff.ts');
       const { unifiedDiff } = await import('../../merge/diff.ts');
-      const { Output } = await import('../output.ts');
       const output = new Output(flags.json === true);
       const at = path.resolve(cwd, flags.cwd ?? '.');
       const { recoverAround } = await import('../../project/open.ts');
