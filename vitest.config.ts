@@ -12,6 +12,7 @@ const onlyInFull = [
   'inbox-strategies',
   'local-database',
   'owner-edits',
+  'redis-loss',
   'side-by-side',
 ].map((name) => `test/projects/${name}.test.ts`);
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { presetOf } from '../../src/catalog/resolve.ts';
 import { allContentOf, contentOf, edit, read, write } from './support/changed.ts';
 import { lastingFolder, type Ran, strangersEnvironment, temporaryFolder } from './support/cli.ts';
 import { commands, fields, project, shipkit } from './support/commands.ts';
@@ -123,7 +124,7 @@ describe('a command that changes a project', () => {
 
   test('that changes no file but its own says so', async () => {
     const folder = await project();
-    await shipkit(['add', 'ci'], folder);
+    await shipkit(['add', ...presetOf('professional')], folder);
     commit(folder);
     const { exitCode, stdout, stderr } = await shipkit(['add', '--tier', 'professional'], folder);
     expect(exitCode, stderr).toBe(0);

@@ -5,11 +5,13 @@ import type { ProjectAnswers } from '../../src/catalog/answers.ts';
 import type { Domain } from '../../src/catalog/domains/fields.ts';
 import { parseFields } from '../../src/catalog/domains/parse-fields.ts';
 import { catalog, offeredIn } from '../../src/catalog/features.ts';
-import { resolve } from '../../src/catalog/resolve.ts';
+import { requirementsOf, resolve } from '../../src/catalog/resolve.ts';
 import { answersWith, answersWithout } from '../../src/commands/add.ts';
+import { tablesOfFeatures } from '../../src/commands/features.ts';
 import { answersWithDomain, answersWithoutDomain, hasAdmin } from '../../src/commands/domains.ts';
 import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { randomFrom } from '../../scripts/lib/random.ts';
+import { templates } from '../unit/support/combinations.ts';
 import { answersOf } from '../unit/support/fixtures.ts';
 import { change, contentOf, projectOf, read } from './support/changed.ts';
 
@@ -67,7 +69,11 @@ test('domains and features, come and gone by many commands, are what generating 
     const isRefused = gone.some(({ name }) => kept.some(refersTo(name)));
     if (isRefused) await expectDropRefused(folder, answers);
     const dropTables = step % 2 === 0 && !isRefused;
-    const result = await change(folder, answers, { dropTables });
+    const left = resolve(before).features.filter(
+      (name) => !resolve(answers).features.includes(name),
+    );
+    const dropRetired = dropTables ? tablesOfFeatures(left, templates) : [];
+    const result = await change(folder, answers, { dropTables, dropRetired });
     if (!dropTables) kept.push(...gone);
     expect(result.conflicts).toEqual([]);
     expect(result.notes).toEqual([]);
@@ -132,6 +138,14 @@ async function expectDropRefused(folder: string, answers: ProjectAnswers): Promi
   await expect(refused).rejects.toThrow('has a table that refers to it');
 }
 
+/** A feature, and those of the project that cannot do without it. */
+function withThoseThatNeed(name: string, answers: ProjectAnswers): string[] {
+  const needing = resolve(answers).features.filter((other) =>
+    requirementsOf(other, catalog).includes(name),
+  );
+  return [name, ...needing];
+}
+
 const has = (answers: ProjectAnswers, domain: string) =>
   answers.domains.some(({ name }) => name === domain);
 
@@ -170,7 +184,7 @@ function nextAnswers(answers: ProjectAnswers, random: number) {
     ...features.map(
       (name) => () =>
         resolve(answers).features.includes(name)
-          ? answersWithout(answers, [name])
+          ? answersWithout(answers, withThoseThatNeed(name, answers))
           : answersWith(answers, { features: [name] }),
     ),
   ];

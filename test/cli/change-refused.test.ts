@@ -140,13 +140,13 @@ describe('bad input is one sentence and exit code 2:', () => {
   test.each<[string[], string | RegExp]>([
     [['add'], 'Name what is to be added'],
     [['add', 'cy'], 'There is no feature "cy"; did you mean ci?'],
-    [['add', 'redis'], 'The feature redis is not available in this version'],
+    [['add', 'deploy'], 'The feature deploy is not available in this version'],
     [['add', '--tier', 'gold'], 'there is no tier "gold"'],
     [
       ['remove', 'nothing-such'],
-      'There is no feature "nothing-such" (there is billing, admin, ci)',
+      'There is no feature "nothing-such" (there is billing, admin, redis, queues, rate-limit, email, tenancy, ci)',
     ],
-    [['add-domain', 'redis'], 'The feature redis is not available in this version'],
+    [['add-domain', 'deploy'], 'The feature deploy is not available in this version'],
     [['add-domain', 'billing', ...fields], '--fields: billing is a feature of the catalog'],
     [['add-domain', 'billing-invoice', ...fields], 'it belongs to a feature of the catalog'],
     [['add-domain', 'billing', '--admin'], '--admin: billing is a feature of the catalog'],

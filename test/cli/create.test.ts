@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { presetOf } from '../../src/catalog/resolve.ts';
 import { cli, listing, temporaryFolder, workFolder } from './support/cli.ts';
 import { git } from './support/git.ts';
 
@@ -102,7 +103,7 @@ describe('create', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       name: 'shop',
       tier: 'professional',
-      features: ['billing', 'admin', 'ci'],
+      features: presetOf('professional'),
       git: { state: 'skipped' },
     });
   });

@@ -43,11 +43,7 @@ test("a feature's tables are dropped after those that refer to them, with it and
   const folder = await project('--no-git');
   linkDrizzle(folder);
   const tables = tablesOfFeatures(['billing'], templates);
-  const dropped = () => {
-    const last = readdirSync(join(folder, 'migrations')).filter((file) => file.endsWith('.sql'));
-    const sql = read(folder, `migrations/${last.toSorted().at(-1)}`);
-    return [...sql.matchAll(/^DROP TABLE `(\w+)`/gm)].map(([, table = '']) => table);
-  };
+  const dropped = () => droppedIn(lastMigration(folder));
 
   await run(folder, 'remove', 'billing', '--drop-table');
   expect(dropped().toSorted()).toEqual(tables.toSorted());
@@ -67,10 +63,52 @@ test("a feature's tables are dropped after those that refer to them, with it and
   expect(findings.filter(({ check }) => check === 'migrations')).toEqual([]);
 });
 
+test('a table whose place another took is kept, comes back, and goes with its own feature', async () => {
+  const folder = await project('--no-git');
+  linkDrizzle(folder);
+  const retired = () =>
+    existsSync(join(folder, 'src/database/retired.ts'))
+      ? read(folder, 'src/database/retired.ts')
+      : '';
+
+  await run(folder, 'add', 'redis');
+  expect(lastMigration(folder)).toContain('CREATE TABLE `admin_session_epochs`');
+  expect(lastMigration(folder)).not.toContain('DROP');
+  expect(retired()).toContain("'admin_sessions'");
+  const { findings } = await doctor(folder);
+  expect(findings.filter(({ check }) => check === 'migrations')).toEqual([]);
+
+  const before = lastMigration(folder);
+  await run(folder, 'remove', 'redis');
+  expect(lastMigration(folder)).toBe(before);
+  expect(retired()).toContain("'admin_session_epochs'");
+  expect(retired()).not.toContain("'admin_sessions'");
+
+  await run(folder, 'add', 'redis');
+  expect(lastMigration(folder)).toBe(before);
+  await run(folder, 'remove', 'admin', '--drop-table');
+  const dropped = droppedIn(lastMigration(folder));
+  expect(dropped.toSorted()).toEqual(tablesOfFeatures(['admin'], templates).toSorted());
+  for (const table of ['admin_sessions', 'admin_session_epochs']) {
+    expect(dropped.indexOf(table)).toBeLessThan(dropped.indexOf('admin_users'));
+  }
+  expect(retired()).toBe('');
+});
+
 /** A refund refers to its payment, and that to its invoice. */
 function expectInOrder(dropped: readonly string[]): void {
   const names = ['billing_refunds', 'billing_payments', 'billing_invoices'];
   expect(dropped.filter((table) => names.includes(table))).toEqual(names);
+}
+
+function lastMigration(folder: string): string {
+  const files = readdirSync(join(folder, 'migrations')).filter((file) => file.endsWith('.sql'));
+  return read(folder, `migrations/${files.toSorted().at(-1)}`);
+}
+
+/** The tables that a migration drops, in its order. */
+function droppedIn(sql: string): string[] {
+  return [...sql.matchAll(/^DROP TABLE `(\w+)`/gm)].map(([, table = '']) => table);
 }
 
 /** The migrations after those that made the tables. */

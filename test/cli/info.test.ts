@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { catalog } from '../../src/catalog/features.ts';
 import { buildProgram } from '../../src/cli/program.ts';
+import { presetOf } from '../../src/catalog/resolve.ts';
 import { cli, workFolder } from './support/cli.ts';
 
 const shipkit = (cwd: string) => ({ cwd, program: 'shipkit' as const });
@@ -35,7 +36,7 @@ describe('info', () => {
       ok: true,
       folder,
       answers: { name: 'shop', tier: 'professional', features: [], without: [] },
-      features: ['billing', 'admin', 'ci'],
+      features: presetOf('professional'),
     });
   });
 
@@ -44,7 +45,7 @@ describe('info', () => {
     const { stdout } = await cli(['info', '--cwd', 'shop'], shipkit(join(folder, '..')));
     expect(stdout).toMatch(/Project +shop\n/);
     expect(stdout).toMatch(/Made by +create-shipkit \d+\.\d+\.\d+\n/);
-    expect(stdout).toMatch(/Features +billing, admin, ci\n/);
+    expect(stdout).toMatch(new RegExp(`Features +${presetOf('professional').join(', ')}\\n`));
   });
 
   test('takes the nearest project', async () => {

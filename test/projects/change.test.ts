@@ -8,10 +8,12 @@ import { query } from '../../scripts/lib/database.ts';
 import { cleanEnvironment } from '../../scripts/lib/environment.ts';
 import { offeredFeatures } from '../../scripts/lib/generate.ts';
 import { root } from '../../scripts/lib/root.ts';
+import { catalog } from '../../src/catalog/features.ts';
+import { requirementsOf } from '../../src/catalog/resolve.ts';
 import { makeBranches } from '../cli/support/branches.ts';
 import { commit, git, tryGit } from '../cli/support/git.ts';
 import { everything, subject } from './support/choices.ts';
-import { emptyDatabase, makeProject, type Project } from './support/project.ts';
+import { emptyDatabase, makeProject, testServers, type Project } from './support/project.ts';
 
 const fields = 'name:string,email:email:unique';
 const id = '00000000-0000-7000-8000-000000000001';
@@ -112,9 +114,14 @@ describe('data in tables', () => {
     );
     const before = await tables(filled);
     for (const feature of offeredFeatures()) {
-      await rich.shipkit('remove', feature);
+      // With those that cannot do without it.
+      const together = [
+        feature,
+        ...offeredFeatures().filter((other) => requirementsOf(other, catalog).includes(feature)),
+      ];
+      await rich.shipkit('remove', ...together);
       await migrate(rich, filled);
-      await rich.shipkit('add', feature);
+      await rich.shipkit('add', ...together);
       await migrate(rich, filled);
     }
     expect(await tables(filled)).toEqual(before);
@@ -123,7 +130,7 @@ describe('data in tables', () => {
     await examineSound(rich);
 
     // Tables that refer to each other: the database takes the order in which they are dropped.
-    for (const feature of offeredFeatures()) await rich.shipkit('remove', feature, '--drop-table');
+    await rich.shipkit('remove', ...offeredFeatures(), '--drop-table');
     await migrate(rich, filled);
     expect((await tables(filled)).filter((table) => table.startsWith('billing_'))).toEqual([]);
     await examineSound(rich);
@@ -174,8 +181,6 @@ test('two branches that each add a domain are one project after doctor --fix, mi
 
   await project.shipkit('add-domain', 'orders', '--fields', 'customer:ref(customers)');
   await migrate(project, database);
-  const { exitCode, all } = await project.run('test', {
-    TEST_DATABASE_URL: inject('serverUrl'),
-  });
+  const { exitCode, all } = await project.run('test', testServers());
   expect(exitCode, all).toBe(0);
 });

@@ -1,10 +1,10 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { countOf } from '../../scripts/lib/counts.ts';
 import { cleanEnvironment } from '../../scripts/lib/environment.ts';
 import { npm } from '../../scripts/lib/generate.ts';
 import { plain } from './support/choices.ts';
-import { makeProject } from './support/project.ts';
+import { makeProject, testServers } from './support/project.ts';
 
 const minute = 60_000;
 
@@ -18,7 +18,7 @@ test(
       ['test', '--', 'test/billing/customer-years.test.ts'],
       {
         env: cleanEnvironment({
-          TEST_DATABASE_URL: inject('serverUrl'),
+          ...testServers(),
           SHUFFLES: String(countOf('SHUFFLES')),
         }),
         reject: false,

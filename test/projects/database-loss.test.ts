@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
@@ -6,12 +6,13 @@ import { text } from 'node:stream/consumers';
 import { beforeEach, expect, inject, test, vi } from 'vitest';
 
 import { query } from '../../scripts/lib/database.ts';
-import { root } from '../../scripts/lib/root.ts';
-import { databaseService } from '../../templates/base/dev/local/database.ts';
+import { database as kind } from '../../templates/base/dev/local/database/kind.ts';
+import { privateServer } from '../../templates/base/dev/local/server.ts';
 import { use, type Service, type Use } from '../../templates/base/dev/local/service.ts';
 import { plain } from './support/choices.ts';
 import { expectProblem } from './support/examine.ts';
 import { programOf } from './support/given-server.ts';
+import { shareFetched, signalServer } from './support/private-server.ts';
 import { boot, makeProject, prepare, type Project, type Running } from './support/project.ts';
 import {
   countEffects,
@@ -34,14 +35,14 @@ let settings: Record<string, string>;
 beforeEach(async ({ skip }) => {
   const folder = mkdtempSync(join(inject('workshop'), 'database-'));
   const program = await programOf(inject('serverUrl'), join(folder, 'program'));
-  if (program === undefined) shareFetchedServer(folder);
+  if (program === undefined) shareFetched(folder);
   else if ('missing' in program) {
     // Most reporters count what was skipped, and do not say why.
     process.stderr.write(`${program.missing}\n`);
     skip(program.missing);
   } else vi.stubEnv('PATH', `${program.folder}${delimiter}${process.env['PATH']}`);
 
-  service = databaseService(folder);
+  service = privateServer(kind, folder);
   database = await use(service, { command: 'npm test' });
   if (program !== undefined) {
     const version = 'SELECT @@version AS version';
@@ -139,18 +140,3 @@ test('a client that never ends its headers or its body is sent away with a probl
     expect(answer).toMatch(/content-type: application\/problem\+json/i);
   }
 });
-
-/** What was fetched for this repository's own server need not be fetched again. */
-function shareFetchedServer(folder: string): void {
-  const packages = join(root, '.cache', '.shipkit', 'local', 'packages');
-  if (!existsSync(packages)) return;
-  mkdirSync(join(folder, '.shipkit', 'local'), { recursive: true });
-  symlinkSync(packages, join(folder, '.shipkit', 'local', 'packages'), 'dir');
-}
-
-function signalServer({ folder }: Service, signal: NodeJS.Signals): void {
-  const record = JSON.parse(readFileSync(join(folder, 'database.json'), 'utf8')) as {
-    running: { pid: number };
-  };
-  process.kill(record.running.pid, signal);
-}

@@ -2,13 +2,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
-import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { cleanEnvironment } from '../../scripts/lib/environment.ts';
 import { randomDomains } from '../unit/support/domains.ts';
 import { subject } from './support/choices.ts';
-import { makeFromConfig, makeProject, type Project } from './support/project.ts';
+import { makeFromConfig, makeProject, testServers, type Project } from './support/project.ts';
 
 const related = [
   ['Customer', 'name:string,email:email?:unique,website:url?,vip:boolean,notes:text?'],
@@ -38,6 +38,7 @@ const faults = [
     "let first = '';\n  const own = ({ accountId: asking }: Identity) => {\n    const accountId = (first ||= asking);",
     "another account's is not found",
   ],
+  ['creates again what is sent again', 'router.ts', 'idempotent: true,', '', 'what is sent again'],
   ['lets input say whose it is', 'schemas.ts', '.strictObject(', '.looseObject(', 'whose it is'],
   ['keeps nothing', 'service.ts', 'account.update(', 'account.find(', 'what is changed'],
   ['removes nothing', 'service.ts', 'account.remove(', '!!account.find(', 'what is removed'],
@@ -192,7 +193,7 @@ test.for(isFull ? [seed()] : [])(
     const project = await makeFromConfig({ domains, features: subject.features });
     const changed = await execa('git', ['status', '--porcelain'], { cwd: project.folder });
     expect(changed.stdout).toBe('');
-    const { exitCode, all } = await project.run('test', { TEST_DATABASE_URL: inject('serverUrl') });
+    const { exitCode, all } = await project.run('test', testServers());
     expect(exitCode, all).toBe(0);
     expect((await project.run('db:generate')).all).toContain('No schema changes');
   },
@@ -208,7 +209,7 @@ function domainsOf({ folder }: Project): string[] {
 async function runTests(project: Project, ...files: string[]) {
   return execa(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...files], {
     cwd: project.folder,
-    env: cleanEnvironment({ TEST_DATABASE_URL: inject('serverUrl') }),
+    env: cleanEnvironment(testServers()),
     extendEnv: false,
     reject: false,
     all: true,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
-import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { cleanEnvironment } from '../../scripts/lib/environment.ts';
@@ -10,7 +10,7 @@ import { lastingFolder } from '../cli/support/cli.ts';
 import { type Edit, edits, expectKept, lineEndings } from '../cli/support/edits.ts';
 import { buildNewer } from '../cli/support/newer.ts';
 import { plain } from './support/choices.ts';
-import { makeProject, type Project } from './support/project.ts';
+import { makeProject, testServers, type Project } from './support/project.ts';
 
 const isFull = countOf('FULL') > 0;
 const newer = lastingFolder('newer');
@@ -107,7 +107,7 @@ async function shipkit(project: Project, { args, from }: Command): Promise<strin
 
 /** Runs the project's own tests, those that its owner wrote for the edits among them. */
 async function expectTestsPass(project: Project, made: readonly Edit[]): Promise<void> {
-  const { exitCode, all } = await project.run('test', { TEST_DATABASE_URL: inject('serverUrl') });
+  const { exitCode, all } = await project.run('test', testServers());
   expect(exitCode, all).toBe(0);
   for (const { test: own = '' } of made) expect(all).toContain(own);
 }

@@ -4,7 +4,14 @@ import { countOf, seed } from '../../scripts/lib/counts.ts';
 import { changesIn } from '../../scripts/lib/untouched.ts';
 import { choices } from './support/choices.ts';
 import { examineErrors, examineSelfDescription, examineSignIn } from './support/examine.ts';
-import { boot, makeProject, prepare, type Project, type Running } from './support/project.ts';
+import {
+  boot,
+  makeProject,
+  prepare,
+  testServers,
+  type Project,
+  type Running,
+} from './support/project.ts';
 
 const projects = choices(countOf('PROJECTS')).map((choice) => ({
   ...choice,
@@ -25,9 +32,10 @@ describe.each(projects)('a fresh project ($label)', (choice) => {
 
   test('passes its own tests on a real database', async () => {
     const { exitCode, all } = await project.run('test', {
-      TEST_DATABASE_URL: inject('serverUrl'),
+      ...testServers(),
       BAD_INPUT_SEED: String(seed()),
       BAD_INPUT_REQUESTS: String(countOf('BAD_INPUT_REQUESTS')),
+      INTERLEAVED_REQUESTS: String(countOf('INTERLEAVED_REQUESTS')),
     });
     expect(exitCode, all).toBe(0);
     expect(all).toMatch(/Tests .*\d+ passed/);

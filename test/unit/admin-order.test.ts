@@ -8,7 +8,7 @@ import { answersOf } from './support/fixtures.ts';
 const tree = rendered(
   answersOf({
     tier: 'professional',
-    features: ['admin', 'billing'],
+    features: ['admin', 'billing', 'email'],
     domains: [{ name: 'orders', fields: parseFields('title:string'), admin: true }],
   }),
 );
@@ -19,9 +19,16 @@ function entriesOf(path: string): string[] {
   return [...text.matchAll(/^ {2}(\w+),$/gm)].map(([, name = '']) => name);
 }
 
-test('the navigation has customers, money and data before flags, the log and operators', () => {
+test('the navigation has customers, organizations, money and data before flags, the log and operators', () => {
   const pages = entriesOf('list.ts');
-  const listed = ['homePage', 'customersPage', 'webhooksPage', 'listOrdersPage', 'flagsPage'];
+  const listed = [
+    'homePage',
+    'customersPage',
+    'webhooksPage',
+    'listOrdersPage',
+    'flagsPage',
+    'jobsPage',
+  ];
   const last = ['auditPage', 'instancesPage', 'operatorsPage'];
   expect(pages.filter((name) => [...listed, ...last].includes(name))).toEqual([...listed, ...last]);
 });
@@ -32,7 +39,9 @@ test('a customer’s page begins with the subscription and ends with the audit l
     'invoicesSection',
     'paymentsSection',
     'sessionsSection',
+    'organizationsSection',
     'secondFactorSection',
+    'mailSection',
     'linksSection',
     'impersonationSection',
     'auditSection',
@@ -45,6 +54,7 @@ test('the home page has customers and money before what runs', () => {
     'revenueFigure',
     'subscriptionsFigure',
     'sessionsFigure',
+    'jobsFigure',
     'webhooksFigure',
     'outboxFigure',
   ]);

@@ -39,7 +39,7 @@ describe('answers', () => {
       'shop.json: features[1]: there is no feature "kubernetes"',
     ],
     [{ features: ['cl'] }, 'there is no feature "cl"; did you mean ci?'],
-    [{ features: ['tenancy'] }, 'features[0]: "tenancy" is not available in this version'],
+    [{ features: ['deploy'] }, 'features[0]: "deploy" is not available in this version'],
     [{ without: 'ci' }, 'shop.json: without: '],
     [{ install: 'no' }, 'shop.json: install: '],
     [{ teir: 'starter' }, 'shop.json: unknown field "teir"; did you mean tier?'],

@@ -2,12 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { root } from '../../scripts/lib/root.ts';
 import { coresOf } from '../../templates/base/src/domains/auth/account/password-cores.ts';
 import { isSequence } from '../../templates/base/src/domains/auth/account/password-sequences.ts';
+import { readWeakPasswords } from '../../templates/base/src/domains/auth/account/weak-passwords.ts';
 
-const account = join(root, 'templates/base/src/domains/auth/account');
-const weak = new Set(listed(join(account, 'weak-passwords.txt')));
+const weak = await readWeakPasswords();
 
 test('a thousand common passwords of another list are refused', () => {
   const common = listed(join(import.meta.dirname, 'support', 'common-passwords.txt'));

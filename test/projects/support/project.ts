@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -42,7 +42,7 @@ export class Project {
     return all;
   }
 
-  /** What the service needs to run in production on a database. */
+  /** What the service needs to run in production on a database, and on this run's Redis. */
   async settings(databaseUrl: string): Promise<Record<string, string>> {
     const port = await freePort();
     return {
@@ -50,8 +50,15 @@ export class Project {
       PORT: String(port),
       APP_ORIGIN: `http://127.0.0.1:${port}`,
       DATABASE_URL: databaseUrl,
+      REDIS_URL: inject('redisUrl'),
+      REDIS_PREFIX: `test-${randomBytes(6).toString('hex')}`,
     };
   }
+}
+
+/** The servers that a project's own tests are run on. */
+export function testServers(): Record<string, string> {
+  return { TEST_DATABASE_URL: inject('serverUrl'), TEST_REDIS_URL: inject('redisUrl') };
 }
 
 /** Generates a project with the built command, and installs its packages. */

@@ -53,6 +53,11 @@ process.on('SIGTERM', async () => {
 });
 `;
 
+const servers = `
+import { database } from './local/database/kind.ts';
+export const servers = { database };
+`;
+
 export const showServer = `
 import { readFileSync } from 'node:fs';
 console.log(JSON.parse(readFileSync('.shipkit/local/database/database.json')).running.pid);
@@ -108,8 +113,9 @@ export function makeProject(folder = mkdtempSync(join(cache, 'project-'))): stri
     mkdirSync(join(folder, part), { recursive: true });
   }
   cpSync(join(base, 'dev'), join(folder, 'dev'), { recursive: true });
-  // What is rendered: nothing starts beside the service.
+  // What is rendered: nothing starts beside the service, which needs a database alone.
   writeFileSync(join(folder, 'dev', 'companions.ts'), 'export const companions = {};\n');
+  writeFileSync(join(folder, 'dev', 'servers.ts'), servers);
   for (const part of ['server.ts', 'run-folder.ts']) {
     cpSync(join(base, 'test/support', part), join(folder, 'test/support', part));
   }

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import type { ProjectAnswers } from '../../../src/catalog/answers.ts';
 import { catalog, offeredIn, tiers } from '../../../src/catalog/features.ts';
 import { packageManagers } from '../../../src/catalog/questions.ts';
-import { presetOf, resolve } from '../../../src/catalog/resolve.ts';
+import { presetOf, requirementsOf } from '../../../src/catalog/resolve.ts';
 import { render } from '../../../src/render/render.ts';
 import type { Tree } from '../../../src/render/tree.ts';
 import { templatesFrom } from '../../../src/templates/compile.ts';
+import { countOf, seed } from '../../../scripts/lib/counts.ts';
+import { randomFrom } from '../../../scripts/lib/random.ts';
 import { root } from '../../../scripts/lib/root.ts';
 
 /** The templates of this repository, compiled here and now. */
@@ -14,12 +16,14 @@ export const templates = templatesFrom(join(root, 'templates'));
 /** A name of each width that may matter: the shortest, a usual one, the longest. */
 export const names = ['a', 'my-app', 'a-name-as-long-as-it-can'] as const;
 
-/** Every combination of tier, features and package manager that is allowed. */
+/**
+ * Combinations of tier, features and package manager: without a feature, with all of them, with each
+ * alone and with all but each, and with as many other sets as SUBSETS says, drawn by the run's seed.
+ */
 export function combinations(name: string): ProjectAnswers[] {
-  const offered = offeredIn(catalog).map((feature) => feature.name);
-  const every = tiers.flatMap((tier) =>
+  return tiers.flatMap((tier) =>
     packageManagers.flatMap((packageManager) =>
-      subsets(offered).map((chosen) => ({
+      featureSets().map((chosen) => ({
         name,
         tier,
         packageManager,
@@ -29,7 +33,15 @@ export function combinations(name: string): ProjectAnswers[] {
       })),
     ),
   );
-  return every.filter((answers) => fits(answers));
+}
+
+/**
+ * The combinations that are looked at under a name. Its width matters to the same lines in each of
+ * them: the quick run sees them all under one name, and the richest and the smallest under the others.
+ */
+export function combinationsSeen(name: string): ProjectAnswers[] {
+  if (countOf('FULL') > 0 || name === names[1]) return combinations(name);
+  return [richest(name), smallest(name)];
 }
 
 /** The project with everything in it. */
@@ -45,24 +57,33 @@ export function richest(name: string): ProjectAnswers {
   };
 }
 
+/** The project with nothing more than the base. */
+export function smallest(name: string): ProjectAnswers {
+  const without = presetOf('starter');
+  return { ...richest(name), tier: 'starter', features: [], without };
+}
+
 export function rendered(answers: ProjectAnswers): Tree {
   return render(answers, templates, { version: '0.0.0' });
 }
 
-function fits(answers: ProjectAnswers): boolean {
-  const wanted = new Set([...presetOf(answers.tier), ...answers.features]);
-  for (const name of answers.without) wanted.delete(name);
-  try {
-    return resolve(answers).features.length === wanted.size;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'Problem') return false;
-    throw error;
-  }
+function featureSets(): string[][] {
+  const offered = offeredIn(catalog).map((feature) => feature.name);
+  const random = randomFrom(seed());
+  const drawn = Array.from({ length: countOf('SUBSETS') }, () =>
+    offered.filter(() => random() < 0.5),
+  );
+  const sets = [
+    [],
+    offered,
+    ...offered.map((one) => [one]),
+    ...offered.map((one) => offered.filter((other) => !isOrNeeds(other, one))),
+    ...drawn,
+  ];
+  const whole = sets.map((some) => offered.filter((one) => some.some((it) => isOrNeeds(it, one))));
+  return [...new Map(whole.map((some) => [some.join(), some])).values()];
 }
 
-function subsets(items: readonly string[]): string[][] {
-  return items.reduce<string[][]>(
-    (found, item) => found.flatMap((subset) => [subset, [...subset, item]]),
-    [[]],
-  );
+function isOrNeeds(feature: string, other: string): boolean {
+  return feature === other || requirementsOf(feature, catalog).includes(other);
 }
