@@ -11,6 +11,7 @@ const onlyInFull = [
   'first-command',
   'inbox-strategies',
   'local-database',
+  'local-redis',
   'owner-edits',
   'redis-loss',
   'side-by-side',

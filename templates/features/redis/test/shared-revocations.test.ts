@@ -78,6 +78,12 @@ async function meet(one: Process, other: Process): Promise<void> {
   await expect.poll(() => other.revocations.has(id), waiting).toBe(true);
 }
 
+/** Puts a session among those that have ended, and tells nobody. */
+async function addToSet({ redis }: Process, id: string): Promise<void> {
+  const [seconds] = await redis.client.time();
+  await redis.client.zadd(redis.key('ended-sessions'), Number(seconds) * 1000, id);
+}
+
 /** Ends a session for good, as the service does. */
 async function end({ database, revocations }: Process, id: string): Promise<void> {
   await database.transaction((tx) => endAll(tx, [id], revocations));
@@ -116,11 +122,8 @@ test('a message that was lost is made up for by a look', async () => {
   const there = await startProcess({ poll: soon, net: never });
   const here = await startProcess({ poll: never, net: never });
   await meet(here, there);
-  // Into the set, and said to nobody.
   const id = randomUUID();
-  const [seconds] = await here.redis.client.time();
-  const key = here.redis.key('ended-sessions');
-  await here.redis.client.zadd(key, Number(seconds) * 1000, id);
+  await addToSet(here, id);
   await expect.poll(() => there.revocations.has(id), waiting).toBe(true);
 });
 
@@ -164,6 +167,9 @@ test('who has lost Redis looks into the database each time, and once more when i
   );
   await there.toRedis.restore();
   await vi.waitFor(() => expect(there.redis.problem).toBeUndefined(), 10_000);
+  const read = randomUUID();
+  await addToSet(there, read);
+  await expect.poll(() => there.revocations.has(read), waiting).toBe(true);
   expect(there.revocations.has(another)).toBe(false);
   await there.toDatabase.restore();
   await expect.poll(() => there.revocations.has(another), waiting).toBe(true);
@@ -191,6 +197,18 @@ test('what could not be told is told once Redis is back', async () => {
   expect([here.revocations.has(id), there.revocations.has(id)]).toEqual([true, false]);
   await here.toRedis.restore();
   await expect.poll(() => there.revocations.has(id), waiting).toBe(true);
+});
+
+test('what Redis did not take is told again until it does', async () => {
+  const here = await startProcess({ poll: soon, net: never });
+  const there = await startProcess({ poll: never, net: never });
+  await meet(here, there);
+  const refusal = vi.spyOn(here.redis.client, 'evalsha');
+  refusal.mockRejectedValueOnce(new Error('it is full'));
+  const id = randomUUID();
+  await say(here, id);
+  await expect.poll(() => there.revocations.has(id), waiting).toBe(true);
+  expect(refusal).toHaveBeenCalledTimes(2);
 });
 
 test('an emergency, which is a process of its own, has all look at once', async () => {

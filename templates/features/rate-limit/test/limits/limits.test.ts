@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '#app/database/database.ts';
 import { createLog } from '#app/log.ts';
 import { databaseStore } from '#app/platform/limits/database-store.ts';
-import { limitsOn, openLimits, type Limits } from '#app/platform/limits/limits.ts';
+import { limitsOn, type Limits } from '#app/platform/limits/limits.ts';
 import type { Store } from '#app/platform/limits/store.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openProxy, type Proxy } from '../support/proxy.ts';
@@ -32,15 +32,14 @@ afterAll(async () => {
   await testDatabase.drop();
 });
 
-/** @param through what stands between it and its store */
-async function openProcess(url: string, through?: (store: Store) => Store): Promise<Limits> {
+/** @param through what stands between it and its store: by default, patience with a slow machine */
+async function openProcess(
+  url: string,
+  through = (store: Store): Store => ({ ...store, patience: 60_000 }),
+): Promise<Limits> {
   const settings = { DATABASE_URL: url, DATABASE_POOL_SIZE: 3 };
   const database = await openDatabase({ settings, sealing: testSealing });
-  const deps = { log, database };
-  const limits =
-    through === undefined
-      ? await openLimits(deps)
-      : limitsOn([through(databaseStore(database))], deps);
+  const limits = limitsOn([through(databaseStore(database))], { log, database });
   closing.push(async () => {
     await limits.close();
     await database.close();

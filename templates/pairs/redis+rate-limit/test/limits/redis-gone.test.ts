@@ -2,8 +2,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDatabase } from '#app/database/database.ts';
 import { createLog } from '#app/log.ts';
-import type { Limits } from '#app/platform/limits/limits.ts';
-import { openRedisLimits } from '#app/platform/limits/redis-limits.ts';
+import { databaseStore } from '#app/platform/limits/database-store.ts';
+import { limitsOn, type Limits } from '#app/platform/limits/limits.ts';
+import { redisStore } from '#app/platform/limits/redis-store.ts';
 import { openRedis, type Redis } from '#app/platform/redis/redis.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openProxy, type Proxy } from '../support/proxy.ts';
@@ -57,7 +58,9 @@ async function openProcess(prefix: string): Promise<void> {
     log,
   });
   await untilReady(redis);
-  const limits = await openRedisLimits({ log, database, redis });
+  // With patience: on a slow machine it is not the database that is gone.
+  const stores = [redisStore(redis), { ...databaseStore(database), patience: 60_000 }];
+  const limits = limitsOn(stores, { log, database });
   clients.push(redis);
   processes.push(limits);
   closing.push(async () => {

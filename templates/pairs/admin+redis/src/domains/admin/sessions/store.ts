@@ -1,57 +1,27 @@
 // The sessions of operators, in Redis: each is a hash that expires when it was not used for long. A key
 // that is named by the hash of its token leads to it, and has to be the one that it names.
-import { inArray, sql } from 'drizzle-orm';
 import type { Queries } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
-import { temporarilyUnavailable } from '#app/http/errors.ts';
 import type { Log } from '#app/log.ts';
 import type { Redis } from '#app/platform/redis/redis.ts';
 import { adminSignInRequired } from '../errors.ts';
-import { adminUsers } from '../models.ts';
-import { adminSessionEpochs } from './epochs/models.ts';
+import { askRedis } from './ask-redis.ts';
+import { beginEpoch, beginEveryEpoch, epochsOf } from './epochs/epochs.ts';
 import { idle, longest } from './limits.ts';
 import * as scripts from './scripts.ts';
 import type { AdminSessionStore, StoredSession } from './session-store.ts';
-
-/** How often a process asks that is too busy to hear an answer. */
-const attempts = 5;
-/** The share of its time in which a process is busy that may overlook one. */
-const busy = 0.25;
 
 /** Opens the store. Whether Redis can be reached shows when it is asked. */
 export async function openAdminSessionStore(deps: {
   log: Log;
   redis: Redis;
 }): Promise<AdminSessionStore> {
-  const { log, redis } = deps;
+  const { redis } = deps;
   const { client } = redis;
+  const ask = askRedis(deps);
   const keyOf = (sessionId: string) => redis.key('admin-session', sessionId);
   const tokenKeyOf = (hash: string) => redis.key('admin-session-token', hash);
   const listKeyOf = (adminId: string) => redis.key('admin-sessions-of', adminId);
-
-  /**
-   * Asks Redis for something that may be done twice.
-   *
-   * @throws temporarily_unavailable
-   */
-  async function ask<T>(command: () => Promise<T>): Promise<T> {
-    for (let asked = 1; redis.problem === undefined; asked += 1) {
-      const wasBusy = watchLoop();
-      try {
-        return await command();
-      } catch (error) {
-        redis.doubt();
-        // A process that is busy may find too late what was there in time.
-        if (wasBusy() && asked < attempts) continue;
-        log.warn({ err: error }, 'Redis did not do what it was asked for');
-        break;
-      }
-    }
-    throw temporarilyUnavailable({
-      detail: 'The sessions of the admin area cannot be reached.',
-      retryAfter: 5,
-    });
-  }
 
   /** Those of the sessions that go on. */
   async function read(queries: Queries, ids: readonly string[]): Promise<Known[]> {
@@ -61,18 +31,21 @@ export async function openAdminSessionStore(deps: {
     );
     const now = Number(seconds) * 1000 + Number(microseconds) / 1000;
     const known = ids.flatMap((id, index) => knownOf(id, found[index] ?? {}, now) ?? []);
-    const epochs = await epochsOf(queries, known);
-    return known.filter(({ adminId, epoch }) => epoch === (epochs.get(adminId) ?? 0));
+    const epochOf = await epochsOf(
+      queries,
+      known.map(({ adminId }) => adminId),
+    );
+    return known.filter(({ adminId, epoch }) => epoch === epochOf(adminId));
   }
 
   return {
     async insert(tx, { id, adminId, tokenHash, ip, userAgent }) {
       const hash = tokenHash.toString('hex');
-      const epochs = await epochsOf(tx, [{ adminId }]);
+      const epochOf = await epochsOf(tx, [adminId]);
       const fields = {
         adminId,
         tokenHash: hash,
-        epoch: epochs.get(adminId) ?? 0,
+        epoch: epochOf(adminId),
         ip,
         userAgent: userAgent?.slice(0, 255) ?? '',
       };
@@ -132,10 +105,7 @@ export async function openAdminSessionStore(deps: {
 
 /** Ends the sessions of an operator, also while Redis cannot be reached. */
 export async function removeSessionsOf(tx: Transaction, adminId: string): Promise<void> {
-  await tx
-    .insert(adminSessionEpochs)
-    .values({ adminId, epoch: 1 })
-    .onDuplicateKeyUpdate({ set: next });
+  await beginEpoch(tx, adminId);
 }
 
 /**
@@ -144,21 +114,8 @@ export async function removeSessionsOf(tx: Transaction, adminId: string): Promis
  * @returns 0: how many there were only Redis could tell
  */
 export async function removeEverySession(tx: Transaction): Promise<number> {
-  await tx
-    .insert(adminSessionEpochs)
-    .select(
-      tx.select({ adminId: adminUsers.id, epoch: sql<number>`1`.as('epoch') }).from(adminUsers),
-    )
-    .onDuplicateKeyUpdate({ set: next });
+  await beginEveryEpoch(tx);
   return 0;
-}
-
-const next = { epoch: sql`${adminSessionEpochs.epoch} + 1` };
-
-/** Gives whether the process was busy since. */
-function watchLoop(): () => boolean {
-  const before = performance.eventLoopUtilization();
-  return () => performance.eventLoopUtilization(before).utilization > busy;
 }
 
 /** A session as Redis has it. */
@@ -185,17 +142,4 @@ function knownOf(id: string, fields: Record<string, string>, now: number): Known
     ip: ip || null,
     userAgent: userAgent || null,
   };
-}
-
-async function epochsOf(
-  queries: Queries,
-  of: readonly { readonly adminId: string }[],
-): Promise<ReadonlyMap<string, number>> {
-  if (of.length === 0) return new Map();
-  const ids = of.map(({ adminId }) => adminId);
-  const rows = await queries
-    .select()
-    .from(adminSessionEpochs)
-    .where(inArray(adminSessionEpochs.adminId, ids));
-  return new Map(rows.map(({ adminId, epoch }) => [adminId, epoch]));
 }
