@@ -124,7 +124,8 @@ describe('data in tables', () => {
       await rich.shipkit('add', ...together);
       await migrate(rich, filled);
     }
-    expect(await tables(filled)).toEqual(before);
+    // Operators' sessions had a table while Redis was away, and a table is kept until it is dropped.
+    expect(await tables(filled)).toEqual([...before, 'admin_sessions'].toSorted());
     expect(await query(filled, 'SELECT name FROM accounts')).toEqual([{ name: 'a' }]);
     expect(await query(filled, 'SELECT account_id AS id FROM billing_customers')).toEqual([{ id }]);
     await examineSound(rich);
@@ -132,7 +133,9 @@ describe('data in tables', () => {
     // Tables that refer to each other: the database takes the order in which they are dropped.
     await rich.shipkit('remove', ...offeredFeatures(), '--drop-table');
     await migrate(rich, filled);
-    expect((await tables(filled)).filter((table) => table.startsWith('billing_'))).toEqual([]);
+    expect((await tables(filled)).filter((table) => /^(?:admin|billing)_/u.test(table))).toEqual(
+      [],
+    );
     await examineSound(rich);
   });
 
