@@ -52,4 +52,12 @@ export const limitGuards: readonly Guard[] = [
     test: 'test/limits/routes.test.ts',
     title: 'routes that say nothing share one limit',
   },
+  {
+    name: 'what Redis has counted of a limit is not added to it again',
+    file: `${limits}/redis-store.ts`,
+    find: 'math.max(0, ARGV[2] - own)',
+    replace: 'ARGV[2] - 0',
+    test: 'test/limits/redis-gone.test.ts',
+    title: 'what it counted while nobody heard of it',
+  },
 ];

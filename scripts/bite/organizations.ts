@@ -181,4 +181,12 @@ export const organizationGuards: readonly Guard[] = [
     test: 'test/billing/organizations.test.ts',
     title: 'members see what the organization pays for',
   },
+  {
+    name: 'a request for an organization that is sent again is the same one',
+    file: `${organizations}/routes.ts`,
+    find: '      idempotent: true,\n',
+    replace: '',
+    test: `${tests}/repeats.test.ts`,
+    title: 'an organization that is created again',
+  },
 ];

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { catalog, offeredIn, tiers } from '../../src/catalog/features.ts';
@@ -10,6 +10,12 @@ import { answersOf, wholeCatalog } from './support/fixtures.ts';
 describe('the catalog', () => {
   test.each(catalog)('offers $name exactly when its templates are there', ({ name, offered }) => {
     expect(existsSync(join(root, 'templates', 'features', name))).toBe(offered);
+  });
+
+  test.each(offeredIn(catalog))('has a part of README.md and AGENTS.md for $name', ({ name }) => {
+    const files = readdirSync(join(root, 'templates', 'features', name)).join(' ');
+    expect(files).toMatch(/\bREADME\.md(\.hbs)?\b/);
+    expect(files).toMatch(/\bAGENTS\.md(\.hbs)?\b/);
   });
 
   test('names each feature once, and needs only features that it has', () => {

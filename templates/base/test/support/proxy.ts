@@ -12,14 +12,19 @@ export interface Proxy {
    * firewall that has forgotten them. Serves new ones.
    */
   freeze(): void;
+  /** The same of answers alone: what is asked is done, and nobody hears of it. */
+  deafen(): void;
   close(): Promise<void>;
 }
 
 /** Stands between a service and its database, so that a test can take the database away. */
 export async function openProxy(target: URL): Promise<Proxy> {
   const sockets = new Set<Socket>();
+  const upstreams = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect(Number(target.port || 3306), target.hostname);
+    upstreams.add(upstream);
+    upstream.once('close', () => upstreams.delete(upstream));
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],
@@ -55,6 +60,9 @@ export async function openProxy(target: URL): Promise<Proxy> {
     restore: () => listen(port),
     freeze() {
       for (const socket of sockets) socket.unpipe().pause();
+    },
+    deafen() {
+      for (const socket of upstreams) socket.unpipe().pause();
     },
     close: async () => {
       if (server.listening) await cut();

@@ -119,6 +119,17 @@ test('when it is silent, calls are answered all the same', async () => {
   expect(await callAll(processes, bucket, 100)).toBe(20 - each());
 });
 
+test('what it counted while nobody heard of it is not counted again', async () => {
+  const bucket = newBucket({ points: 100 });
+  expect(await callAll(processes, bucket, 40)).toBe(40);
+  toRedis.deafen();
+  // They are counted there, wait for its answers in vain, and are counted in the database.
+  expect(await callAll(processes, bucket, 5 * each())).toBe(5 * each());
+  await untilBack();
+  expect(await callAll(processes, bucket, each())).toBe(each());
+  expect(await callAll(processes, bucket, 100)).toBe(60 - 6 * each());
+});
+
 test('when both are gone, each process counts on alone, and says so', async () => {
   const bucket = newBucket({ points: 100 });
   expect(await callAll(processes, bucket, 40)).toBe(40);

@@ -32,8 +32,8 @@ test('whatever is written ends by itself', async () => {
   const [spent, told] = [newBucket({ per: 50 }), newBucket()];
   await store?.spend([spent]);
   await store?.spend([spent]);
-  await store?.add(told.key, 1, 20_000);
-  await store?.add(told.key, 1, 90_000);
+  await store?.add(told.key, { points: 1, own: 1 }, 20_000);
+  await store?.add(told.key, { points: 1, own: 2 }, 90_000);
   const nameOf = ({ key }: { key: string }) => redis?.key('limit', key) ?? '';
   for (const [bucket, longest] of [
     [spent, 50_000],
@@ -49,4 +49,15 @@ test('a Redis that has forgotten its scripts is given them again', async () => {
   const bucket = newBucket();
   await clients[0]?.client.script('FLUSH');
   expect((await stores[0]?.spend([bucket]))?.admitted).toBe(true);
+});
+
+test('what was counted of a call whose answer was lost is not counted again', async () => {
+  const [store, other] = stores;
+  const bucket = newBucket({ points: 10 });
+  await other?.spend([bucket]);
+  await store?.spend([bucket]);
+  // It was spent elsewhere, as far as the process knows, and so was another one.
+  await store?.add(bucket.key, { points: 2, own: 2 }, 60_000);
+  const spending = await store?.spend([bucket]);
+  expect(spending?.windows).toMatchObject([{ used: 4, own: 3 }]);
 });

@@ -20,7 +20,7 @@ export function databaseStore(database: Database): Store {
       return unlessLocked(() => spendOne(database.queries, only));
     },
 
-    async add(bucket, points, left) {
+    async add(bucket, { points }, left) {
       const ended = lte(endsAt, now);
       const end = sql`UTC_TIMESTAMP(3) + INTERVAL ${Math.round(left) * 1000} MICROSECOND`;
       const addition = database.queries
@@ -61,7 +61,8 @@ async function spendOne(queries: Queries, bucket: Bucket): Promise<Spending> {
       await makeRow(queries, bucket.key);
       continue;
     }
-    const runs = found.endsAt > found.now;
+    const rest = found.endsAt.getTime() - found.now.getTime();
+    const runs = rest > 0 && rest <= 2 * per * 1000;
     const before = runs ? found.used : 0;
     const end = runs ? found.endsAt : new Date(found.now.getTime() + per * 1000);
     const left = end.getTime() - found.now.getTime();

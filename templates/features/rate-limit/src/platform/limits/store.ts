@@ -1,5 +1,6 @@
 // What counts for limits. A limit has a window that begins with the first point that is spent of it
-// and lasts its whole length; what is spent in a window only grows, until it ends.
+// and lasts its whole length; what is spent in a window only grows, until it ends. One that would go on
+// for more than twice its length is over: the clock that it ends by was set back.
 
 /** A limit as it is held for somebody. */
 export interface Bucket {
@@ -21,6 +22,16 @@ export interface Window {
   readonly used: number;
   /** Milliseconds until it ends. */
   readonly left: number;
+  /** What is spent of it by this process, where the store keeps that apart. */
+  readonly own?: number;
+}
+
+/** What this process has spent in a window while others counted. */
+export interface Untold {
+  /** What the store was not told of yet, as far as is known here. */
+  readonly points: number;
+  /** All that this process has spent in the window, wherever that was counted. */
+  readonly own: number;
 }
 
 export interface Spending {
@@ -38,9 +49,11 @@ export interface Store {
   /** Spends the cost of each bucket where all of them have room for it. */
   spend(buckets: readonly Bucket[]): Promise<Spending>;
   /**
-   * Adds what was spent elsewhere, whether or not there is room for it.
+   * Adds what was spent elsewhere, whether or not there is room for it. A store that keeps apart what
+   * each process has spent adds nothing that it has counted: a call may have reached it after all
+   * whose answer was lost.
    *
    * @param left milliseconds until the window ends, where this store does not know it
    */
-  add(key: string, points: number, left: number): Promise<void>;
+  add(key: string, untold: Untold, left: number): Promise<void>;
 }

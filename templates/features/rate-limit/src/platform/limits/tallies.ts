@@ -53,9 +53,9 @@ export function openTallies(): Tallies {
     return undefined;
   }
 
-  function begin(key: string, endsAt: number): Tally {
+  function begin(key: string, endsAt: number, own = 0): Tally {
     if (tallies.size >= mostRemembered) makeRoom(tallies);
-    const tally = { used: 0, own: 0, endsAt, told: new Map() };
+    const tally = { used: 0, own, endsAt, told: new Map() };
     tallies.set(key, tally);
     return tally;
   }
@@ -82,8 +82,9 @@ export function openTallies(): Tallies {
     if (untold > 0) {
       // At once, so that no other call tells the same.
       told.points = tally.own;
+      const { own } = tally;
       told.arrived = store
-        .add(key, untold, tally.endsAt - performance.now())
+        .add(key, { points: untold, own }, tally.endsAt - performance.now())
         .catch((error: unknown) => {
           told.points -= untold;
           throw error;
@@ -100,7 +101,8 @@ export function openTallies(): Tallies {
   ): void {
     const endsAt = at + window.left;
     if (endsAt <= performance.now()) return;
-    const tally = running(bucket.key) ?? begin(bucket.key, endsAt);
+    const { own = spent } = window;
+    const tally = running(bucket.key) ?? begin(bucket.key, endsAt, own - spent);
     const told = toldOf(tally, store);
     if (told.window !== undefined && told.window !== window.id) {
       // The store has lost what it had counted: it is told again.
@@ -108,7 +110,7 @@ export function openTallies(): Tallies {
       tally.used = 0;
     }
     told.window = window.id;
-    told.points += spent;
+    told.points = window.own ?? told.points + spent;
     if (!isLate) tally.own += spent;
     tally.used = Math.max(tally.used, window.used);
     tally.endsAt = endsAt;

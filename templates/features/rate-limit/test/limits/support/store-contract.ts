@@ -1,7 +1,10 @@
 // What every store of limits promises.
 import { expect, test } from 'vitest';
-import type { Bucket, Store } from '#app/platform/limits/store.ts';
+import type { Bucket, Store, Untold } from '#app/platform/limits/store.ts';
 import { admittedIn, newBucket } from './buckets.ts';
+
+/** By a process that had spent nothing before. */
+const spent = (points: number): Untold => ({ points, own: points });
 
 /** @param processes gives the store as each of several processes has it */
 export function testStoreContract(processes: () => readonly Store[]): void {
@@ -38,7 +41,7 @@ export function testStoreContract(processes: () => readonly Store[]): void {
 
   test('when it has ended, all is there again', async () => {
     const bucket = newBucket({ points: 1 });
-    await first().add(bucket.key, 1, 200);
+    await first().add(bucket.key, spent(1), 200);
     await expect
       .poll(async () => (await first().spend([bucket])).admitted, { timeout: 10_000 })
       .toBe(true);
@@ -78,7 +81,8 @@ export function testStoreContract(processes: () => readonly Store[]): void {
   test('what was spent elsewhere is added to the window that runs, room or not', async () => {
     const bucket = newBucket({ points: 10 });
     await first().spend([bucket]);
-    await Promise.all(processes().map((store) => store.add(bucket.key, 4, 1000)));
+    const untold = (store: Store) => ({ points: 4, own: store === first() ? 5 : 4 });
+    await Promise.all(processes().map((store) => store.add(bucket.key, untold(store), 1000)));
     const { admitted, windows } = await first().spend([bucket]);
     expect([admitted, windows[0]?.used]).toEqual([false, 1 + 4 * processes().length]);
     expect(windows[0]?.left).toBeGreaterThan(1000);
@@ -86,15 +90,27 @@ export function testStoreContract(processes: () => readonly Store[]): void {
 
   test('where none runs, a window begins that ends with the one elsewhere', async () => {
     const bucket = newBucket({ points: 10 });
-    await first().add(bucket.key, 9, 30_000);
+    await first().add(bucket.key, spent(9), 30_000);
     const { admitted, windows } = await first().spend([bucket]);
     expect([admitted, windows[0]?.used]).toEqual([true, 10]);
     expect(windows[0]?.left).toBeLessThanOrEqual(30_000);
 
     const ended = newBucket();
-    await first().add(ended.key, 5, 1);
+    await first().add(ended.key, spent(5), 1);
     await expect.poll(() => usedOf(ended), { timeout: 10_000 }).toBe(0);
-    await first().add(ended.key, 3, 30_000);
+    await first().add(ended.key, spent(3), 30_000);
     expect(await usedOf(ended)).toBe(3);
+  });
+
+  test('a window that goes on for more than twice its length is over: a clock was set back', async () => {
+    const bucket = newBucket({ points: 10, per: 60 });
+    await first().add(bucket.key, spent(10), 118_000);
+    expect((await first().spend([bucket])).admitted).toBe(false);
+
+    const stuck = newBucket({ points: 10, per: 60 });
+    await first().add(stuck.key, spent(10), 3_600_000);
+    const { admitted, windows } = await first().spend([stuck]);
+    expect([admitted, windows[0]?.used, windows[0]?.left]).toEqual([true, 1, 60_000]);
+    expect(await usedOf(stuck)).toBe(1);
   });
 }

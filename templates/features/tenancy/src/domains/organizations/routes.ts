@@ -36,6 +36,7 @@ function personalRoutes(
       summary: 'Create an organization, and own it',
       guard: signedIn(auth),
       sensitive: true,
+      idempotent: true,
       permission: 'own',
       body: json(schemas.OrganizationInput),
       answers: { 201: json(schemas.Organization) },
