@@ -36,6 +36,18 @@ describe('in development', () => {
     }
   });
 
+  test('the links of the examples lead where this service answers', async () => {
+    const links = examples.flatMap(({ mail }) =>
+      mail.paragraphs.flatMap((part) => (typeof part === 'string' ? [] : new URL(part.link))),
+    );
+    const own = links.filter(({ hostname }) => hostname.endsWith('example.com'));
+    expect(own.length).toBeGreaterThan(0);
+    for (const { href, pathname, search } of own) {
+      const { status } = await service.get(pathname + search);
+      expect([href, status]).not.toEqual([href, 404]);
+    }
+  });
+
   test('the HTML in a frame runs nothing, loads nothing, and is framed by this service alone', async () => {
     const [example] = examples;
     const { body, headers } = await service.get(`/dev/mail/${example?.name}/html`);

@@ -4,13 +4,20 @@ import { FactorCode, RecoveryCode } from '#app/domains/auth/second-factor/schema
 import { slugLength } from './models.ts';
 import { roleNames } from './roles.ts';
 
-/** Mails say it to strangers: nothing in it may break a line, or be a link. */
+/**
+ * Mails say it to strangers: nothing in it may break a line, be a link, or turn the direction of the
+ * text around it, by which that reads as another sentence.
+ */
 const Name = z
   .string()
   .trim()
   .min(1)
   .max(100)
-  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]+$/u, 'Must be one line of text')
+  .regex(
+    /^[^\p{Cc}\p{Cs}\u2028-\u202E\u2066-\u2069]+$/u,
+    'Must be one line of text that turns nothing around',
+  )
+  .regex(/[\p{L}\p{N}\p{P}\p{S}]/u, 'Must hold something to see')
   .refine((name) => !/:\/\/|\bwww\./i.test(name), 'Must hold no address of the web')
   .meta({ examples: ['Acme'] });
 

@@ -20,6 +20,8 @@ export interface MailExamples {
 
 export const exampleTo = 'ann@example.com';
 export const exampleOrigin = 'https://app.example.com';
+/** As those of links are. */
+export const exampleToken = 'q2Vb8mJxk0Zr5nT4yUeW7aLcD1fGhSoP6iXvB9NtEwM';
 
 /**
  * Shows what a function makes of some input.

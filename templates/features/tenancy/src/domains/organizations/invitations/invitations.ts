@@ -21,6 +21,7 @@ import { titleOf, type RoleName } from '../roles.ts';
 import type { SeatLimit } from '../seat-limit.ts';
 import { invitationLink } from './links.ts';
 import { requireSeatForInvitation } from './seats.ts';
+import { requireVerified } from './sender.ts';
 import { hashOf, newToken } from './tokens.ts';
 
 /** Days for which an invitation can be accepted. */
@@ -60,14 +61,14 @@ export interface Invitations {
   /**
    * Invites an address, whether or not it has an account.
    *
-   * @throws not_found, role_insufficient, already_member, already_invited, seats_taken,
-   *   too_many_attempts
+   * @throws not_found, role_insufficient, email_not_verified, already_member, already_invited,
+   *   seats_taken, too_many_attempts
    */
   invite(who: Sender, invited: { email: string; role: RoleName }): Promise<Invitation>;
   /**
    * Sends a new link; the one before works no more.
    *
-   * @throws not_found, role_insufficient, seats_taken, too_many_attempts
+   * @throws not_found, role_insufficient, email_not_verified, seats_taken, too_many_attempts
    */
   resend(who: Sender, id: string): Promise<Invitation>;
   /** @throws not_found, role_insufficient */
@@ -122,6 +123,7 @@ export function openInvitations(deps: {
           const { accountId, userId } = who;
           const organization = await requireOrganization(tx, accountId);
           await requireMay(tx, who, 'members:invite', role);
+          await requireVerified(tx, userId);
           await refuseMember(tx, accountId, email);
           await refuseInvited(tx, accountId, email);
           await requireSeatForInvitation(tx, seatLimit, accountId);
@@ -150,6 +152,7 @@ export function openInvitations(deps: {
           const organization = await requireOrganization(tx, accountId);
           const before = await read(tx, accountId, id);
           await requireMay(tx, who, 'members:invite', before.role);
+          await requireVerified(tx, userId);
           await requireSeatForInvitation(tx, seatLimit, accountId, { except: id });
           const token = newToken();
           await tx

@@ -1,4 +1,5 @@
 import {
+  emailNotVerified,
   emailTaken,
   invalidLink,
   signInBusy,
@@ -44,7 +45,14 @@ export function invitationRoutes({ invitations }: OrganizationService, auth: Aut
       permission: 'members:invite',
       body: json(schemas.InvitationInput),
       answers: { 201: json(schemas.Invitation) },
-      errors: [notFound, alreadyMember, alreadyInvited, seatsTaken, tooManyAttempts],
+      errors: [
+        notFound,
+        emailNotVerified,
+        alreadyMember,
+        alreadyInvited,
+        seatsTaken,
+        tooManyAttempts,
+      ],
       handler: async ({ identity, body, request }) => {
         const sender = { ...identity, ip: request.ip };
         return reply(201, present(await invitations.invite(sender, body)));
@@ -60,7 +68,7 @@ export function invitationRoutes({ invitations }: OrganizationService, auth: Aut
       permission: 'members:invite',
       params: schemas.InvitationParams,
       answers: { 200: json(schemas.Invitation) },
-      errors: [notFound, seatsTaken, tooManyAttempts],
+      errors: [notFound, emailNotVerified, seatsTaken, tooManyAttempts],
       handler: async ({ identity, params, request }) => {
         const sender = { ...identity, ip: request.ip };
         return reply(200, present(await invitations.resend(sender, params.id)));

@@ -3,6 +3,7 @@ import { and, count, eq } from 'drizzle-orm';
 import type { Transaction } from '#app/database/transaction.ts';
 import { sessions, users } from '#app/domains/auth/models.ts';
 import { ownerNeeded, roleInsufficient } from '../errors.ts';
+import { withdrawInvitations } from '../invitations/sender.ts';
 import { memberships } from '../models.ts';
 import { covers, may, titleOf, type Permission, type RoleName } from '../roles.ts';
 
@@ -69,7 +70,7 @@ export async function addMember(
 }
 
 /**
- * Gives a member another role.
+ * Gives a member another role. The invitations that the member may send no more end.
  *
  * @throws owner_needed where the last owner would be none any more
  */
@@ -83,10 +84,11 @@ export async function setRole(
     .update(memberships)
     .set({ role: role.to })
     .where(and(isThis(member), eq(memberships.role, role.from)));
+  await withdrawInvitations(tx, member, role.to);
 }
 
 /**
- * Ends a membership. The member's sessions that act for the organization go back to the member's own
+ * Ends a membership, and the invitations that the member has sent. The member's sessions that act for the organization go back to the member's own
  * account, so that the next access token is for that; those that there are, are refused at once.
  *
  * @throws owner_needed where the last owner would go
@@ -94,6 +96,7 @@ export async function setRole(
 export async function endMembership(tx: Transaction, member: Member, role: string): Promise<void> {
   await keepOwner(tx, member, role);
   await tx.delete(memberships).where(isThis(member));
+  await withdrawInvitations(tx, member);
   await sendSessionsHome(tx, member.accountId, member.userId);
 }
 

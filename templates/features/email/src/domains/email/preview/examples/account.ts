@@ -10,13 +10,12 @@ import {
   resetPasswordMail,
   verificationMail,
 } from '#app/domains/auth/account/mails.ts';
-import { exampleOf, exampleOrigin, type MailExamples } from '../define-example.ts';
+import { exampleOf, exampleOrigin, exampleToken, type MailExamples } from '../define-example.ts';
 
 const links = linksFrom(exampleOrigin);
-const token = 'q2Vb8mJxk0Zr5nT4yUeW7aLcD1fGhSoP6iXvB9NtEwM';
-const verify = links.verifyEmail(token);
-const reset = links.resetPassword(token);
-const confirm = links.confirmEmailChange(token);
+const verify = links.verifyEmail(exampleToken);
+const reset = links.resetPassword(exampleToken);
+const confirm = links.confirmEmailChange(exampleToken);
 const forgot = links.forgotPassword;
 const newEmail = 'ann.smith@example.com';
 

@@ -1,10 +1,12 @@
+import { invitationDays } from '#app/domains/organizations/invitations/invitations.ts';
+import { invitationLink } from '#app/domains/organizations/invitations/links.ts';
 import {
   deletedMail,
   invitationMail,
   ownerMail,
   removedMail,
 } from '#app/domains/organizations/mails.ts';
-import { exampleOf, type MailExamples } from '../define-example.ts';
+import { exampleOf, exampleOrigin, exampleToken, type MailExamples } from '../define-example.ts';
 
 const organization = { name: 'Example Ltd' };
 
@@ -15,8 +17,8 @@ export const organizationMails: MailExamples = {
       organization,
       inviter: 'ann@example.com',
       role: 'Member',
-      link: 'https://example.com/organizations/join?token=example',
-      days: 7,
+      link: invitationLink(exampleOrigin, exampleToken),
+      days: invitationDays,
     }),
     exampleOf('member-removed', removedMail, organization),
     exampleOf('new-owner', ownerMail, organization),
