@@ -88,7 +88,7 @@ export const organizationGuards: readonly Guard[] = [
   {
     name: 'an invitation takes a seat',
     file: `${organizations}/invitations/invitations.ts`,
-    find: '          await requireSeatForInvitation(tx, seatLimit, accountId);\n',
+    find: '          await requireSeatForInvitation(tx, licenses, accountId);\n',
     replace: '',
     test: `${tests}/seats.test.ts`,
     title: 'of 20 invitations at once',
@@ -96,7 +96,7 @@ export const organizationGuards: readonly Guard[] = [
   {
     name: 'a member takes a seat',
     file: `${organizations}/invitations/answers.ts`,
-    find: '    await requireSeatForMember(tx, seatLimit, accountId);\n',
+    find: '    await requireSeatForMember(tx, licenses, accountId);\n',
     replace: '',
     test: `${tests}/seats.test.ts`,
     title: 'who was invited finds no seat',

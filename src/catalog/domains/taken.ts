@@ -25,6 +25,7 @@ const ofFeatures = plurals(
   'admin-recovery-code admin-session admin-session-epochs admin-user feature-flag flag impersonation',
   'shared-revocation',
   'queue-job queue-job-effect queue-schedule organization membership invitation member',
+  'license license-grant',
   'email-event email-suppression suppression open-cache own-redis',
 );
 
@@ -52,6 +53,7 @@ const typesOfProject: ReadonlySet<string> = new Set([
   'InvitationRegistration',
   'InvitationToken',
   'JoinedOrganization',
+  'License',
   'LinkInput',
   'Member',
   'MemberChange',

@@ -422,6 +422,19 @@ CREATE TABLE `organizations` (
 	CONSTRAINT `organizations_slug` UNIQUE(`slug`)
 );
 --> statement-breakpoint
+CREATE TABLE `license_grants` (
+	`account_id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`id` char(36) character set ascii collate ascii_bin NOT NULL,
+	`seats` int,
+	`entitlements` text character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`expires_at` datetime(3),
+	`reason` varchar(500) NOT NULL,
+	`granted_by` varchar(100) character set utf8mb4 collate utf8mb4_bin NOT NULL,
+	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+	`revoked_at` datetime(3),
+	CONSTRAINT `license_grants_account_id_id_pk` PRIMARY KEY(`account_id`,`id`)
+);
+--> statement-breakpoint
 CREATE TABLE `admin_session_epochs` (
 	`admin_id` char(36) character set ascii collate ascii_bin NOT NULL,
 	`epoch` int unsigned NOT NULL,
@@ -469,6 +482,7 @@ ALTER TABLE `invitations` ADD CONSTRAINT `invitations_organization` FOREIGN KEY 
 ALTER TABLE `memberships` ADD CONSTRAINT `memberships_account_id_organizations_account_id_fk` FOREIGN KEY (`account_id`) REFERENCES `organizations`(`account_id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `memberships` ADD CONSTRAINT `memberships_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `organizations` ADD CONSTRAINT `organizations_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `license_grants` ADD CONSTRAINT `license_grants_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `admin_session_epochs` ADD CONSTRAINT `admin_session_epochs_admin_id_admin_users_id_fk` FOREIGN KEY (`admin_id`) REFERENCES `admin_users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `admin_sessions` ADD CONSTRAINT `admin_sessions_admin_id_admin_users_id_fk` FOREIGN KEY (`admin_id`) REFERENCES `admin_users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX `audit_log_at` ON `audit_log` (`at`);--> statement-breakpoint

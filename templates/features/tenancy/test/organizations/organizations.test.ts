@@ -37,7 +37,7 @@ test('who creates an organization owns it, and goes on in the own account until 
   expect(current.body).toEqual({
     ...created.body,
     permissions: ['*'],
-    seats: { taken: 1, limit: null },
+    seats: { taken: 1, limit: service.settings.ORGANIZATION_SEATS ?? null },
   });
 });
 

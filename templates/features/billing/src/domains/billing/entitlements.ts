@@ -37,7 +37,7 @@ export interface Entitlements {
     limit: Limit,
     count: () => Promise<number>,
   ): Promise<void>;
-  /** All that is in force for an account, and why, for whoever is asked about it. */
+  /** What the plan in force for an account gives, and why it is that, for whoever is asked about it. */
   explain(accountId: string): Promise<InForce>;
 }
 
@@ -63,18 +63,36 @@ export type Grounds =
   /** Its price is that of no plan. */
   | 'unknown_price';
 
-export function openEntitlements({ database }: Pick<BillingDeps, 'database'>): Entitlements {
+/** What an account has, and all that is asked for here is read from. */
+export interface Holding {
+  readonly plan: PlanName;
+  readonly features: readonly string[];
+  /** `unlimited` (Infinity) is possible. */
+  readonly limits: Readonly<Record<Limit, number>>;
+}
+
+export type ReadHolding = (queries: Queries | Transaction, accountId: string) => Promise<Holding>;
+
+/** What the account's plan gives. */
+export const planHolding: ReadHolding = async (queries, accountId) =>
+  holdingOf(await currentSubscriptionOf(queries, accountId));
+
+/** @param deps.readHolding where an account has more than its plan gives */
+export function openEntitlements({
+  database,
+  readHolding = planHolding,
+}: Pick<BillingDeps, 'database' | 'readHolding'>): Entitlements {
   const { queries } = database;
 
   async function can(accountId: string, feature: Feature): Promise<boolean> {
-    const { plan } = await readHolding(queries, accountId);
-    return plans[plan].features.includes(feature);
+    const { features } = await readHolding(queries, accountId);
+    return features.includes(feature);
   }
 
   return {
     planOf: async (accountId) => (await readHolding(queries, accountId)).plan,
     can,
-    limit: async (accountId, limit) => limitOf(await readHolding(queries, accountId), limit),
+    limit: async (accountId, limit) => (await readHolding(queries, accountId)).limits[limit],
 
     async requireFeature(accountId, feature) {
       if (!(await can(accountId, feature))) throw featureNotInPlan();
@@ -82,24 +100,16 @@ export function openEntitlements({ database }: Pick<BillingDeps, 'database'>): E
 
     async withinLimit(tx, accountId, limit, count) {
       await lockLimits(tx, accountId);
-      const most = limitOf(await readHolding(tx, accountId), limit);
+      const most = (await readHolding(tx, accountId)).limits[limit];
       if ((await count()) < most) return;
       throw planLimitReached({ detail: `The limit of ${limit} is ${most}.` });
     },
 
     async explain(accountId) {
       const subscription = await currentSubscriptionOf(queries, accountId);
-      const holding = subscription ?? { plan: freePlan };
-      const { features, limits } = plans[holding.plan];
-      return {
-        plan: holding.plan,
-        features,
-        limits: Object.fromEntries(
-          limitNames(limits).map((limit) => [limit, limitOf(holding, limit)]),
-        ) as Record<Limit, number>,
-        subscription,
-        grounds: groundsOf(subscription),
-      };
+      const { plan, limits } = holdingOf(subscription);
+      const { features } = plans[plan];
+      return { plan, features, limits, subscription, grounds: groundsOf(subscription) };
     },
   };
 }
@@ -123,13 +133,6 @@ export function withFeature<Identity extends { readonly accountId: string }>(
   };
 }
 
-/** What an account has bought. */
-interface Holding {
-  readonly plan: PlanName;
-  /** Undefined where it has bought nothing. */
-  readonly quantity?: number;
-}
-
 function groundsOf(subscription: CurrentSubscription | undefined): Grounds {
   if (subscription === undefined) return 'not_subscribed';
   const { status, plan } = subscription;
@@ -140,15 +143,9 @@ function groundsOf(subscription: CurrentSubscription | undefined): Grounds {
   return status === 'past_due' ? 'grace' : 'paid';
 }
 
-function limitNames(limits: Readonly<Record<Limit, number>>): Limit[] {
-  return Object.keys(limits) as Limit[];
-}
-
-function limitOf({ plan, quantity }: Holding, limit: Limit): number {
-  const { perSeat, limits } = plans[plan];
-  return limit === 'seats' && perSeat ? (quantity ?? 0) : limits[limit];
-}
-
-async function readHolding(queries: Queries, accountId: string): Promise<Holding> {
-  return (await currentSubscriptionOf(queries, accountId)) ?? { plan: freePlan };
+/** @param bought undefined where nothing is bought */
+function holdingOf(bought: Pick<CurrentSubscription, 'plan' | 'quantity'> | undefined): Holding {
+  const { plan, quantity } = bought ?? { plan: freePlan, quantity: 0 };
+  const { perSeat, features, limits } = plans[plan];
+  return { plan, features, limits: perSeat ? { ...limits, seats: quantity } : limits };
 }

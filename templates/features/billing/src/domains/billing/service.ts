@@ -6,7 +6,7 @@ import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import type { Settings } from '#app/settings.ts';
 import { startCatchUp } from './catch-up.ts';
 import { openCheckout, type Checkout } from './checkout.ts';
-import { openEntitlements, type Entitlements } from './entitlements.ts';
+import { openEntitlements, type Entitlements, type ReadHolding } from './entitlements.ts';
 import { startGrace } from './grace.ts';
 import { openInvoices, type Invoices } from './invoices/invoices.ts';
 import { openPayments, type Payments } from './payments/payments.ts';
@@ -31,6 +31,8 @@ export interface BillingDeps {
   readonly outbox: Outbox;
   /** @throws AppError (503) where no key of Stripe is set */
   readonly stripe: () => Stripe;
+  /** What accounts have, where that is more than their plans give. */
+  readonly readHolding?: ReadHolding;
 }
 
 /** What accounts pay for, and what they may therefore do. */

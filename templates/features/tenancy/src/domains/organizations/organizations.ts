@@ -3,6 +3,7 @@ import type { Database, Queries } from '#app/database/database.ts';
 import { isDuplicate } from '#app/database/errors.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { createAccount, renameAccount } from '#app/domains/accounts/service.ts';
+import type { Licenses } from '#app/domains/licenses/service.ts';
 import { notFound } from '#app/http/errors.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
 import { slugTaken } from './errors.ts';
@@ -10,7 +11,6 @@ import { takenSeats } from './invitations/seats.ts';
 import { addMember, requireMay, type Member } from './members/memberships.ts';
 import { memberships, organizations } from './models.ts';
 import { requireOrganization } from './organization-lock.ts';
-import type { SeatLimit } from './seat-limit.ts';
 import { slugOf } from './slugs.ts';
 
 /** Organizations that are listed at most. */
@@ -58,9 +58,9 @@ export interface Organizations {
 
 export function openOrganizationRows(deps: {
   database: Database;
-  seatLimit: SeatLimit;
+  licenses: Pick<Licenses, 'seatsFor'>;
 }): Organizations {
-  const { database, seatLimit } = deps;
+  const { database, licenses } = deps;
   const find = (member: Member) => findOwn(database.queries, member);
 
   return {
@@ -84,7 +84,7 @@ export function openOrganizationRows(deps: {
     seats: (accountId) =>
       database.transaction(async (tx) => ({
         taken: await takenSeats(tx, accountId),
-        limit: await seatLimit.seatsFor(tx, accountId),
+        limit: await licenses.seatsFor(tx, accountId),
       })),
 
     async change(member, changes) {

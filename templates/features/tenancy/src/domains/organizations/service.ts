@@ -1,5 +1,6 @@
 import type { Database } from '#app/database/database.ts';
 import type { AuthService } from '#app/domains/auth/service.ts';
+import type { Licenses } from '#app/domains/licenses/service.ts';
 import type { Log } from '#app/log.ts';
 import type { Outbox } from '#app/platform/outbox/outbox.ts';
 import type { Sealing } from '#app/platform/sealing.ts';
@@ -12,7 +13,6 @@ import { startPruning } from './invitations/pruning.ts';
 import { openMembers, type Members } from './members/members.ts';
 import { openTransfer, type Transfer } from './members/transfer.ts';
 import { openOrganizationRows, type Organizations } from './organizations.ts';
-import type { SeatLimit } from './seat-limit.ts';
 import { openSwitching, type Switching } from './sessions/switching.ts';
 
 /** Accounts that have members. */
@@ -34,7 +34,7 @@ export async function openOrganizations(deps: {
   sealing: Sealing;
   outbox: Outbox;
   auth: AuthService;
-  seatLimit: SeatLimit;
+  licenses: Pick<Licenses, 'seatsFor'>;
 }): Promise<OrganizationService> {
   const { accessTokens, passwords, policy, throttle } = deps.auth;
   const parts = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 export const organizationSettings = {
-  /** Members and open invitations that an organization has at most; as many as it likes without it. */
+  /** Seats that every organization has; a grant, or a plan, may give more. */
   ORGANIZATION_SEATS: z.coerce.number().int().min(1).max(1_000_000).optional(),
 };
 

@@ -17,6 +17,21 @@ export async function holdOrganization(
   const holder = await createConnection(database.url);
   await holder.query('START TRANSACTION');
   await holder.query('SELECT 1 FROM organizations WHERE account_id = ? FOR UPDATE', [accountId]);
+  return {
+    wantedBy: (count) => wantedBy({ database }, { accountId }, count),
+    async release() {
+      await holder.query('COMMIT');
+      await holder.end();
+    },
+  };
+}
+
+/** Waits until so many transactions wait for something of the organization's. */
+export async function wantedBy(
+  { database }: Pick<TestService, 'database'>,
+  { accountId }: Pick<TestOrganization, 'accountId'>,
+  count: number,
+): Promise<void> {
   const waiting = async () => {
     const [rows] = await database.connection.query<RowDataPacket[]>(
       `SELECT 1 FROM information_schema.INNODB_TRX
@@ -25,15 +40,7 @@ export async function holdOrganization(
     );
     return rows.length;
   };
-  return {
-    // What the server tells of locks is anew only where nobody has asked for a tenth of a second.
-    async wantedBy(count) {
-      const times = { interval: 300, timeout: 30_000 };
-      await expect.poll(waiting, times).toBeGreaterThanOrEqual(count);
-    },
-    async release() {
-      await holder.query('COMMIT');
-      await holder.end();
-    },
-  };
+  // What the server tells of locks is anew only where nobody has asked for a tenth of a second.
+  const times = { interval: 300, timeout: 30_000 };
+  await expect.poll(waiting, times).toBeGreaterThanOrEqual(count);
 }

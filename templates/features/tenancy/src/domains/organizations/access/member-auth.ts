@@ -1,15 +1,25 @@
-// A token says for which account it was made. Whether its user still belongs to that, and what his
-// role may, is asked of the database at each request: who was removed is out at once.
+// A token says for which account it was made. Whether its user still belongs to that, what his role
+// may and what the account is licensed to, is asked of the database at each request: who was removed is
+// out at once.
 import type { RowDataPacket } from 'mysql2/promise';
 import type { Database } from '#app/database/database.ts';
 import type { Identity } from '#app/domains/auth/access-tokens.ts';
 import { openAuth, type AuthService } from '#app/domains/auth/service.ts';
+import { entitlementMissing } from '#app/domains/licenses/errors.ts';
+import type { Licenses } from '#app/domains/licenses/service.ts';
+import type { ErrorKind } from '#app/errors.ts';
+import type { GuardRequest } from '#app/http/route.ts';
 import { notAMember, roleInsufficient } from '../errors.ts';
 import { may, titleOf, type Permission } from '../roles.ts';
 import { permissionOf } from './route-permission.ts';
 
-/** Opens authentication with a `permit` that asks for the membership too. */
-export async function openMemberAuth(deps: Parameters<typeof openAuth>[0]): Promise<AuthService> {
+/** Opens authentication with a `permit` that asks for the membership and the license too. */
+export async function openMemberAuth({
+  licenses,
+  ...deps
+}: Parameters<typeof openAuth>[0] & {
+  licenses: Pick<Licenses, 'require'>;
+}): Promise<AuthService> {
   const auth = await openAuth(deps);
   return {
     ...auth,
@@ -17,12 +27,21 @@ export async function openMemberAuth(deps: Parameters<typeof openAuth>[0]): Prom
       await auth.permit(identity, route);
       const permission = permissionOf(route);
       if (permission !== 'own') await requirePermission(deps.database, identity, permission);
+      const { entitlement } = route;
+      if (entitlement !== undefined) await licenses.require(identity.accountId, entitlement);
     },
-    refusalsOf: (route) => (permissionOf(route) === 'own' ? [] : [notAMember, roleInsufficient]),
+    refusalsOf,
     get problem() {
       return auth.problem;
     },
   };
+}
+
+function refusalsOf(route: GuardRequest['route']): ErrorKind[] {
+  return [
+    ...(permissionOf(route) === 'own' ? [] : [notAMember, roleInsufficient]),
+    ...(route.entitlement === undefined ? [] : [entitlementMissing]),
+  ];
 }
 
 type Standing = RowDataPacket & { readonly isPersonal: number; readonly role: string | null };

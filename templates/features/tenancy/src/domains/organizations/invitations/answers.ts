@@ -9,12 +9,12 @@ import type { PasswordPolicy } from '#app/domains/auth/account/password-policy.t
 import { emailTaken, invalidLink } from '#app/domains/auth/errors.ts';
 import { users } from '#app/domains/auth/models.ts';
 import type { Passwords } from '#app/domains/auth/passwords.ts';
+import type { Licenses } from '#app/domains/licenses/service.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
 import { invitationForAnother } from '../errors.ts';
 import { addMember } from '../members/memberships.ts';
 import { invitations, organizations } from '../models.ts';
 import { lockOrganization } from '../organization-lock.ts';
-import type { SeatLimit } from '../seat-limit.ts';
 import { requireSeatForMember } from './seats.ts';
 import { hashOf } from './tokens.ts';
 
@@ -58,9 +58,9 @@ export function openAnswers(deps: {
   database: Database;
   passwords: Passwords;
   policy: PasswordPolicy;
-  seatLimit: SeatLimit;
+  licenses: Pick<Licenses, 'seatsFor'>;
 }): Answers {
-  const { database, passwords, policy, seatLimit } = deps;
+  const { database, passwords, policy, licenses } = deps;
 
   async function find(token: string): Promise<OpenInvitation | undefined> {
     const inviters = alias(users, 'inviters');
@@ -85,7 +85,7 @@ export function openAnswers(deps: {
   async function join(tx: Transaction, invitation: Taken, userId: string): Promise<Joined> {
     const { accountId, name, role, id } = invitation;
     const member = { accountId, userId, role };
-    await requireSeatForMember(tx, seatLimit, accountId);
+    await requireSeatForMember(tx, licenses, accountId);
     const detail = { invitationId: id, role };
     // Who is a member already, by another address until lately, stays what they are.
     if (await addMember(tx, member))

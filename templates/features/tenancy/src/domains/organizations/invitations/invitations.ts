@@ -8,6 +8,7 @@ import type { Transaction } from '#app/database/transaction.ts';
 import { users } from '#app/domains/auth/models.ts';
 import type { OwnKind } from '#app/domains/auth/sign-in/budgets.ts';
 import type { Throttle } from '#app/domains/auth/sign-in/throttle.ts';
+import type { Licenses } from '#app/domains/licenses/service.ts';
 import { notFound } from '#app/http/errors.ts';
 import { recordAct } from '#app/platform/audit/audit.ts';
 import { sendMail } from '#app/platform/mail/send-mail.ts';
@@ -18,7 +19,6 @@ import { actorOf, requireMay, type Member, type Outsider } from '../members/memb
 import { invitations, memberships } from '../models.ts';
 import { requireOrganization, type LockedOrganization } from '../organization-lock.ts';
 import { titleOf, type RoleName } from '../roles.ts';
-import type { SeatLimit } from '../seat-limit.ts';
 import { invitationLink } from './links.ts';
 import { requireSeatForInvitation } from './seats.ts';
 import { requireVerified } from './sender.ts';
@@ -80,9 +80,9 @@ export function openInvitations(deps: {
   database: Database;
   outbox: Outbox;
   throttle: Throttle;
-  seatLimit: SeatLimit;
+  licenses: Pick<Licenses, 'seatsFor'>;
 }): Invitations {
-  const { settings, database, outbox, throttle, seatLimit } = deps;
+  const { settings, database, outbox, throttle, licenses } = deps;
 
   /** Counted for the sender as well: one could write to one address after another. */
   const charged = <T>({ userId, ip }: Sender, email: string, work: () => Promise<T>): Promise<T> =>
@@ -126,7 +126,7 @@ export function openInvitations(deps: {
           await requireVerified(tx, userId);
           await refuseMember(tx, accountId, email);
           await refuseInvited(tx, accountId, email);
-          await requireSeatForInvitation(tx, seatLimit, accountId);
+          await requireSeatForInvitation(tx, licenses, accountId);
           const [id, token] = [newId(), newToken()];
           await tx.insert(invitations).values({
             accountId,
@@ -153,7 +153,7 @@ export function openInvitations(deps: {
           const before = await read(tx, accountId, id);
           await requireMay(tx, who, 'members:invite', before.role);
           await requireVerified(tx, userId);
-          await requireSeatForInvitation(tx, seatLimit, accountId, { except: id });
+          await requireSeatForInvitation(tx, licenses, accountId, { except: id });
           const token = newToken();
           await tx
             .update(invitations)

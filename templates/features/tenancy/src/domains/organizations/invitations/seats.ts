@@ -1,10 +1,10 @@
 import { and, count, eq, gt, ne } from 'drizzle-orm';
 import { now } from '#app/database/clock.ts';
 import type { Transaction } from '#app/database/transaction.ts';
+import type { Licenses } from '#app/domains/licenses/service.ts';
 import { seatsTaken } from '../errors.ts';
 import { countMembers } from '../members/memberships.ts';
 import { invitations } from '../models.ts';
-import type { SeatLimit } from '../seat-limit.ts';
 
 /** The seats that members have, and those that are kept for who is invited. */
 export async function takenSeats(
@@ -34,11 +34,11 @@ export async function takenSeats(
  */
 export async function requireSeatForInvitation(
   tx: Transaction,
-  seatLimit: SeatLimit,
+  licenses: Pick<Licenses, 'seatsFor'>,
   accountId: string,
   options: { readonly except?: string } = {},
 ): Promise<void> {
-  const seats = await seatLimit.seatsFor(tx, accountId);
+  const seats = await licenses.seatsFor(tx, accountId);
   if ((await takenSeats(tx, accountId, options)) < seats) return;
   throw seatsTaken({ detail: `There are ${seats} for members and open invitations.` });
 }
@@ -50,10 +50,10 @@ export async function requireSeatForInvitation(
  */
 export async function requireSeatForMember(
   tx: Transaction,
-  seatLimit: SeatLimit,
+  licenses: Pick<Licenses, 'seatsFor'>,
   accountId: string,
 ): Promise<void> {
-  const seats = await seatLimit.seatsFor(tx, accountId);
+  const seats = await licenses.seatsFor(tx, accountId);
   if ((await countMembers(tx, accountId)) < seats) return;
   throw seatsTaken({ detail: `There are ${seats} for members.` });
 }

@@ -1,0 +1,31 @@
+import { int, mysqlTable, primaryKey, varchar } from 'drizzle-orm/mysql-core';
+import { createdAt, exactText, jsonTexts, moment, uuid } from '#app/database/columns.ts';
+import { accounts } from '#app/domains/accounts/models.ts';
+
+/** Characters that the reason of a grant may have. */
+export const reasonLength = 500;
+
+/**
+ * What an operator has granted an account, beside what it pays for. A grant is never changed: it is
+ * revoked, and another made.
+ */
+export const licenseGrants = mysqlTable(
+  'license_grants',
+  {
+    accountId: uuid('account_id')
+      .notNull()
+      .references(() => accounts.id),
+    id: uuid('id').notNull(),
+    /** Nothing where it is not about seats. */
+    seats: int('seats'),
+    entitlements: jsonTexts('entitlements').notNull(),
+    /** From then on it counts no more; nothing where it has no end. */
+    expiresAt: moment('expires_at'),
+    reason: varchar('reason', { length: reasonLength }).notNull(),
+    /** As the audit log calls them. */
+    grantedBy: exactText('granted_by', { length: 100 }).notNull(),
+    createdAt: createdAt(),
+    revokedAt: moment('revoked_at'),
+  },
+  (table) => [primaryKey({ columns: [table.accountId, table.id] })],
+);
