@@ -12,6 +12,11 @@ import { sealJob, type Identity } from './seal-job.ts';
 export const queueName = 'jobs';
 /** Milliseconds in which Redis takes jobs, or counts as gone: they are handed to it again later. */
 const patience = 2000;
+/**
+ * Milliseconds without a byte from Redis after which a connection is given up. Who waits for a job
+ * hears nothing for up to ten seconds.
+ */
+const silence = 15_000;
 
 /** What lies in Redis of a job beside its id and name. */
 export interface QueuedJob {
@@ -68,6 +73,7 @@ export async function openJobQueue(deps: {
     enableOfflineQueue: true,
     maxRetriesPerRequest: null,
     commandTimeout: undefined,
+    socketTimeout: silence,
   });
   const prefix = `{${redis.key()}}`;
   const queue = new Queue<QueuedJob>(queueName, {
