@@ -18,6 +18,7 @@ import { parseArgs } from 'node:util';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { build, type Plugin } from 'rolldown';
 import { minifySync } from 'rolldown/utils';
+import { schema } from '../src/commands/schema.ts';
 import { archive } from '../src/templates/archive.ts';
 import { precompile } from '../src/templates/compile.ts';
 import { readTemplates } from '../src/templates/read.ts';
@@ -76,6 +77,15 @@ function usedOf(clause: string, source: string): string[] {
   return [...uses].map((found) => found[1] ?? '');
 }
 
+/** The schema of a config file as it comes out: what makes it is much, and nobody needs that again. */
+const madeSchema: Plugin = {
+  name: 'made-schema',
+  load(id) {
+    if (path.relative(root, id) !== path.join('src', 'commands', 'schema.ts')) return null;
+    return `export const schema = () => (${JSON.stringify(schema())});`;
+  },
+};
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { out, draft } = parseArgs({
   options: { out: { type: 'string', default: 'dist' }, draft: { type: 'boolean', default: false } },
@@ -111,7 +121,7 @@ async function bundle(dir: string): Promise<string[]> {
     // What has both is taken as modules: jsonc-parser's other form cannot be bundled.
     resolve: { mainFields: ['module', 'main'] },
     transform: { target: 'node24.11' },
-    plugins: [builtins],
+    plugins: [builtins, madeSchema],
     // Else the first file would be one more, which only hands on another.
     preserveEntrySignatures: 'allow-extension',
     output: {
