@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 import { countOf } from './scripts/lib/counts.ts';
+import { LongestFirst } from './scripts/lib/longest-first.ts';
 
 // Minutes each, for what the quick tests see in smaller: the full run alone has them.
 const onlyInFull = [
@@ -23,6 +24,7 @@ const env = { NO_COLOR: '1' };
 export default defineConfig({
   test: {
     teardownTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -44,6 +46,8 @@ export default defineConfig({
           include: ['test/projects/**/*.test.ts'],
           sequence: { groupOrder: 1 },
           exclude: countOf('FULL') > 0 ? [] : onlyInFull,
+          // Some wait most of their time, for leases and restarts: beside others, not alone.
+          maxWorkers: availableParallelism(),
           globalSetup: ['test/projects/support/global-setup.ts'],
           testTimeout: 900_000,
           hookTimeout: 900_000,

@@ -1,7 +1,9 @@
 // Builds the published program into dist/ (or --out <folder>): everything it needs in a few files,
-// the templates packed.
+// the templates packed. With --draft it spends less on that: for whoever throws it away again.
+import { hash } from 'node:crypto';
 import {
   existsSync,
+  globSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -13,9 +15,10 @@ import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, constants } from 'node:zlib';
 import { build, type Plugin } from 'rolldown';
 import { minifySync } from 'rolldown/utils';
+import { schema } from '../src/commands/schema.ts';
 import { archive } from '../src/templates/archive.ts';
 import { precompile } from '../src/templates/compile.ts';
 import { readTemplates } from '../src/templates/read.ts';
@@ -74,8 +77,19 @@ function usedOf(clause: string, source: string): string[] {
   return [...uses].map((found) => found[1] ?? '');
 }
 
+/** The schema of a config file as it comes out: what makes it is much, and nobody needs that again. */
+const madeSchema: Plugin = {
+  name: 'made-schema',
+  load(id) {
+    if (path.relative(root, id) !== path.join('src', 'commands', 'schema.ts')) return null;
+    return `export const schema = () => (${JSON.stringify(schema())});`;
+  },
+};
+
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { out } = parseArgs({ options: { out: { type: 'string', default: 'dist' } } }).values;
+const { out, draft } = parseArgs({
+  options: { out: { type: 'string', default: 'dist' }, draft: { type: 'boolean', default: false } },
+}).values;
 const dist = path.resolve(root, out);
 const fresh = path.join(root, '.cache', `build-${process.pid}`);
 const before = path.join(root, '.cache', `built-before-${process.pid}`);
@@ -107,7 +121,7 @@ async function bundle(dir: string): Promise<string[]> {
     // What has both is taken as modules: jsonc-parser's other form cannot be bundled.
     resolve: { mainFields: ['module', 'main'] },
     transform: { target: 'node24.11' },
-    plugins: [builtins],
+    plugins: [builtins, madeSchema],
     // Else the first file would be one more, which only hands on another.
     preserveEntrySignatures: 'allow-extension',
     output: {
@@ -155,7 +169,24 @@ function licenseOf(folder: string): string {
 function packTemplates(templates: string, outdir: string): void {
   const { packed, sources } = readTemplates(templates);
   const bytes = archive({ packed, compiled: minified(precompile(sources)) });
-  writeFileSync(path.join(outdir, 'templates.br'), brotliCompressSync(bytes));
+  writeFileSync(path.join(outdir, 'templates.br'), draft ? compressed(bytes, 5) : best(bytes));
+}
+
+/** It takes seconds, so it is kept for the next build of the same templates. */
+function best(bytes: Uint8Array): Uint8Array {
+  const kept = path.join(root, '.cache', `templates-${hash('sha256', bytes)}.br`);
+  if (existsSync(kept)) return readFileSync(kept);
+  for (const old of globSync('templates-*.br', { cwd: path.dirname(kept) })) {
+    rmSync(path.join(path.dirname(kept), old), { force: true });
+  }
+  const result = compressed(bytes, constants.BROTLI_MAX_QUALITY);
+  writeFileSync(`${kept}.${process.pid}`, result);
+  renameSync(`${kept}.${process.pid}`, kept);
+  return result;
+}
+
+function compressed(bytes: Uint8Array, quality: number): Uint8Array {
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
 }
 
 /** An expression in fewer characters. It is given to something: nobody's would be left out whole. */

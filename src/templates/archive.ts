@@ -1,7 +1,8 @@
-// All templates in one piece, as they lie in dist/templates.br: a line of JSON that says what there
-// is, where each text is told by its length in bytes, and then the texts as they are. Escaping them,
-// and taking that away again, would be most of the work of a start that needs a part of them.
+// All templates in one piece, as they lie in dist/templates.br: a line of JSON that says how to read the
+// rest, then in their short form (words.ts) a JSON that says what there is, in which each text is told
+// by its length, and the texts. Each is taken when it is needed: a start needs a part of them.
 import { mapFiles, type PackedFile, type PackedTemplates } from './packed.ts';
+import { lengthener, shortener, wordsOf } from './words.ts';
 
 /** A file in the line of JSON, and as it is found there: its length, and its bytes. */
 type Told<Text> = Text | Exclude<PackedFile, string>;
@@ -12,35 +13,55 @@ interface Contents<Text> {
   readonly compiled: Text;
 }
 
+/** The first line. */
+interface Reading {
+  readonly words: readonly string[];
+  /** How long what says what there is is in its short form. */
+  readonly head: number;
+  /** How long everything after this line is when it is not short. */
+  readonly size: number;
+}
+
 /** The templates as bytes. */
 export function archive({ packed, compiled }: Contents<string>): Uint8Array {
   const texts: string[] = [];
-  const lengthOf = (text: string) => {
-    texts.push(text);
-    return Buffer.byteLength(text);
+  const numbered = {
+    packed: mapFiles(packed, (file) => (typeof file === 'string' ? texts.push(file) - 1 : file)),
+    compiled: texts.push(compiled) - 1,
   };
-  const head: Contents<number> = {
-    packed: mapFiles(packed, (file) => (typeof file === 'string' ? lengthOf(file) : file)),
-    compiled: lengthOf(compiled),
+  const words = wordsOf(texts);
+  const shorten = shortener(words);
+  const pieces = texts.map(shorten);
+  const lengthOf = (index: number) => pieces[index]?.length ?? 0;
+  const contents: Contents<number> = {
+    packed: mapFiles(numbered.packed, (file) => (typeof file === 'number' ? lengthOf(file) : file)),
+    compiled: lengthOf(numbered.compiled),
   };
-  return Buffer.from(`${JSON.stringify(head)}\n${texts.join('')}`);
+  const told = JSON.stringify(contents);
+  const head = shorten(told);
+  const size = Buffer.byteLength(told + texts.join(''));
+  const reading: Reading = { words, head: head.length, size };
+  return Buffer.concat([Buffer.from(`${JSON.stringify(reading)}\n`), head, ...pieces]);
 }
 
-/** What `archive` has packed; a text is a part of these bytes, taken when it is asked for. */
+/** What `archive` has packed; a text is read, once, when it is asked for. */
 export function openArchive(bytes: Buffer): Contents<() => Buffer> {
   const end = bytes.indexOf('\n');
-  // Written by our own build.
+  // Written by our own build, as the contents are.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const head = JSON.parse(bytes.toString('utf8', 0, end)) as Contents<number>;
+  const { words, head, size } = JSON.parse(bytes.toString('utf8', 0, end)) as Reading;
+  const lengthen = lengthener(words, size);
   let at = end + 1;
   const next = (length: number) => {
-    const from = at;
-    at += length;
-    return () => bytes.subarray(from, from + length);
+    const short = bytes.subarray(at, (at += length));
+    let text: Buffer | undefined;
+    return () => (text ??= lengthen(short));
   };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const { packed, compiled } = JSON.parse(next(head)().toString()) as Contents<number>;
   // In the order of `archive`.
   return {
-    packed: mapFiles(head.packed, (file) => (typeof file === 'number' ? next(file) : file)),
-    compiled: next(head.compiled),
+    packed: mapFiles(packed, (file) => (typeof file === 'number' ? next(file) : file)),
+    compiled: next(compiled),
   };
 }

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { brotliDecompress, brotliDecompressSync } from 'node:zlib';
 
 // More than there is, so that it is done in one go.
-const whole = { chunkSize: 2 ** 23 };
+const whole = { chunkSize: 2 ** 22 };
 
 /** The archive of templates that lies beside this program. */
 export function unpackArchive(): Buffer {

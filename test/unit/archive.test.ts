@@ -36,7 +36,19 @@ test('any text comes out of an archive as it was put in', () => {
   const none = { files: [], lists: {} };
   const layers = { domains: none, domain: none, domainsAdmin: none, domainAdmin: none };
   const rest = { id: '', features: { one: none }, pairs: {}, ...layers, once: {} };
-  const text = fc.string({ unit: 'binary' });
+  // As code has it, with words that come again, and as nothing has it.
+  const code = fc.constantFrom(
+    '\n',
+    '\n\n',
+    '\n  ',
+    '\n      ',
+    ' ',
+    'await',
+    'Answer',
+    'ABCD',
+    '\u0014',
+  );
+  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: code }));
   fc.assert(
     fc.property(fc.array(text), text, (texts, compiled) => {
       const files = texts.map((one, index) => [`${index}`, one] as const);
