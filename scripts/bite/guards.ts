@@ -1,5 +1,6 @@
 import { cacheGuards } from './cache.ts';
 import { idempotencyGuards } from './idempotency.ts';
+import { licenseGuards } from './licenses.ts';
 import { limitGuards } from './limits.ts';
 import { organizationGuards } from './organizations.ts';
 
@@ -180,4 +181,5 @@ export const guards: readonly Guard[] = [
   ...limitGuards,
   ...idempotencyGuards,
   ...organizationGuards,
+  ...licenseGuards,
 ];

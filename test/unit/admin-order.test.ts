@@ -40,6 +40,7 @@ test('a customer’s page begins with the subscription and ends with the audit l
     'paymentsSection',
     'sessionsSection',
     'organizationsSection',
+    'customerLicense',
     'secondFactorSection',
     'mailSection',
     'linksSection',

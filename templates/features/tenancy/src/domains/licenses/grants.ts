@@ -95,7 +95,7 @@ export function openGrants({ database }: { database: Database }): Grants {
         await lockLicense(tx, accountId);
         const [found] = await select(tx, ofAccount(accountId, eq(licenseGrants.id, id)));
         if (found === undefined) throw notFound();
-        if (!found.isInForce) throw grantEnded();
+        if (!found.isInForce) throw grantEnded({ detail: 'It was revoked, or has ended.' });
         await endGrants(tx, by, accountId, [found], reason);
       }),
   };

@@ -40,6 +40,8 @@ export interface AccountSection {
   readonly permission: Permission;
   readonly load: (services: Services, account: Pick<Customer, 'accountId'>) => Promise<unknown>;
   readonly view: (data: unknown, view: View, account: Pick<Customer, 'accountId'>) => string;
+  /** Where it has some it is on pages of one kind, whose id they take. */
+  readonly actions?: Readonly<Record<string, Action>>;
 }
 
 /** Declares one, with the type of its data taken from `load`. */
@@ -48,6 +50,7 @@ export function defineAccountSection<Data>(spec: {
   readonly permission: Permission;
   readonly load: (services: Services, account: Pick<Customer, 'accountId'>) => Promise<Data>;
   readonly view: (data: Data, view: View, account: Pick<Customer, 'accountId'>) => string;
+  readonly actions?: Readonly<Record<string, Action>>;
 }): AccountSection {
   return spec as unknown as AccountSection;
 }

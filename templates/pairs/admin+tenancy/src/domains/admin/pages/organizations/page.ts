@@ -10,7 +10,7 @@ import { auditPath } from '../audit/filters.ts';
 import { facts } from '../components/facts.ts';
 import { link, moment, section, text } from '../components/values.ts';
 import type { AccountSection } from '../customers/define-section.ts';
-import { shownTo } from '../customers/page.ts';
+import { actionsOf, shownTo } from '../customers/page.ts';
 import { defineAction, defineAdminPage } from '../define-page.ts';
 import { readOrganization, type FoundOrganization } from './find-organizations.ts';
 import { organizationState } from './list-page.ts';
@@ -77,7 +77,7 @@ export const organizationPage = defineAdminPage({
       ...(view.may(deletion.permission) ? [section('Delete', view.form('delete'))] : []),
     ].join('');
   },
-  actions: { ...peopleActions, delete: deletion },
+  actions: { ...actionsOf(all), ...peopleActions, delete: deletion },
 });
 
 function renderFacts(
