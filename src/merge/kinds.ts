@@ -16,6 +16,7 @@ const lists = new Set([
   'test/support/variables.ts',
   'test/support/tenants.ts',
   'test/support/route-calls.ts',
+  'test/support/across-accounts.ts',
   'dev/companions.ts',
   'dev/servers.ts',
   'src/domains/billing/other-contacts.ts',

@@ -8,10 +8,13 @@ import {
   keysWithoutAccount,
   rowsOf,
   tablesOfAccounts,
+  tablesWithoutAccount,
+  uniqueAcrossAccounts,
 } from './support/account-rows.ts';
+import { keysOfAll, tablesOfNone } from './support/across-accounts.ts';
 import type { RouteCall } from './support/route-call.ts';
 import { routeCalls } from './support/route-calls.ts';
-import { routesForUsers } from './support/routes-with-ids.ts';
+import { isIdName, routesForUsers } from './support/routes-with-ids.ts';
 import { useService, type Answer } from './support/service.ts';
 import type { Tenant } from './support/tenant.ts';
 import { tenants } from './support/tenants.ts';
@@ -26,6 +29,16 @@ const isId = (value: unknown) =>
 test('T1: each route that takes an id has a call that shows how', async () => {
   const { withIds } = await routesForUsers(service);
   expect([...calls.keys()].toSorted()).toEqual(withIds.toSorted());
+});
+
+test('T1: each table has an account_id, or is one of those that are no account’s', async () => {
+  const without = await tablesWithoutAccount(connection());
+  expect(without.toSorted()).toEqual(Object.keys(tablesOfNone).toSorted());
+});
+
+test('T1: what an account has taken, another can take too', async () => {
+  const across = await uniqueAcrossAccounts(connection());
+  expect(across.toSorted()).toEqual(Object.keys(keysOfAll).toSorted());
 });
 
 test('T1: no row can refer to one of another account', async () => {
@@ -73,12 +86,13 @@ describe.each(Object.entries(tenants))('T1: %s', (_kind, openTenant) => {
     if (call === undefined) return;
     tried.add(name);
     const before = await rowsOf(connection(), theirs.accountId);
-    const variants = withIdsOf(call, theirIds);
+    const variants = withIdsOf(call, theirIds, [...secrets]);
     expect(variants.length).toBeGreaterThan(0);
-    for (const { at, id, call: foreign } of variants) {
+    for (const { at, id, isUuid, call: foreign } of variants) {
       const answer = await send(asking, name, foreign);
       expect([name, at, leakedIn(answer, id)]).toEqual([name, at, []]);
-      expect([name, at, answer.status]).toEqual([name, at, expect.toBeOneOf(refusals[at])]);
+      const refused = isUuid ? refusals[at] : [...refusals[at], 422];
+      expect([name, at, answer.status]).toEqual([name, at, expect.toBeOneOf(refused)]);
     }
     expect(await rowsOf(connection(), theirs.accountId)).toEqual(before);
     // And it was not refused for another reason.
@@ -121,22 +135,49 @@ async function callOf(name: string, tenant: Tenant): Promise<RouteCall | undefin
 interface Variant {
   readonly at: 'params' | 'query' | 'body';
   readonly id: string;
+  readonly isUuid: boolean;
   readonly call: RouteCall;
 }
 
-/** The call with each id in it replaced by each of these, one at a time. */
-function withIdsOf(call: RouteCall, ids: readonly string[]): Variant[] {
+/**
+ * The call with each id in it replaced by each of these, one at a time: one that is no UUID, such as a
+ * slug in a path, by each text.
+ */
+function withIdsOf(call: RouteCall, ids: readonly string[], texts: readonly string[]): Variant[] {
   return (['params', 'query', 'body'] as const).flatMap((at) =>
-    Object.entries(call[at] ?? {})
-      .filter(([, value]) => isId(value))
-      .flatMap(([key]) =>
-        [...ids, randomUUID()].map((id) => ({
-          at,
-          id,
-          call: { ...call, [at]: { ...call[at], [key]: id } },
-        })),
-      ),
+    placesOf(call[at] ?? {}, at === 'params').flatMap(({ isUuid, put }) =>
+      (isUuid ? [...ids, randomUUID()] : texts).map((id) => ({
+        at,
+        id,
+        isUuid,
+        call: { ...call, [at]: put(id) },
+      })),
+    ),
   );
+}
+
+interface Place {
+  readonly isUuid: boolean;
+  /** What was given, with another id there. */
+  readonly put: (id: string) => object;
+}
+
+/** Where in what is given there is an id, at any depth. */
+function placesOf(given: object, everything = false): Place[] {
+  return Object.entries(given).flatMap(([key, value]: [string, unknown]): Place[] => {
+    const put = (other: unknown): object =>
+      Array.isArray(given)
+        ? given.map((each: unknown, index) => (String(index) === key ? other : each))
+        : { ...given, [key]: other };
+    if (isId(value) || (typeof value === 'string' && (everything || isIdName(key)))) {
+      return [{ isUuid: isId(value), put }];
+    }
+    if (typeof value !== 'object' || value === null) return [];
+    return placesOf(value, everything || isIdName(key)).map((within) => ({
+      isUuid: within.isUuid,
+      put: (id: string) => put(within.put(id)),
+    }));
+  });
 }
 
 function send(

@@ -305,3 +305,22 @@ test('an origin that may call the API reads nothing that is not part of it', asy
   expect(await allowedOn('/alive')).toEqual(['https://www.example.com', 'true']);
   expect(await allowedOn('/page')).toEqual([null, null]);
 });
+
+test('what signed-in users can call cannot be left out of the documentation', () => {
+  const hidden = route({
+    method: 'get',
+    path: '/hidden',
+    summary: 'Hide from the tests that try every route',
+    guard: nobody,
+    undocumented: true,
+    answers: { 200: html() },
+    handler: async () => reply(200, ''),
+  });
+  const deps = {
+    settings: testSettings({ url: 'mysql://127.0.0.1/none' }),
+    log: createLog({ LOG_LEVEL: 'silent' }),
+  };
+  expect(() => createApp(deps, [{ name: 'test', routes: [hidden] }])).toThrow(
+    'get /hidden is for signed-in users',
+  );
+});

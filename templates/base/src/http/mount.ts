@@ -25,6 +25,7 @@ export function mountRoute(
   route: Route,
   { log, hooks }: { log: Log; hooks: readonly HookOf[] },
 ): void {
+  requireDocumented(route);
   const parsers = parsersOf(route.body);
   const own = hooks.flatMap((hookOf) => hookOf(route) ?? []);
 
@@ -113,6 +114,12 @@ function answerErrorPage(
     for (const [name, value] of errorHeaders(error)) response.setHeader(name, value);
     response.end(errorPage(error));
   };
+}
+
+/** What signed-in users can call is in the documentation, from which the tests take what they try. */
+function requireDocumented({ method, path, guard, undocumented }: Route): void {
+  if (undocumented !== true || guard.scheme === undefined) return;
+  throw new Error(`${method} ${path} is for signed-in users, and so cannot be undocumented.`);
 }
 
 /** Reads from the request only what is asked for: most routes ask for nothing. */

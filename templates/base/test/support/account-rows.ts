@@ -1,5 +1,7 @@
 // Rows of an account in every table that has rows of accounts: the tables tell what they are made of.
 import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
 interface Column {
@@ -18,6 +20,9 @@ interface ForeignKey {
 
 type Row = Record<string, unknown>;
 
+/** The tables of people, who are not an account's alone. */
+const people = new Set(['users', 'sessions']);
+
 /** The tables whose rows belong to accounts. */
 export async function tablesOfAccounts(connection: Connection): Promise<string[]> {
   const rows = await read<{ name: string }>(
@@ -31,10 +36,40 @@ export async function tablesOfAccounts(connection: Connection): Promise<string[]
   return rows.map(({ name }) => name);
 }
 
+/** The other tables, but for those of what was taken out of this project. */
+export async function tablesWithoutAccount(connection: Connection): Promise<string[]> {
+  const rows = await read<{ name: string }>(
+    connection,
+    `SELECT table_name AS name FROM information_schema.tables
+      WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'`,
+  );
+  const others = new Set([...(await tablesOfAccounts(connection)), ...retiredTables()]);
+  return rows.map(({ name }) => name).filter((name) => !others.has(name));
+}
+
+/**
+ * The unique keys of such tables that leave the account out, as `table.key`; but for those of an id
+ * alone, which the service makes.
+ */
+export async function uniqueAcrossAccounts(connection: Connection): Promise<string[]> {
+  const tables = await tablesOfAccounts(connection);
+  const apart = new Set([...people, ...retiredTables()]);
+  const rows = await read<{ table: string; name: string }>(
+    connection,
+    `SELECT table_name AS \`table\`, index_name AS name FROM information_schema.statistics
+      WHERE table_schema = DATABASE() AND non_unique = 0
+      GROUP BY table_name, index_name
+      HAVING SUM(column_name = 'account_id') = 0
+        AND GROUP_CONCAT(column_name) <> 'id'`,
+  );
+  return rows
+    .filter(({ table }) => tables.includes(table) && !apart.has(table))
+    .map(({ table, name }) => `${table}.${name}`);
+}
+
 /** The foreign keys between such tables, but for those to people, which leave the account out. */
 export async function keysWithoutAccount(connection: Connection): Promise<string[]> {
   const tables = await tablesOfAccounts(connection);
-  const people = new Set(['users', 'sessions']);
   const keys: string[] = [];
   for (const table of tables) {
     const found = (await foreignKeysOf(connection, table)).filter(
@@ -126,6 +161,12 @@ function valueFor({ dataType, columnType, length }: Column): unknown {
     default:
       return 1;
   }
+}
+
+function retiredTables(): string[] {
+  const file = join(import.meta.dirname, '../../src/database/retired.ts');
+  const definitions = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return [...definitions.matchAll(/\bmysqlTable\(\s*'([^']+)'/g)].map(([, name = '']) => name);
 }
 
 async function columnsOf(connection: Connection, table: string): Promise<Column[]> {

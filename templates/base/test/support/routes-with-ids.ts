@@ -8,7 +8,7 @@ interface Schema {
 
 interface Operation {
   readonly security?: unknown;
-  readonly parameters?: readonly { readonly in: string; readonly schema: Schema }[];
+  readonly parameters?: readonly { readonly name: string; readonly schema: Schema }[];
   readonly requestBody?: { readonly content: Record<string, { readonly schema: Schema }> };
 }
 
@@ -28,7 +28,7 @@ export async function routesForUsers(
       .filter(([, { security }]) => security !== undefined)
       .map(([method, operation]) => ({
         name: `${method} ${path}`,
-        takesId: path.includes('{') || schemasOf(operation).some((each) => hasId(each, named)),
+        takesId: path.includes('{') || hasId(inputOf(operation), named),
       })),
   );
   const names = (takesId: boolean) =>
@@ -36,9 +36,18 @@ export async function routesForUsers(
   return { withIds: names(true), without: names(false) };
 }
 
-function schemasOf({ parameters = [], requestBody }: Operation): Schema[] {
+/** All that a route takes, by its name. */
+function inputOf({ parameters = [], requestBody }: Operation): Schema {
   const bodies = Object.values(requestBody?.content ?? {});
-  return [...parameters, ...bodies].map(({ schema }) => schema);
+  return {
+    ...Object.fromEntries(parameters.map(({ name, schema }) => [name, schema])),
+    bodies: bodies.map(({ schema }) => schema),
+  };
+}
+
+/** Whether what is called so is an id, also where it is no UUID. */
+export function isIdName(name: string): boolean {
+  return /^ids?$|[a-z]Ids?$/.test(name);
 }
 
 /** Whether a value of the schema can have an id in it, at any depth. */
@@ -46,5 +55,8 @@ function hasId(schema: unknown, named: (ref: string) => Schema): boolean {
   if (typeof schema !== 'object' || schema === null) return false;
   const { $ref, format } = schema as Schema;
   if ($ref !== undefined) return hasId(named($ref), named);
-  return format === 'uuid' || Object.values(schema).some((each) => hasId(each, named));
+  return (
+    format === 'uuid' ||
+    Object.entries(schema).some(([name, each]) => isIdName(name) || hasId(each, named))
+  );
 }
