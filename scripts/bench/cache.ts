@@ -16,7 +16,7 @@ const reads = 100;
 /** The project's own modules, as far as they are measured. */
 interface Modules {
   openRedis: (deps: { settings: object; log: object }) => Promise<Redis>;
-  openCache: (deps: { redis: Redis; log: object }) => Promise<Cache>;
+  openCache: (deps: { redis: Redis; log: object; database: object }) => Promise<Cache>;
   createLog: (settings: object) => object;
 }
 
@@ -61,7 +61,7 @@ export async function measureCache(stages: Stages): Promise<Figure[]> {
     const log = createLog({ LOG_LEVEL: 'silent' });
     const settings = { REDIS_URL: server.url, REDIS_PREFIX: `bench-${crypto.randomUUID()}` };
     const redis = await openRedis({ settings, log });
-    const cache = await openCache({ redis, log });
+    const cache = await openCache({ redis, log, database: { oneTransaction: undefined } });
     try {
       return [await stages.run('Reading the cache', () => race(redis, cache))];
     } finally {

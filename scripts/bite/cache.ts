@@ -85,4 +85,20 @@ export const cacheGuards: readonly Guard[] = [
     test: 'test/redis-lock.test.ts',
     title: 'is not taken from who has it by then',
   },
+  {
+    name: 'what is not committed is not cached',
+    file: 'src/platform/cache/cache.ts',
+    find: 'if (database.oneTransaction !== undefined)',
+    replace: 'if (database.oneTransaction !== database.oneTransaction)',
+    test: 'test/cache-transaction.test.ts',
+    title: 'what is loaded in there',
+  },
+  {
+    name: 'what is invalidated in a transaction is invalidated by its commit',
+    file: 'src/platform/cache/cache.ts',
+    find: 'if (oneTransaction === undefined) await',
+    replace: "if (typeof oneTransaction !== 'string') await",
+    test: 'test/cache-transaction.test.ts',
+    title: 'what is invalidated in there',
+  },
 ];

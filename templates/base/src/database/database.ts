@@ -35,6 +35,8 @@ export interface Database {
    * is; so nothing may be in there that is to last though `work` throws.
    */
   inOneTransaction<T>(work: () => Promise<T>): Promise<T>;
+  /** What `inOneTransaction` has around whoever asks, to note what follows the commit; else nothing. */
+  readonly oneTransaction: Transaction | undefined;
   /** Access to the rows of one account, and of no other. */
   withAccount(accountId: string): AccountScope;
   /** For what is a connection's own: named locks, migrations. Never a part of `inOneTransaction`. */
@@ -111,6 +113,9 @@ export async function openDatabase(deps: {
     statements,
     transaction,
     inOneTransaction: (work) => transaction((tx) => one.around(tx, work)),
+    get oneTransaction() {
+      return one.current();
+    },
     withAccount: (accountId) => accountScope({ queries, transaction }, accountId),
     pool,
     close: () => endPool(pool),

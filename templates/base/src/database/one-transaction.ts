@@ -26,6 +26,8 @@ export interface OneTransaction {
     alone: (work: Work<T>) => Promise<T>,
     options?: { signal?: AbortSignal },
   ): Promise<T>;
+  /** The transaction, or the part of it, that is around what asks; nothing where there is none. */
+  current(): Transaction | undefined;
   /** Has all that `work` does be a part of `tx`. */
   around<T>(tx: Transaction, work: () => Promise<T>): Promise<T>;
 }
@@ -76,6 +78,8 @@ export function oneTransaction(pool: Pool): OneTransaction {
         level.tx.part((tx) => within({ tx, around: level }, () => work(tx)), options),
       );
     },
+
+    current: () => current()?.tx,
 
     around: async (tx, work) => within({ tx, around: current() }, work),
   };

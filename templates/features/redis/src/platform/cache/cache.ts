@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { z } from 'zod';
+import type { Database } from '#app/database/database.ts';
 import type { Log } from '#app/log.ts';
 import { failureOf } from '#app/platform/failure.ts';
 import type { Redis } from '#app/platform/redis/redis.ts';
@@ -36,7 +37,8 @@ export interface Values {
   /**
    * The value under a key; where there is none, what `load` gives, which is stored then. It is loaded
    * once for all who ask meanwhile, in all processes, so `load` is to depend on nothing but the key,
-   * and to read nothing that is not committed.
+   * and to read nothing that is not committed. In one transaction, as of an `idempotent` route, it is
+   * loaded for whoever asks, and not stored.
    *
    * @param ttl milliseconds after which it is loaded again; up to a tenth less, so that what was
    *   stored together does not expire together
@@ -46,8 +48,8 @@ export interface Values {
   remember<T>(key: string, ttl: number, load: () => Promise<T>, options: Remembered<T>): Promise<T>;
   /**
    * Has everything loaded anew that has the tag: who asks when this is done gets nothing from before.
-   * To be called when the transaction is committed that changes what was loaded. Where Redis cannot
-   * take it, it holds in this process; others may answer what is old until Redis can be told, or
+   * To be called when the transaction is committed that changes what was loaded; in one transaction,
+   * as of an `idempotent` route, it waits for the commit by itself. Where Redis cannot take it, it holds in this process; others may answer what is old until Redis can be told, or
    * until that has expired.
    */
   invalidate(tag: string): Promise<void>;
@@ -70,12 +72,13 @@ interface Turn {
 export async function openCache(deps: {
   redis: Redis;
   log: Log;
+  database: Pick<Database, 'oneTransaction'>;
   random?: () => number;
 }): Promise<Cache> {
-  const { redis, log, random = Math.random } = deps;
+  const { redis, log, database, random = Math.random } = deps;
   const invalidations = openInvalidations({ redis, log });
   const flights = singleFlight();
-  const stores = new Set<Promise<void>>();
+  const stores = new Set<Promise<unknown>>();
 
   async function remember<T>(
     place: Place,
@@ -86,6 +89,9 @@ export async function openCache(deps: {
     if (!(ttl > 0 && staleFor >= 0 && ttl + staleFor <= longestLife)) {
       throw new RangeError('What is cached lives for more than 0 ms, and for 7 days at most.');
     }
+    // What is read in there may never be committed.
+    if (database.oneTransaction !== undefined)
+      return valueFrom(schema, jsonFrom(schema, await load()));
     const seen = await inRedis(place, () => look(redis, place, staleFor > 0));
     const found = seen?.json === undefined ? undefined : readValue(schema, seen.json);
     if (seen && found?.success && seen.left > staleFor) return found.data;
@@ -150,9 +156,18 @@ export async function openCache(deps: {
     }
   }
 
+  /** Whoever asks after this gets nothing from before, as soon as Redis knows. */
+  async function change(tag: string): Promise<void> {
+    flights.leave(tag);
+    await invalidations.add(tag);
+  }
+
   /** Stores what was loaded, and lets another one load. Nobody waits for it. */
   function giveBack(place: Place, turn: Turn, stored?: { json: string; life: number }): void {
-    const store = inRedis(place, () => giveTurnBack(redis, place, turn, stored));
+    goOn(inRedis(place, () => giveTurnBack(redis, place, turn, stored)));
+  }
+
+  function goOn(store: Promise<unknown>): void {
     stores.add(store);
     void store.finally(() => stores.delete(store));
   }
@@ -178,8 +193,10 @@ export async function openCache(deps: {
       },
       async invalidate(tag) {
         const changed = keyOf('tag', tag);
-        flights.leave(changed);
-        await invalidations.add(changed);
+        const { oneTransaction } = database;
+        if (oneTransaction === undefined) await change(changed);
+        // Before that, somebody might load the old once more.
+        else oneTransaction.afterCommit(() => goOn(change(changed)));
       },
     };
   }
