@@ -48,7 +48,7 @@ async function readLicenses(
 
 const sources: Readonly<Record<License['source'], string>> = {
   plan: 'By what it pays for.',
-  grant: 'By what was granted, beside what it pays for.',
+  grant: 'By what was granted.',
   none: 'What every account has.',
 };
 
