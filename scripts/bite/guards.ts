@@ -2,6 +2,7 @@ import { cacheGuards } from './cache.ts';
 import { idempotencyGuards } from './idempotency.ts';
 import { limitGuards } from './limits.ts';
 import { organizationGuards } from './organizations.ts';
+import { queueGuards } from './queues.ts';
 
 /** A line of the generated backend without which a promise does not hold. */
 export interface Guard {
@@ -180,4 +181,5 @@ export const guards: readonly Guard[] = [
   ...limitGuards,
   ...idempotencyGuards,
   ...organizationGuards,
+  ...queueGuards,
 ];
