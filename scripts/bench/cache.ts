@@ -1,14 +1,9 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 
-import { generate } from '../lib/generate.ts';
 import { useRedis } from '../lib/redis.ts';
-import { root } from '../lib/root.ts';
 import type { Stages } from '../lib/stage.ts';
-import { type Figure, atMost, median, medianRatio, times } from './figure.ts';
+import { type Figure, atMost, median, medianRatio, microseconds, times } from './figure.ts';
+import { withLinkedProject } from './linked.ts';
 
 const rounds = 101;
 const reads = 100;
@@ -55,39 +50,24 @@ const minute = 60_000;
  */
 export async function measureCache(stages: Stages): Promise<Figure[]> {
   const server = await useRedis('npm run bench');
-  const folder = mkdtempSync(join(tmpdir(), 'shipkit-bench-'));
   try {
-    const { openRedis, openCache, createLog } = await modulesOf(await makeProject(folder));
-    const log = createLog({ LOG_LEVEL: 'silent' });
-    const settings = { REDIS_URL: server.url, REDIS_PREFIX: `bench-${crypto.randomUUID()}` };
-    const redis = await openRedis({ settings, log });
-    const cache = await openCache({ redis, log, database: { oneTransaction: undefined } });
-    try {
-      return [await stages.run('Reading the cache', () => race(redis, cache))];
-    } finally {
-      await cache.close();
-      await redis.close();
-    }
+    return await withLinkedProject(['redis'], async ({ load }) => {
+      const files = ['platform/redis/redis.ts', 'platform/cache/cache.ts', 'log.ts'];
+      const { openRedis, openCache, createLog } = (await load(files)) as Modules;
+      const log = createLog({ LOG_LEVEL: 'silent' });
+      const settings = { REDIS_URL: server.url, REDIS_PREFIX: `bench-${crypto.randomUUID()}` };
+      const redis = await openRedis({ settings, log });
+      const cache = await openCache({ redis, log, database: { oneTransaction: undefined } });
+      try {
+        return [await stages.run('Reading the cache', () => race(redis, cache))];
+      } finally {
+        await cache.close();
+        await redis.close();
+      }
+    });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
     await server.leave();
   }
-}
-
-/** A project that finds its packages in this repository. */
-async function makeProject(folder: string): Promise<string> {
-  const project = join(folder, 'app');
-  await generate(project, { tier: 'starter', features: ['redis'], packageManager: 'npm' });
-  symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'), 'junction');
-  return project;
-}
-
-async function modulesOf(project: string): Promise<Modules> {
-  const files = ['platform/redis/redis.ts', 'platform/cache/cache.ts', 'log.ts'];
-  const loaded = files.map((file): Promise<object> => {
-    return import(pathToFileURL(join(project, 'src', file)).href);
-  });
-  return Object.assign({}, ...(await Promise.all(loaded))) as Modules;
 }
 
 async function race({ client, key }: Redis, cache: Cache): Promise<Figure> {
@@ -117,5 +97,3 @@ async function timeOf(read: () => Promise<unknown>): Promise<number> {
   for (let turn = 0; turn < reads; turn += 1) await read();
   return (performance.now() - started) / reads;
 }
-
-const microseconds = (milliseconds: number): string => `${(milliseconds * 1000).toFixed(0)} µs`;

@@ -36,6 +36,8 @@ export const times: Unit = (value) => `${value.toFixed(2)} ×`;
 export const kilobytes: Unit = (value) => `${value.toFixed(0)} kB`;
 export const nanoseconds: Unit = (value) => `${value.toFixed(0)} ns`;
 export const milliseconds: Unit = (value) => `${value.toFixed(1)} ms`;
+/** Of milliseconds. */
+export const microseconds: Unit = (value) => `${(value * 1000).toFixed(0)} µs`;
 export const count: Unit = String;
 
 /**

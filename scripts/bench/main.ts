@@ -8,6 +8,7 @@ import { execa } from 'execa';
 
 import { root } from '../lib/root.ts';
 import { Stages } from '../lib/stage.ts';
+import { measureAccounts } from './accounts.ts';
 import { withBackend } from './backend.ts';
 import { measureCache } from './cache.ts';
 import { measureChanges } from './change.ts';
@@ -30,6 +31,7 @@ const figures = [
   ...(await stages.run('Changing projects', () => Promise.resolve(measureChanges()))),
   ...(await stages.run('Packing', measurePackage)),
   ...(await measureCache(stages)),
+  ...(await measureAccounts(stages)),
   ...(await withBackend(stages, async (backend) => [
     ...(await measureVerification(stages, backend)),
     ...(await measureFlags(stages, backend)),

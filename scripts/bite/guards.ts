@@ -3,6 +3,7 @@ import { idempotencyGuards } from './idempotency.ts';
 import { licenseGuards } from './licenses.ts';
 import { limitGuards } from './limits.ts';
 import { organizationGuards } from './organizations.ts';
+import { queueGuards } from './queues.ts';
 
 /** A line of the generated backend without which a promise does not hold. */
 export interface Guard {
@@ -182,4 +183,5 @@ export const guards: readonly Guard[] = [
   ...idempotencyGuards,
   ...organizationGuards,
   ...licenseGuards,
+  ...queueGuards,
 ];

@@ -1,3 +1,4 @@
+import { Queue } from 'bullmq';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineJob, JobError, type JobContext } from '#app/platform/jobs/define-job.ts';
@@ -65,6 +66,23 @@ test('a job that is over is not done again, whatever Redis hands out', async () 
 
   const next = await enqueue();
   expect(await done.until(1)).toEqual([next]);
+});
+
+test('a job that is over is not done again by a Redis that was ended and has kept it', async () => {
+  const done = calls<string>();
+  await enqueue();
+  await expect.poll(states, soon).toEqual(['waiting']);
+  const { connection, prefix } = jobs.services.jobQueue;
+  const [key = ''] = await connection.lrange(`${prefix}:jobs:wait`, 0, -1);
+  const kept = JSON.parse((await connection.hget(`${prefix}:jobs:${key}`, 'data')) ?? '{}');
+  await jobs.work([workWith(async (context) => done.note(context.key))]);
+  expect(await done.until(1)).toEqual([key]);
+  await expect.poll(states, soon).toEqual(['completed']);
+
+  const queue = new Queue('jobs', { connection, prefix });
+  await queue.add('work', { ...kept, run: 'of another Redis' }, { jobId: key });
+  const next = await enqueue();
+  expect(await done.until(2)).toEqual([key, next]);
 });
 
 test('who stops finishes what is under way', async () => {

@@ -13,7 +13,8 @@ interface Options<Payload> {
   readonly payload: z.ZodType<Payload>;
   /**
    * Attempts after which it is given up; 8 where nothing is said. One that ends its process counts
-   * too: with 1, what may have been done in part is not done again by itself.
+   * too: with 1, what may have been done in part is not done again by itself, unless Redis forgets
+   * meanwhile that it was begun.
    */
   readonly attempts?: number;
   /** Seconds before the second attempt, 10 where nothing is said; four times as many each time. */

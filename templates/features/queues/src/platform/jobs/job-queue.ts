@@ -6,7 +6,7 @@ import type { Log } from '#app/log.ts';
 import type { Redis } from '../redis/redis.ts';
 import type { Sealing } from '../sealing.ts';
 import { inTime } from './in-time.ts';
-import { keepJob, type Offer } from './job-rows.ts';
+import { keepJob, offerSoon, type Offer } from './job-rows.ts';
 import { sealJob, type Identity } from './seal-job.ts';
 
 export const queueName = 'jobs';
@@ -23,6 +23,8 @@ export interface QueuedJob {
   readonly accountId: string | null;
   /** Sealed, in base64. Without it the job is looked up. */
   readonly payload?: string;
+  /** The run of Redis that it was handed to. */
+  readonly run?: string;
 }
 
 export interface JobQueue {
@@ -46,6 +48,11 @@ export interface JobQueue {
   readonly connection: Client;
   /** What its keys in Redis begin with. In a cluster they are on one node, for the braces. */
   readonly prefix: string;
+  /**
+   * Which run of a Redis this is: another one may hold what it held before, and hand out what is over.
+   * Nothing where it does not say.
+   */
+  readonly run: string | undefined;
   /** Why Redis is not fit for jobs; nothing where it is. */
   readonly problem: string | undefined;
   close(): Promise<void>;
@@ -85,13 +92,16 @@ export async function openJobQueue(deps: {
   connection.on('error', () => {});
   queue.on('error', () => {});
 
+  let run: string | undefined;
   let problem: string | undefined;
-  const checkPolicy = async (): Promise<void> => {
-    const found = await policyProblem(connection).catch(() => undefined);
-    if (found !== undefined && problem === undefined) log.warn(found);
-    problem = found;
+  const lookAtIt = async (): Promise<void> => {
+    const found = await readInfo(connection).catch(() => undefined);
+    if (found === undefined) return;
+    if (found.problem !== undefined && problem === undefined) log.warn(found.problem);
+    ({ run, problem } = found);
   };
-  connection.on('ready', () => void checkPolicy());
+  connection.on('ready', () => void lookAtIt());
+  connection.on('close', () => (run = undefined));
 
   async function offer(offers: readonly Offer[]): Promise<boolean> {
     // Whatever is sent meanwhile would pile up here, to be sent when Redis is back.
@@ -99,7 +109,7 @@ export async function openJobQueue(deps: {
     const adding = queue.addBulk(
       offers.map(({ id, name, accountId, payload, delay }) => ({
         name,
-        data: { accountId, ...(payload && { payload: payload.toString('base64') }) },
+        data: { accountId, ...(payload && run && { payload: payload.toString('base64'), run }) },
         opts: { jobId: id, delay },
       })),
     );
@@ -110,10 +120,14 @@ export async function openJobQueue(deps: {
   }
 
   return {
-    async take(job, payload) {
-      const sealed = sealJob(sealing, job, payload);
-      if (!(await keepJob(database, { ...job, payload: sealed }))) return;
-      await offer([{ ...job, payload: sealed, delay: 0 }]);
+    async take(job, content) {
+      const sealed = sealJob(sealing, job, content);
+      const kept = await keepJob(database, { ...job, payload: sealed });
+      if (kept === 'over') return;
+      // One that was here before may be over by the time that Redis has it again.
+      const payload = kept === 'new' ? { payload: sealed } : {};
+      const isOffered = await offer([{ ...job, ...payload, delay: 0 }]);
+      if (!isOffered) await offerSoon(database, job.id);
     },
     offer,
     remove: async (id) => (await inTime(queue.remove(id), patience)) === 1,
@@ -123,6 +137,9 @@ export async function openJobQueue(deps: {
     },
     connection,
     prefix,
+    get run() {
+      return run;
+    },
     get problem() {
       return problem;
     },
@@ -134,9 +151,17 @@ export async function openJobQueue(deps: {
   };
 }
 
-/** Where Redis throws away what is too much for its memory, it throws away parts of the queue. */
-async function policyProblem(connection: Client): Promise<string | undefined> {
-  const [, policy] = /^maxmemory_policy:(\S+)/m.exec(await connection.info('memory')) ?? [];
-  if (policy === undefined || policy === 'noeviction') return undefined;
-  return `Redis may throw jobs away: its maxmemory-policy is ${policy}, and has to be noeviction.`;
+interface Info {
+  readonly run: string | undefined;
+  readonly problem: string | undefined;
+}
+
+/** What Redis says of itself: where it throws away what is too much, it throws away parts of the queue. */
+async function readInfo(connection: Client): Promise<Info> {
+  const info = await connection.info();
+  const [, run] = /^run_id:(\S+)/m.exec(info) ?? [];
+  const [, policy] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
+  const isFit = policy === undefined || policy === 'noeviction';
+  const problem = `Redis may throw jobs away: its maxmemory-policy is ${policy}, and has to be noeviction.`;
+  return { run, problem: isFit ? undefined : problem };
 }

@@ -26,23 +26,19 @@ export interface Offer extends Identity {
   readonly delay: number;
 }
 
-/**
- * Keeps a job that was enqueued.
- *
- * @returns false where it is here already, and over
- */
+/** Keeps a job that was enqueued. @returns whether it was here before, and is over by now */
 export async function keepJob(
   { queries }: Database,
   job: Identity & { readonly payload: Buffer },
-): Promise<boolean> {
+): Promise<'new' | 'waiting' | 'over'> {
   try {
     await queries
       .insert(queueJobs)
       .values({ ...job, availableAt: now, offerAt: inSeconds(offerPause) });
-    return true;
+    return 'new';
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    return (await claimJob({ queries }, job.id)) !== undefined;
+    return (await claimJob({ queries }, job.id)) === undefined ? 'over' : 'waiting';
   }
 }
 
@@ -146,6 +142,14 @@ export function takeOffers(database: Database, limit: number): Promise<Offer[]> 
       );
     return rows;
   });
+}
+
+/** Has a job handed to Redis by whoever reaches it: who keeps it did not. */
+export async function offerSoon({ queries }: Database, id: string): Promise<void> {
+  await queries
+    .update(queueJobs)
+    .set({ offerAt: now })
+    .where(and(eq(queueJobs.id, id), eq(queueJobs.state, 'waiting')));
 }
 
 /** Has all jobs that wait handed to Redis again: it may have lost them. */
