@@ -1,4 +1,5 @@
 import { cacheGuards } from './cache.ts';
+import { emailGuards } from './email.ts';
 import { idempotencyGuards } from './idempotency.ts';
 import { limitGuards } from './limits.ts';
 import { organizationGuards } from './organizations.ts';
@@ -179,5 +180,6 @@ export const guards: readonly Guard[] = [
   ...cacheGuards,
   ...limitGuards,
   ...idempotencyGuards,
+  ...emailGuards,
   ...organizationGuards,
 ];
