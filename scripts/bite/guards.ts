@@ -1,4 +1,5 @@
 import { cacheGuards } from './cache.ts';
+import { emailGuards } from './email.ts';
 import { idempotencyGuards } from './idempotency.ts';
 import { licenseGuards } from './licenses.ts';
 import { limitGuards } from './limits.ts';
@@ -181,6 +182,7 @@ export const guards: readonly Guard[] = [
   ...cacheGuards,
   ...limitGuards,
   ...idempotencyGuards,
+  ...emailGuards,
   ...organizationGuards,
   ...licenseGuards,
   ...queueGuards,
