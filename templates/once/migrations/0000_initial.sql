@@ -477,6 +477,7 @@ ALTER TABLE `billing_subscriptions` ADD CONSTRAINT `billing_subscriptions_accoun
 ALTER TABLE `admin_recovery_codes` ADD CONSTRAINT `admin_recovery_codes_admin_id_admin_users_id_fk` FOREIGN KEY (`admin_id`) REFERENCES `admin_users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `impersonations` ADD CONSTRAINT `impersonations_admin_id_admin_users_id_fk` FOREIGN KEY (`admin_id`) REFERENCES `admin_users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `impersonations` ADD CONSTRAINT `impersonations_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `queue_jobs` ADD CONSTRAINT `queue_jobs_account_id_accounts_id_fk` FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `invitations` ADD CONSTRAINT `invitations_invited_by_users_id_fk` FOREIGN KEY (`invited_by`) REFERENCES `users`(`id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `invitations` ADD CONSTRAINT `invitations_organization` FOREIGN KEY (`account_id`) REFERENCES `organizations`(`account_id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `memberships` ADD CONSTRAINT `memberships_account_id_organizations_account_id_fk` FOREIGN KEY (`account_id`) REFERENCES `organizations`(`account_id`) ON DELETE no action ON UPDATE no action;--> statement-breakpoint

@@ -32,6 +32,7 @@ beforeAll(async () => {
   await query(
     `CREATE TABLE test_notes (id ${id}, account_id ${id}, text VARCHAR(50) NOT NULL, PRIMARY KEY (account_id, id))`,
   );
+  await query("INSERT INTO accounts (id, name) VALUES (?, 'Ann'), (?, 'Bob')", [ann, bob]);
 });
 beforeEach(async () => {
   await query('DELETE FROM test_notes');
@@ -123,6 +124,16 @@ test('T2: a job of an account does nothing where its account was taken away', as
   await expect.poll(states, soon).toEqual(['failed']);
   expect(await jobs.rows()).toMatchObject([{ last_error: 'It belongs to somebody else' }]);
   expect(done.made).toEqual([]);
+});
+
+test('a job whose account was removed before it came into the queue is none, and leaves no row', async () => {
+  const done = calls<string>();
+  await jobs.work([jobWith(async (_id, { account }) => done.note(account.accountId))]);
+  const { jobQueue } = jobs.services;
+  await jobQueue.take({ id: 'late', name: 'note', accountId: newId() }, { id: bobsNote });
+  await enqueueFor(ann, bobsNote);
+  expect(await done.until(1)).toEqual([ann]);
+  expect(await jobs.rows()).toHaveLength(1);
 });
 
 test('what it does once is in its account, and with it what is delivered of it', async () => {

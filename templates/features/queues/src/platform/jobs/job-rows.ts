@@ -3,7 +3,7 @@
 import { and, asc, eq, gt, inArray, lte, sql } from 'drizzle-orm';
 import { inSeconds, now } from '#app/database/clock.ts';
 import type { Database } from '#app/database/database.ts';
-import { isDuplicate } from '#app/database/errors.ts';
+import { isDuplicate, isReferenceMissing } from '#app/database/errors.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { queueJobs } from './models.ts';
 import type { Identity } from './seal-job.ts';
@@ -26,7 +26,11 @@ export interface Offer extends Identity {
   readonly delay: number;
 }
 
-/** Keeps a job that was enqueued. @returns whether it was here before, and is over by now */
+/**
+ * Keeps a job that was enqueued, unless its account was removed meanwhile.
+ *
+ * @returns whether it was here before, and is over by now
+ */
 export async function keepJob(
   { queries }: Database,
   job: Identity & { readonly payload: Buffer },
@@ -37,6 +41,7 @@ export async function keepJob(
       .values({ ...job, availableAt: now, offerAt: inSeconds(offerPause) });
     return 'new';
   } catch (error) {
+    if (isReferenceMissing(error)) return 'over';
     if (!isDuplicate(error)) throw error;
     return (await claimJob({ queries }, job.id)) === undefined ? 'over' : 'waiting';
   }

@@ -8,6 +8,7 @@ import {
   varchar,
 } from 'drizzle-orm/mysql-core';
 import { asciiText, createdAt, longBytes, moment, uuid } from '#app/database/columns.ts';
+import { accounts } from '#app/domains/accounts/models.ts';
 
 /** The key of its delivery in the outbox; of a scheduled one, its name and when it was due. */
 const jobId = (name: string) => asciiText(name, { length: 80 });
@@ -20,7 +21,7 @@ export const queueJobs = mysqlTable(
     /** Which job it is: `name` where that is defined. */
     name: jobName('name').notNull(),
     /** Whose it is; nothing where it is nobody's. */
-    accountId: uuid('account_id'),
+    accountId: uuid('account_id').references(() => accounts.id),
     /** Sealed, and empty once all is over. */
     payload: longBytes('payload').notNull(),
     /** While it waits it may be under way: Redis knows that. */
