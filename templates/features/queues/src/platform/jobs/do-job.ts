@@ -2,6 +2,7 @@ import { UnrecoverableError, type Job as Queued } from 'bullmq';
 import type { Services } from '#app/lifecycle.ts';
 import type { Failure } from '../failure.ts';
 import { attemptJob } from './attempt.ts';
+import type { Completions } from './completions.ts';
 import type { AnyJob } from './define-job.ts';
 import type { QueuedJob } from './job-queue.ts';
 import { claimJob, markFailed, type Claim } from './job-rows.ts';
@@ -15,8 +16,7 @@ const unknown = { attempts: 8, backoff: 10 };
 export interface WorkerDeps {
   readonly services: Services;
   readonly jobs: readonly AnyJob[];
-  /** Writes down that a job is done; it is told when that is so. */
-  readonly complete: (id: string) => Promise<void>;
+  readonly completions: Completions;
   readonly stopping: AbortSignal;
 }
 
@@ -50,7 +50,7 @@ export async function doJob(deps: WorkerDeps, queued: Queued<QueuedJob>): Promis
 }
 
 async function doClaimed(deps: WorkerDeps, queued: Queued<QueuedJob>): Promise<void> {
-  const { services, jobs, complete, stopping } = deps;
+  const { services, jobs, completions, stopping } = deps;
   const claim = await claimOf(services, queued);
   if (claim === undefined) return;
 
@@ -75,7 +75,7 @@ async function doClaimed(deps: WorkerDeps, queued: Queued<QueuedJob>): Promise<v
     const { failure, permanent } = outcome;
     return fail(services, claim, { ...failure, attempt, retryIn: permanent ? undefined : retryIn });
   }
-  await complete(claim.id);
+  await completions.add(claim.id);
   const durationMs = Math.round(performance.now() - started);
   services.log.info({ job: job.name, jobKey: claim.id, attempt, durationMs }, 'a job is done');
 }

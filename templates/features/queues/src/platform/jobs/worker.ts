@@ -1,13 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { BackgroundWork } from '#app/background.ts';
 import type { Services } from '#app/lifecycle.ts';
 import { startLoop } from '../loop.ts';
-import { inBatches } from './batches.ts';
+import { openCompletions } from './completions.ts';
 import type { AnyJob } from './define-job.ts';
 import { doJob } from './do-job.ts';
 import { receiveJobs } from './receive.ts';
-import { markCompleted } from './job-rows.ts';
 import { jobs as allJobs } from './list.ts';
 import { offerWhatWaits } from './offer-again.ts';
 import { tellPresence } from './presence.ts';
@@ -20,8 +18,6 @@ const drainTimeout = 20_000;
 const planPause = 1000;
 const presencePause = 10_000;
 const prunePause = 3_600_000;
-/** Milliseconds between two tries to write down that jobs are done, while the database is away. */
-const completePause = 1000;
 
 export interface WorkerOptions {
   readonly jobs?: readonly AnyJob[];
@@ -43,10 +39,8 @@ export async function openJobWorker(
   const stopped = new AbortController();
   // Each job that is under way listens.
   setMaxListeners(0, stopped.signal);
-  const complete = inBatches((ids: readonly string[]) =>
-    untilDone(() => markCompleted(database, ids), stopped.signal),
-  );
-  const deps = { services, jobs, complete, stopping: stopped.signal };
+  const completions = openCompletions(services, stopped.signal);
+  const deps = { services, jobs, completions, stopping: stopped.signal };
   const receiving = receiveJobs(services, (queued) => doJob(deps, queued), options);
 
   const offers = offerWhatWaits(services);
@@ -67,19 +61,8 @@ export async function openJobWorker(
     async close() {
       const timer = setTimeout(() => stopped.abort(), options.drainTimeout ?? drainTimeout);
       await Promise.all([receiving, ...loops].map((each) => each.close()));
+      await completions.close();
       clearTimeout(timer);
     },
   };
-}
-
-/** An effect that was made is not made again because the database was away for a while. */
-async function untilDone(work: () => Promise<void>, stopping: AbortSignal): Promise<void> {
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (stopping.aborted) throw error;
-      await wait(completePause);
-    }
-  }
 }
