@@ -14,6 +14,7 @@ const onlyInFull = [
   'local-database',
   'local-redis',
   'owner-edits',
+  'queues',
   'redis-loss',
   'side-by-side',
 ].map((name) => `test/projects/${name}.test.ts`);

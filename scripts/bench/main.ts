@@ -15,6 +15,7 @@ import { measureChanges } from './change.ts';
 import { measureCustomers } from './customers.ts';
 import type { Figure } from './figure.ts';
 import { measureFlags } from './flags.ts';
+import { measureJobs } from './jobs.ts';
 import { measureLimits } from './limits.ts';
 import { measureMe } from './me.ts';
 import { measurePackage } from './package.ts';
@@ -41,6 +42,7 @@ const figures = [
     ...(await measureCustomers(stages, backend)),
   ])),
   ...(await measureLimits(stages)),
+  ...(await measureJobs(stages)),
 ];
 print(figures);
 process.exitCode = figures.every(({ met }) => met !== false) ? 0 : 1;

@@ -20,18 +20,19 @@ export type StepOf = (
   holds: (value: string) => boolean,
 ) => string | undefined;
 
+let reached = false;
+
 /** Ends this process by KILL_BY before or after the step that KILL_AT names: `before it is stored`. */
-export function killAt(stepOf: StepOf): void {
+export function endAt(moment: 'before' | 'after', step: string | undefined): void {
   const { KILL_AT: point, KILL_BY: signal = 'SIGKILL' } = process.env;
-  let reached = false;
+  if (step === undefined || `${moment} ${step}` !== point || reached) return;
+  reached = true;
+  if (signal === 'SIGSTOP') process.stdout.write('"frozen"\n');
+  process.kill(process.pid, signal);
+}
 
-  function endAt(moment: 'before' | 'after', step: string | undefined): void {
-    if (step === undefined || `${moment} ${step}` !== point || reached) return;
-    reached = true;
-    if (signal === 'SIGSTOP') process.stdout.write('"frozen"\n');
-    process.kill(process.pid, signal);
-  }
-
+/** Has it end at steps that are statements. */
+export function killAt(stepOf: StepOf): void {
   const prototype = driver();
   for (const method of ['query', 'execute'] as const) {
     const original = prototype[method];
