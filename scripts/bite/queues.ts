@@ -9,8 +9,16 @@ export const queueGuards: readonly Guard[] = [
     file: `${jobs}/job-queue.ts`,
     find: '    socketTimeout: silence,\n',
     replace: '',
-    test: 'test/jobs/idle.test.ts',
+    test: 'test/jobs/connection.test.ts',
     title: 'who has nothing to do waits on one connection',
+  },
+  {
+    name: 'what who does a job has asked of Redis is asked again when it is back',
+    file: `${jobs}/receive.ts`,
+    find: 'duplicate({ autoResendUnfulfilledCommands: true })',
+    replace: 'duplicate()',
+    test: 'test/jobs/connection.test.ts',
+    title: 'who waits for an answer when Redis is killed',
   },
   {
     name: 'a job is one in Redis, however often it is delivered',

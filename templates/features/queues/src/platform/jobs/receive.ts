@@ -22,7 +22,12 @@ export function receiveJobs(
   work: (queued: Queued<QueuedJob>) => Promise<void>,
   options: { readonly stalledPause?: number },
 ): { close(): Promise<void> } {
-  const { connection, prefix } = jobQueue;
+  const { prefix } = jobQueue;
+  // An answer that is lost with its connection would be waited for without end: what was asked is asked
+  // again. A job that was handed out twice by that is left, and found by its lock.
+  const connection = jobQueue.connection.duplicate({ autoResendUnfulfilledCommands: true });
+  // That Redis is gone is said by its own client.
+  connection.on('error', () => {});
   const underWay = new Set<Promise<void>>();
   let worker: Worker<QueuedJob> | undefined;
 
@@ -63,7 +68,10 @@ export function receiveJobs(
   return {
     async close() {
       connection.off('ready', begin);
-      if (worker === undefined) return;
+      if (worker === undefined) {
+        connection.disconnect();
+        return;
+      }
       const closed = worker.close();
       while (underWay.size > 0) await Promise.allSettled(underWay);
       await inTime(closed, farewell).catch((err: unknown) => {
@@ -72,6 +80,7 @@ export function receiveJobs(
           'Redis was not told what became of the last jobs: it hands them out again',
         );
       });
+      connection.disconnect();
     },
   };
 }
