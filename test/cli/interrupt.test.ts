@@ -72,9 +72,13 @@ describe('the staging folder', () => {
 test('an interrupt while installing keeps the whole project, says so, and exits 130', async () => {
   const cwd = workFolder();
   const bin = temporaryFolder('slow-npm');
-  writeFileSync(join(bin, 'npm'), `#!/bin/sh\necho $$ > ${bin}/pid\nexec sleep 60\n`, {
-    mode: 0o755,
-  });
+  writeFileSync(
+    join(bin, 'npm'),
+    `#!/bin/sh\necho $$ > ${bin}/new\nmv ${bin}/new ${bin}/pid\nexec sleep 60\n`,
+    {
+      mode: 0o755,
+    },
+  );
   const env = { PATH: `${bin}:${process.env['PATH']}` };
   const child = startCli(['shop', '--yes', '--no-git'], { cwd, env });
   await changeIn(bin, (name) => name.startsWith('pid'));

@@ -12,8 +12,9 @@ const full = templates.once.lock ?? {};
 const whole = JSON.parse(String(rendered(richest('app')).get('package.json')?.content)) as {
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
+  overrides: JsonObject;
 };
-const { dependencies, devDependencies } = whole;
+const { dependencies, devDependencies, overrides } = whole;
 
 const projects = {
   everything: { dependencies, devDependencies },
@@ -22,7 +23,7 @@ const projects = {
   nothing: {},
   'one library': { dependencies: pick(dependencies, 'express') },
   'a tool with platform packages': { devDependencies: pick(devDependencies, 'vitest') },
-  'a tool with packages of its own version': {
+  'a tool that is given another version than it asks for': {
     devDependencies: pick(devDependencies, 'drizzle-kit'),
   },
   'optional peers': { dependencies: pick(dependencies, 'drizzle-orm', 'mysql2') },
@@ -35,7 +36,7 @@ const projects = {
 
 describe('npm finds nothing to change in the lock of', () => {
   test.each(Object.entries(projects))('%s', async (_, parts) => {
-    const packageJson = { name: 'my-app', version: '0.1.0', private: true, ...parts };
+    const packageJson = { name: 'my-app', version: '0.1.0', private: true, overrides, ...parts };
     const lock = lockFor(packageJson, full);
     expect(await npmWrites(packageJson, lock)).toBe(lock);
   });
@@ -48,7 +49,7 @@ describe('npm finds nothing to change in the lock of', () => {
 });
 
 test('npm does mend a lock with a wrong flag, so it can tell', async () => {
-  const packageJson = { name: 'my-app', version: '0.1.0', devDependencies };
+  const packageJson = { name: 'my-app', version: '0.1.0', devDependencies, overrides };
   const lock = lockFor(packageJson, full);
   const wrong = lock.replace('      "dev": true,\n', '');
   expect(wrong).not.toBe(lock);

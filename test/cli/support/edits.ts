@@ -52,6 +52,7 @@ export const edits: readonly Edit[] = [
     make: (folder) => {
       renameSync(join(folder, 'src/http/health.ts'), join(folder, 'src/http/healthy.ts'));
       edit(folder, 'src/http/server.ts', replacing('./health.ts', './healthy.ts'));
+      edit(folder, 'src/lifecycle.ts', replacing('/health.ts', '/healthy.ts'));
     },
     stands: [['src/http/healthy.ts', 'import']],
     gone: ['src/http/health.ts'],
