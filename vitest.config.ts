@@ -47,8 +47,6 @@ export default defineConfig({
           include: ['test/projects/**/*.test.ts'],
           sequence: { groupOrder: 1 },
           exclude: countOf('FULL') > 0 ? [] : onlyInFull,
-          // Some wait most of their time, for leases and restarts: beside others, not alone.
-          maxWorkers: availableParallelism(),
           globalSetup: ['test/projects/support/global-setup.ts'],
           testTimeout: 900_000,
           hookTimeout: 900_000,
