@@ -55,6 +55,8 @@ async function asProject(): Promise<number> {
   await inTurns(() =>
     services.jobQueue.take({ id: crypto.randomUUID(), name, accountId: null }, newPayload()),
   );
+  // A Redis that workers have met before: one that is new to them is handed all again, at its start.
+  await services.jobQueue.onceForEachRun(() => Promise.resolve());
   await openJobWorker(services, { jobs: [job] });
   const jobsPerSecond = await clock.rate;
   await forget(services.jobQueue.connection, services.jobQueue.prefix);
@@ -137,6 +139,7 @@ interface Services {
   database: { statements: Pick<Pool, 'execute'> };
   jobQueue: {
     take: (job: object, payload: Payload) => Promise<void>;
+    onceForEachRun: (work: () => Promise<void>) => Promise<void>;
     connection: Redis;
     prefix: string;
   };

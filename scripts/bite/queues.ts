@@ -63,10 +63,26 @@ export const queueGuards: readonly Guard[] = [
   {
     name: 'jobs that wait are handed to a Redis that is back',
     file: `${jobs}/offer-again.ts`,
-    find: '        await offerEverything(database);\n',
-    replace: '        await Promise.resolve();\n',
+    find: 'onceForEachRun(() => offerEverything(database))',
+    replace: 'onceForEachRun(() => Promise.resolve())',
     test: 'test/jobs/recovery.test.ts',
     title: 'what Redis has lost is handed to it again',
+  },
+  {
+    name: 'a Redis that has lost nothing is not handed everything again',
+    file: `${jobs}/job-queue.ts`,
+    find: '      if (info.run !== undefined && info.run === seen) return;\n',
+    replace: '',
+    test: 'test/jobs/recovery.test.ts',
+    title: 'a Redis that has lost nothing',
+  },
+  {
+    name: 'what is done and not yet written down is known to Redis',
+    file: `${jobs}/job-queue.ts`,
+    find: 'removeOnComplete: { age: 3600, count: 10_000 }',
+    replace: 'removeOnComplete: true',
+    test: 'test/jobs/recovery.test.ts',
+    title: 'what is done and not yet written down',
   },
   {
     name: 'a job has an effect once that is declared so',

@@ -54,6 +54,42 @@ test('what Redis loses while a worker runs is handed to it when it is back', asy
   expect(await attempts.until(2)).toEqual([1, 2]);
 });
 
+test('a Redis that has lost nothing is not handed everything again by a worker that starts', async () => {
+  const done = calls<string>();
+  const job = workWith(async ({ key }) => done.note(key));
+  await jobs.work([job]);
+  await enqueue();
+  await done.until(1);
+  await query(`INSERT INTO queue_jobs (id, name, payload, available_at, offer_at) VALUES
+    ('later', 'work', '', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL 1 HOUR),
+    ('now', 'unknown', '', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) - INTERVAL 1 SECOND)`);
+  const offersOf = async (id: string) =>
+    (await jobs.rows()).find((row) => row['id'] === id)?.['offer_at'];
+  const [later, now] = [await offersOf('later'), await offersOf('now')];
+  await jobs.work([job]);
+  await expect.poll(() => offersOf('now'), soon).not.toEqual(now);
+  expect(await offersOf('later')).toEqual(later);
+});
+
+test('what is done and not yet written down is not taken by Redis again', async () => {
+  const key = await enqueue();
+  await expect.poll(states, soon).toEqual(['waiting']);
+  const done = calls<string>();
+  await query('START TRANSACTION');
+  try {
+    await query('SELECT id FROM queue_jobs WHERE id = ? FOR UPDATE', [key]);
+    await jobs.work([workWith(async (context) => done.note(context.key))]);
+    await done.until(1);
+    await expect.poll(() => jobs.services.jobQueue.activeIds(), soon).toEqual([]);
+    expect(await states()).toEqual(['waiting']);
+    await jobs.services.jobQueue.offer([{ id: key, name: 'work', accountId: null, delay: 0 }]);
+    const next = await enqueue();
+    expect(await done.until(2)).toEqual([key, next]);
+  } finally {
+    await query('COMMIT');
+  }
+});
+
 test('a job that is over is not done again, whatever Redis hands out', async () => {
   const key = await enqueue();
   await expect.poll(states, soon).toEqual(['waiting']);
@@ -80,6 +116,7 @@ test('a job that is over is not done again by a Redis that was ended and has kep
   await expect.poll(states, soon).toEqual(['completed']);
 
   const queue = new Queue('jobs', { connection, prefix });
+  await queue.remove(key);
   await queue.add('work', { ...kept, run: 'of another Redis' }, { jobId: key });
   const next = await enqueue();
   expect(await done.until(2)).toEqual([key, next]);

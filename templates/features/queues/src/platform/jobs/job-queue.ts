@@ -53,6 +53,11 @@ export interface JobQueue {
    * Nothing where it does not say.
    */
   readonly run: string | undefined;
+  /**
+   * Does something for a Redis that may lack jobs: not for one in which it was done before, that was
+   * not ended since and has not lost the note of it, whichever process did it.
+   */
+  onceForEachRun(work: () => Promise<void>): Promise<void>;
   /** Why Redis is not fit for jobs; nothing where it is. */
   readonly problem: string | undefined;
   close(): Promise<void>;
@@ -62,7 +67,8 @@ const jobOptions: JobsOptions = {
   // How often a job is tried is decided by its row, and so is when.
   attempts: Number.MAX_SAFE_INTEGER,
   backoff: { type: 'custom' },
-  removeOnComplete: true,
+  // What was done is known for as long as its row may not say so yet: it is not added again.
+  removeOnComplete: { age: 3600, count: 10_000 },
   removeOnFail: true,
   // An error may quote what it was about.
   stackTraceLimit: 0,
@@ -137,6 +143,16 @@ export async function openJobQueue(deps: {
     },
     connection,
     prefix,
+    async onceForEachRun(work) {
+      const key = `${prefix}:run`;
+      const [info, seen] = await inTime(
+        Promise.all([readInfo(connection), connection.get(key)]),
+        patience,
+      );
+      if (info.run !== undefined && info.run === seen) return;
+      await work();
+      if (info.run !== undefined) await inTime(connection.set(key, info.run), patience);
+    },
     get run() {
       return run;
     },

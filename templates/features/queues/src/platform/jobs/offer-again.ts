@@ -7,23 +7,23 @@ const batch = 500;
 
 /**
  * Hands the jobs that wait to Redis again and again, and all of them as soon as there is a Redis that
- * was not there before: it may have lost some. A job that it has is not added to it.
+ * may lack some. A job that it has is not added to it.
  */
 export function offerWhatWaits({
   log,
   database,
   jobQueue,
 }: Pick<Services, 'log' | 'database' | 'jobQueue'>): Loop {
-  let mayHaveLost = true;
+  let isUnknown = true;
 
   const loop = startLoop({ name: 'job offers', pause, log }, async (closing) => {
     if (jobQueue.connection.status !== 'ready') return;
-    if (mayHaveLost) {
-      mayHaveLost = false;
+    if (isUnknown) {
+      isUnknown = false;
       try {
-        await offerEverything(database);
+        await jobQueue.onceForEachRun(() => offerEverything(database));
       } catch (error) {
-        mayHaveLost = true;
+        isUnknown = true;
         throw error;
       }
     }
@@ -35,7 +35,7 @@ export function offerWhatWaits({
     }
   });
   const lookAgain = (): void => {
-    mayHaveLost = true;
+    isUnknown = true;
     loop.wake();
   };
   jobQueue.connection.on('ready', lookAgain);
