@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 import { countOf } from './scripts/lib/counts.ts';
-import { LongestFirst } from './scripts/lib/longest-first.ts';
 
 // Minutes each, for what the quick tests see in smaller: the full run alone has them.
 const onlyInFull = [
@@ -25,7 +24,6 @@ const env = { NO_COLOR: '1' };
 export default defineConfig({
   test: {
     teardownTimeout: 60_000,
-    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

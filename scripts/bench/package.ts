@@ -26,7 +26,7 @@ export async function measurePackage(): Promise<Figure[]> {
     };
     const packages = Object.keys(lock.packages).filter((path) => path !== '').length;
     return [
-      { ...atMost('packed size', kB, 750, kilobytes), detail: `${entryCount} files` },
+      { ...atMost('packed size', kB, 700, kilobytes), detail: `${entryCount} files` },
       {
         ...atMost('packages installed', packages, 1, count),
         detail: 'by npm install of the packed file',

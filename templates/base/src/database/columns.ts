@@ -45,13 +45,6 @@ export const jsonText = customType<{ data: Record<string, unknown>; driverData: 
   fromDriver: (value) => JSON.parse(value),
 });
 
-/** A list of texts as JSON. */
-export const jsonTexts = customType<{ data: readonly string[]; driverData: string }>({
-  dataType: () => 'text character set utf8mb4 collate utf8mb4_bin',
-  toDriver: (value) => JSON.stringify(value),
-  fromDriver: (value) => JSON.parse(value),
-});
-
 /** A moment, in UTC, to the millisecond. Every connection's time zone is set to UTC. */
 export const moment = (name: string) => datetime(name, { mode: 'date', fsp: 3 });
 

@@ -70,11 +70,6 @@ export function isDuplicate(error: unknown, key?: string): boolean {
   return key === undefined || new RegExp(`'(?:[^']*\\.)?${key}'$`).test(duplicate.message);
 }
 
-/** A row that this one refers to is not there. */
-export function isReferenceMissing(error: unknown): boolean {
-  return driverError(error, ({ errno }) => errno === 1452) !== undefined;
-}
-
 /** The error in a chain of causes that the server or the driver gave, if it matches. */
 export function driverError(
   error: unknown,

@@ -3,7 +3,7 @@
 import { and, asc, eq, gt, inArray, lte, sql } from 'drizzle-orm';
 import { inSeconds, now } from '#app/database/clock.ts';
 import type { Database } from '#app/database/database.ts';
-import { isDuplicate, isReferenceMissing } from '#app/database/errors.ts';
+import { driverError, isDuplicate } from '#app/database/errors.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { queueJobs } from './models.ts';
 import type { Identity } from './seal-job.ts';
@@ -41,10 +41,15 @@ export async function keepJob(
       .values({ ...job, availableAt: now, offerAt: inSeconds(offerPause) });
     return 'new';
   } catch (error) {
-    if (isReferenceMissing(error)) return 'over';
+    if (isAccountGone(error)) return 'over';
     if (!isDuplicate(error)) throw error;
     return (await claimJob({ queries }, job.id)) === undefined ? 'over' : 'waiting';
   }
+}
+
+/** A row that this one refers to is not there. */
+function isAccountGone(error: unknown): boolean {
+  return driverError(error, ({ errno }) => errno === 1452) !== undefined;
 }
 
 /** Keeps a run of a schedule, to be handed to Redis at once. */

@@ -49,8 +49,9 @@ export interface Values {
   /**
    * Has everything loaded anew that has the tag: who asks when this is done gets nothing from before.
    * To be called when the transaction is committed that changes what was loaded; in one transaction,
-   * as of an `idempotent` route, it waits for the commit by itself. Where Redis cannot take it, it holds in this process; others may answer what is old until Redis can be told, or
-   * until that has expired.
+   * as of an `idempotent` route, it waits for the commit by itself. Where Redis cannot take it, it
+   * holds in this process; others may answer what is old until Redis can be told, or until that has
+   * expired.
    */
   invalidate(tag: string): Promise<void>;
 }
@@ -90,8 +91,9 @@ export async function openCache(deps: {
       throw new RangeError('What is cached lives for more than 0 ms, and for 7 days at most.');
     }
     // What is read in there may never be committed.
-    if (database.oneTransaction !== undefined)
+    if (database.oneTransaction !== undefined) {
       return valueFrom(schema, jsonFrom(schema, await load()));
+    }
     const seen = await inRedis(place, () => look(redis, place, staleFor > 0));
     const found = seen?.json === undefined ? undefined : readValue(schema, seen.json);
     if (seen && found?.success && seen.left > staleFor) return found.data;
