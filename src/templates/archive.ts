@@ -15,7 +15,8 @@ interface Contents<Text> {
 
 /** The first line. */
 interface Reading {
-  readonly words: readonly string[];
+  /** With a blank between two. */
+  readonly words: string;
   /** How long what says what there is is in its short form. */
   readonly head: number;
   /** How long everything after this line is when it is not short. */
@@ -40,7 +41,7 @@ export function archive({ packed, compiled }: Contents<string>): Uint8Array {
   const told = JSON.stringify(contents);
   const head = shorten(told);
   const size = Buffer.byteLength(told + texts.join(''));
-  const reading: Reading = { words, head: head.length, size };
+  const reading: Reading = { words: words.join(' '), head: head.length, size };
   return Buffer.concat([Buffer.from(`${JSON.stringify(reading)}\n`), head, ...pieces]);
 }
 
@@ -50,7 +51,7 @@ export function openArchive(bytes: Buffer): Contents<() => Buffer> {
   // Written by our own build, as the contents are.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const { words, head, size } = JSON.parse(bytes.toString('utf8', 0, end)) as Reading;
-  const lengthen = lengthener(words, size);
+  const lengthen = lengthener(words.split(' '), size);
   let at = end + 1;
   const next = (length: number) => {
     const short = bytes.subarray(at, (at += length));

@@ -1,8 +1,11 @@
 // A shorter form of texts, in which a compressor finds a tenth more: a word of many texts is one byte
-// or two, and a line says in one byte how its indentation differs from that of the line before.
+// or two, also where it begins with a capital, and a line says in one byte how its indentation differs
+// from that of the line before.
 
 /** A byte that is neither a letter of ASCII nor a new line stands for itself after this. */
 const escape = 1;
+/** The word after this begins with a capital. */
+const capital = 2;
 /** A new line that is indented as the last one; by a step of two blanks more, it is the next byte. */
 const sameIndent = 20;
 const [mostOut, mostIn] = [-4, 2] as const;
@@ -25,17 +28,22 @@ const tokens = /\n( *)(?=[^\n ])|[A-Z]?[a-z]{2,}|[A-Z]{3,}|([^\n -~])/g;
 export function wordsOf(texts: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const [found] of texts.flatMap((text) => [...text.matchAll(word)])) {
-    counts.set(found, (counts.get(found) ?? 0) + 1);
+    const each = isCapitalised(found) ? uncapitalised(found) : found;
+    counts.set(each, (counts.get(each) ?? 0) + 1);
   }
-  const worth = [...counts]
-    .filter(([found, count]) => count > 3 && found.length > 2)
+  return [...counts]
+    .filter(([found, count]) => count > 6 && found.length > 2)
     .toSorted((a, b) => savedBy(b) - savedBy(a) || (a[0] < b[0] ? -1 : 1))
-    .map(([found]) => found);
-  return [
-    ...worth.slice(0, shortWords),
-    // What is alike side by side takes less room.
-    ...worth.slice(shortWords, mostWords).toSorted(),
-  ];
+    .map(([found]) => found)
+    .slice(0, mostWords);
+}
+
+function isCapitalised(found: string): boolean {
+  return /^[A-Z][a-z]/.test(found);
+}
+
+function uncapitalised(found: string): string {
+  return found.charAt(0).toLowerCase() + found.slice(1);
 }
 
 function savedBy([found, count]: readonly [string, number]): number {
@@ -45,11 +53,16 @@ function savedBy([found, count]: readonly [string, number]): number {
 /** Puts texts into the short form of these words. */
 export function shortener(words: readonly string[]): (text: string) => Buffer {
   const codes = new Map(words.map((each, index) => [each, codeOf(index)]));
+  const coded = (found: string): string => {
+    if (!isCapitalised(found)) return codes.get(found) ?? found;
+    const code = codes.get(uncapitalised(found));
+    return code === undefined ? found : String.fromCharCode(capital) + code;
+  };
   return (text) => {
     let indent = 0;
     const shorten = (found: string, blanks?: string, special?: string) => {
       if (special !== undefined) return String.fromCharCode(escape) + special;
-      if (blanks === undefined) return codes.get(found) ?? found;
+      if (blanks === undefined) return coded(found);
       const steps = (blanks.length - indent) / step;
       if (!Number.isInteger(steps) || steps < mostOut || steps > mostIn) return found;
       indent = blanks.length;
@@ -75,9 +88,10 @@ function codeOf(index: number): string {
  * @param size how many bytes there are of all that will be taken
  */
 export function lengthener(words: readonly string[], size: number): (short: Buffer) => Buffer {
-  const letters = Buffer.from(words.join(''));
-  const starts = new Uint32Array(words.length + 1);
-  for (const [index, { length }] of words.entries()) {
+  const forms = [...words, ...words.map((each) => each.charAt(0).toUpperCase() + each.slice(1))];
+  const letters = Buffer.from(forms.join(''));
+  const starts = new Uint32Array(forms.length + 1);
+  for (const [index, { length }] of forms.entries()) {
     starts[index + 1] = (starts[index] ?? 0) + length;
   }
   // One room for all: new memory costs as much as what is done in it.
@@ -85,7 +99,7 @@ export function lengthener(words: readonly string[], size: number): (short: Buff
   let used = 0;
   return (short) => {
     const from = used;
-    used = lengthen(short, { room, from, letters, starts });
+    used = lengthen(short, { room, from, letters, starts, capitalised: words.length });
     return room.subarray(from, used);
   };
 }
@@ -94,10 +108,12 @@ interface Into {
   readonly room: Uint8Array;
   /** Where in the room the text begins. */
   readonly from: number;
-  /** Those of all words. */
+  /** Those of all words, and of all words with a capital. */
   readonly letters: Uint8Array;
   /** Where the letters of each word begin, and at last where those of the last one end. */
   readonly starts: Uint32Array;
+  /** The first of the words with a capital. */
+  readonly capitalised: number;
 }
 
 /**
@@ -105,27 +121,31 @@ interface Into {
  *
  * @returns where in the room the text ends
  */
-function lengthen(short: Uint8Array, { room, from, letters, starts }: Into): number {
+function lengthen(short: Uint8Array, into: Into): number {
+  const { room, from, letters, starts, capitalised } = into;
   let to = from;
-  let indent = 0;
   let at = 0;
-  while (at < short.length) {
-    const byte = short[at++] ?? 0;
+  let indent = 0;
+  let form = 0;
+  for (let byte = short[at]; byte !== undefined; byte = short[(at += 1)]) {
     if (byte >= firstWord) {
       let index = byte - firstWord;
       if (index >= shortWords) {
-        index = shortWords + (index - shortWords) * seconds + (short[at++] ?? 0) - firstSecond;
+        index = shortWords + (index - shortWords) * seconds + (short[(at += 1)] ?? 0) - firstSecond;
       }
-      const end = starts[index + 1] ?? 0;
-      for (let letter = starts[index] ?? 0; letter < end; letter += 1) {
+      const end = starts[form + index + 1] ?? 0;
+      for (let letter = starts[form + index] ?? 0; letter < end; letter += 1) {
         room[to++] = letters[letter] ?? 0;
       }
+      form = 0;
+    } else if (byte === capital) {
+      form = capitalised;
     } else if (byte >= sameIndent + mostOut && byte <= sameIndent + mostIn) {
       indent += (byte - sameIndent) * step;
       room[to++] = newLine;
       for (let blanks = 0; blanks < indent; blanks += 1) room[to++] = blank;
     } else {
-      room[to++] = byte === escape ? (short[at++] ?? 0) : byte;
+      room[to++] = byte === escape ? (short[(at += 1)] ?? 0) : byte;
     }
   }
   return to;
