@@ -1,4 +1,4 @@
-import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
+import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff/lib/patch/create.js';
 import { binaryPatch } from './binary-patch.ts';
 import type { Change, NewFile } from './change.ts';
 import { textFile } from './text.ts';
