@@ -7,6 +7,10 @@ import process from 'node:process';
 import { dictionary } from '@zxcvbn-ts/language-common';
 
 import { coresOf } from '../templates/base/src/domains/auth/account/password-cores.ts';
+import {
+  isRepetitive,
+  isShortNumber,
+} from '../templates/base/src/domains/auth/account/password-patterns.ts';
 import { isSequence } from '../templates/base/src/domains/auth/account/password-sequences.ts';
 import { isLongEnough } from '../templates/base/src/domains/auth/account/weak-passwords.ts';
 import { root } from './lib/root.ts';
@@ -18,10 +22,13 @@ if (folder === undefined) {
   process.stderr.write('Usage: node scripts/weak-passwords.ts FOLDER\n');
   process.exitCode = 2;
 } else {
+  // Of its 55,000 words, the most used first. A name that is not among them is tried late.
+  const frequent = plainWords(jsonList(folder, 'commonWords.json'));
+  const names = plainWords(jsonList(folder, 'firstnames.json'));
   const words = [
     ...readFileSync(join(folder, 'common-passwords.txt'), 'utf8').split('\n'),
-    ...plainWords(jsonList(folder, 'commonWords.json')).slice(0, 5000),
-    ...plainWords(jsonList(folder, 'firstnames.json')),
+    ...frequent.slice(0, 5000),
+    ...names.filter((name) => frequent.includes(name)),
   ];
   const [comment] = readFileSync(file, 'utf8').split('\n\n');
   writeFileSync(file, `${comment}\n\n${lacking(words).join('\n')}\n`);
@@ -40,6 +47,10 @@ function lacking(words: readonly string[]): string[] {
   const known = new Set<string>(Object.values(dictionary).flat());
   const all = new Set([...known, ...words].filter(isLongEnough));
   const isImplied = (word: string) =>
-    [...coresOf(word)].some((core) => isSequence(core) || (core !== word && all.has(core)));
+    [...coresOf(word)].some(
+      (core) =>
+        [isSequence, isRepetitive, isShortNumber].some((rule) => rule(core)) ||
+        (core !== word && all.has(core)),
+    );
   return [...all].filter((word) => !known.has(word) && !isImplied(word)).toSorted();
 }

@@ -3,6 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { coresOf } from '../../templates/base/src/domains/auth/account/password-cores.ts';
+import {
+  isRepetitive,
+  isShortNumber,
+} from '../../templates/base/src/domains/auth/account/password-patterns.ts';
 import { isSequence } from '../../templates/base/src/domains/auth/account/password-sequences.ts';
 import { readWeakPasswords } from '../../templates/base/src/domains/auth/account/weak-passwords.ts';
 
@@ -17,7 +21,8 @@ test('a thousand common passwords of another list are refused', () => {
 /** As the policy of the generated project refuses a password, whoever has it. */
 function isRefused(password: string): boolean {
   const cores = [...coresOf(password)];
-  return cores.some((core) => weak.has(core) || isSequence(core)) || new Set(password).size < 5;
+  const rules = [isSequence, isShortNumber, isRepetitive, (core: string) => weak.has(core)];
+  return cores.some((core) => rules.some((rule) => rule(core))) || new Set(password).size < 5;
 }
 
 /** The lines of a file after its comment. */

@@ -64,12 +64,26 @@ describe('a password that is chosen', () => {
     expect(() => policy.check(password, email)).toThrow('the order of keys');
   });
 
+  test.for(['19850412', '01022003!', '#31121999#'])(
+    'is refused where it is a date: %s',
+    (password) => {
+      expect(() => policy.check(password, email)).toThrow('up to eight digits');
+    },
+  );
+
+  test.for(['xyxyxyx2026!', '!!qzqzqz99'])(
+    'is refused where it is a few characters again and again: %s',
+    (password) => {
+      expect(() => policy.check(password, email)).toThrow('a few characters again and again');
+    },
+  );
+
   test.for(['abababab', ' '.repeat(8), 'zxzxzxzxzxzxzxzxzx', 'yYyYyYyYyY!', '4'.repeat(100)])(
     'is refused where it is made of fewer than five characters: %s',
     (password) => {
       // A service may have one of them for its name.
       expect(() => policy.check(password, email)).toThrow(
-        /fewer than 5|Many people|name of this service/,
+        /fewer than 5|again and again|Many people|name of this service/,
       );
     },
   );

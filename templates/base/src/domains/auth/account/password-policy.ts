@@ -1,6 +1,7 @@
 import { service } from '#app/service.ts';
 import { weakPassword } from '../errors.ts';
 import { coresOf, normalized } from './password-cores.ts';
+import { isRepetitive, isShortNumber } from './password-patterns.ts';
 import { isSequence } from './password-sequences.ts';
 import { readWeakPasswords } from './weak-passwords.ts';
 
@@ -37,9 +38,19 @@ export async function openPasswordPolicy(): Promise<PasswordPolicy> {
           'This follows the order of keys, letters or digits, so it is among the first to be tried.',
         );
       }
+      if ([...cores].some(isShortNumber)) {
+        throw refusal(
+          'This is a date or another number of up to eight digits, so it is among the first to be tried.',
+        );
+      }
       if ([...cores].some((core) => common.has(core))) {
         throw refusal(
           'Many people use this password, or one that differs by a number, a sign or a swapped letter, so it is among the first to be tried.',
+        );
+      }
+      if ([...cores].some(isRepetitive)) {
+        throw refusal(
+          'This has a few characters again and again, so it is among the first to be tried.',
         );
       }
       if (new Set(normalized(password)).size < distinctAtLeast) {
