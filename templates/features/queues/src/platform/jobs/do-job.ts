@@ -77,7 +77,8 @@ async function doClaimed(deps: WorkerDeps, queued: Queued<QueuedJob>): Promise<v
   }
   await completions.add(claim.id);
   const durationMs = Math.round(performance.now() - started);
-  services.log.info({ job: job.name, jobKey: claim.id, attempt, durationMs }, 'a job is done');
+  // Its row says so as well, for a week.
+  services.log.debug({ job: job.name, jobKey: claim.id, attempt, durationMs }, 'a job is done');
 }
 
 /**
