@@ -71,7 +71,7 @@ export const queueGuards: readonly Guard[] = [
   {
     name: 'a Redis that has lost nothing is not handed everything again',
     file: `${jobs}/job-queue.ts`,
-    find: '      if (info.run !== undefined && info.run === seen) return;\n',
+    find: '      if (current?.run !== undefined && current.run === known) return;\n',
     replace: '',
     test: 'test/jobs/recovery.test.ts',
     title: 'a Redis that has lost nothing',

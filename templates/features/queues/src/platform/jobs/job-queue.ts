@@ -145,13 +145,12 @@ export async function openJobQueue(deps: {
     prefix,
     async onceForEachRun(work) {
       const key = `${prefix}:run`;
-      const [info, seen] = await inTime(
-        Promise.all([readInfo(connection), connection.get(key)]),
-        patience,
-      );
-      if (info.run !== undefined && info.run === seen) return;
+      // Where Redis does not say which run this is, it may be another one each time.
+      const current = await inTime(readInfo(connection), patience).catch(() => undefined);
+      const known = await inTime(connection.get(key), patience);
+      if (current?.run !== undefined && current.run === known) return;
       await work();
-      if (info.run !== undefined) await inTime(connection.set(key, info.run), patience);
+      if (current?.run !== undefined) await inTime(connection.set(key, current.run), patience);
     },
     get run() {
       return run;
