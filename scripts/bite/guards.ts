@@ -149,11 +149,19 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'who acts in a user’s place is refused what takes the user in person',
-    file: 'src/domains/auth/denied-acts.ts',
-    find: 'if (sensitive !== true || actor === undefined) return;',
-    replace: 'if (sensitive !== undefined || actor === undefined) return;',
+    file: 'src/domains/auth/acts-in-place.ts',
+    find: '  if (sensitive) throw onlyInPerson();\n',
+    replace: '',
     test: 'test/in-person.test.ts',
     title: 'A3: ',
+  },
+  {
+    name: 'what is changed in a user’s place is recorded',
+    file: 'src/domains/auth/acts-in-place.ts',
+    find: "(method === 'get' && !sensitive)",
+    replace: '!sensitive',
+    test: 'test/in-person.test.ts',
+    title: 'what is changed in a user’s place',
   },
   {
     name: 'who acts in a user’s place is named in a token, or it is none',

@@ -93,6 +93,20 @@ test('all the rest is as open as to the user', async () => {
   }
 });
 
+test('what is changed in a user’s place is recorded with both, and what is looked at is not', async () => {
+  const user = await signUp(service);
+  const acting = await actingFor(service, user);
+  const changed = await service.post('/v1/auth/email/resend', {}, acting);
+  expect((await actsIn(changed.headers))[0]).toEqual({
+    actor: `user:${await idOf(user.authorization)}`,
+    operator: actor,
+    action: 'user.acted',
+    detail: { method: 'POST', path: '/v1/auth/email/resend' },
+  });
+  const looked = await service.get('/v1/auth/me', acting);
+  expect(await actsIn(looked.headers)).toEqual([]);
+});
+
 test('every log line of such a request names both', async () => {
   const user = await signUp(service);
   const acting = await actingFor(service, user);
@@ -124,6 +138,15 @@ async function checksums(): Promise<unknown> {
     'CHECKSUM TABLE users, sessions, refresh_tokens, email_tokens, totp_factors, recovery_codes',
   );
   return rows;
+}
+
+/** What was recorded in the request that was answered with these headers. */
+async function actsIn(headers: Headers): Promise<unknown[]> {
+  const [rows] = await service.database.connection.query<RowDataPacket[]>(
+    'SELECT actor, operator, action, detail FROM audit_log WHERE request_id = ? ORDER BY id',
+    [headers.get('x-request-id')],
+  );
+  return rows.map((row) => ({ ...row, detail: JSON.parse(String(row['detail'])) }));
 }
 
 async function lastAct(): Promise<unknown> {

@@ -16,7 +16,7 @@ import { passwordReset, type PasswordReset } from './account/password-reset.ts';
 import { registration, type Registration } from './account/registration.ts';
 import type { AccountSettings } from './account/settings.ts';
 import { verificationReminders } from './account/verification-reminders.ts';
-import { refuseDenied } from './denied-acts.ts';
+import { permitInPlace } from './acts-in-place.ts';
 import type { Keyring } from './keyring.ts';
 import { openPasswords, type Passwords } from './passwords.ts';
 import { startPruning } from './pruning.ts';
@@ -47,7 +47,7 @@ export interface AuthService {
   /** Resolves to whom an access token speaks for, or to nothing where it is not valid. */
   identify(accessToken: string): Promise<Identity | undefined>;
   /**
-   * Makes sure that who is known may use a route.
+   * Makes sure that who is known may use a route, and records who changes something in a user's place.
    *
    * @throws only_in_person where that takes the user, and somebody acts in the user's place
    */
@@ -105,7 +105,7 @@ export async function openAuth(deps: {
       const ended = identity !== undefined && revocations.has(identity.sessionId);
       return ended ? undefined : identity;
     },
-    permit: (identity, route) => refuseDenied(deps.database, identity, route),
+    permit: (identity, route) => permitInPlace(deps.database, identity, route),
     addressOf: async (purpose, token) =>
       (await findEmailToken(deps.database.queries, purpose, token))?.email,
     get problem() {

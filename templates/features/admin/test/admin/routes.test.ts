@@ -2,6 +2,7 @@
 // or acts in a customer's place gets nowhere, and every page has its headers.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
+import { exportForm } from '#app/domains/admin/pages/audit/export-route.ts';
 import { pages } from '#app/domains/admin/pages/list.ts';
 import { addressOf } from '#app/domains/admin/pages/page-routes.ts';
 import { may, roleNames } from '#app/domains/admin/roles.ts';
@@ -41,14 +42,17 @@ const shown = Object.values(pages).map((page) => ({
   path: addressOf(page),
   permission: page.permission,
 }));
-const actions = Object.values(pages).flatMap((page) =>
-  Object.entries(page.actions ?? {}).map(([name, { permission, whileActing }]) => ({
-    method: 'post',
-    path: `${addressOf(page)}/${name}`,
-    permission,
-    whileActing,
-  })),
-);
+const actions = [
+  ...Object.values(pages).flatMap((page) =>
+    Object.entries(page.actions ?? {}).map(([name, action]) => ({
+      method: 'post',
+      path: `${addressOf(page)}/${name}`,
+      permission: action.permission,
+      whileActing: action.whileActing,
+    })),
+  ),
+  { ...exportForm, method: 'post', path: '/admin/audit/export' },
+];
 
 interface Known {
   readonly id: string;
@@ -67,6 +71,9 @@ test('each page and each action is a route, none is documented, and errors are p
   expect(names).toEqual(expect.arrayContaining([...open, ...[...shown, ...actions].map(nameOf)]));
   expect(routes.map(({ method }) => method)).not.toContain('delete');
   expect(closed.length).toBe(gets.length + posts.length);
+  // Whoever is signed in may sign out.
+  const decided = [...actions.map(({ path }) => path), '/admin/sign-out'];
+  expect(posts.map(({ path }) => path).toSorted()).toEqual(decided.toSorted());
   expect(routes.filter(({ undocumented }) => undocumented !== true)).toEqual([]);
   const others = routes.filter(({ path }) => !path.startsWith('/admin/assets/'));
   expect(others.filter(({ errorPage }) => errorPage === undefined).map(nameOf)).toEqual([]);

@@ -112,6 +112,8 @@ test('lists are trimmed, hold each once, and have an end', () => {
   expect(problem(parse([], ['x'.repeat(101)]))).toEqual([
     ['off', 'Each has at most 100 characters.'],
   ]);
+  const long = Array.from({ length: 1000 }, (_, index) => `${index}`.padStart(50, 'x'));
+  expect(problem(parse(long))?.map(([path]) => path)).toEqual(['on']);
   expect(problem(parse(['one'], [' one']))).toEqual([
     ['off', 'One of these is on the other list too.'],
   ]);

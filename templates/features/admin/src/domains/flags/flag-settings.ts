@@ -7,6 +7,8 @@ import { featureFlags } from './models.ts';
 const listed = 1000;
 /** Characters of one subject. */
 const longest = 100;
+/** Bytes of one list in a form, which has both and has to fit into the body of a request. */
+const largest = 45_000;
 
 /** Spaces around a subject, empty ones and what comes twice mean nothing. */
 const Subjects = z
@@ -18,6 +20,10 @@ const Subjects = z
   .refine(
     (subjects) => subjects.every(({ length }) => length <= longest),
     `Each has at most ${longest} characters.`,
+  )
+  .refine(
+    (subjects) => encodeURIComponent(subjects.join('\r\n')).length <= largest,
+    `All of them together are too long: about ${largest} characters is the most.`,
   );
 
 const wholePercent = 'A whole number from 0 to 100.';

@@ -28,6 +28,7 @@ export const peopleActions = {
   'change-role': defineAction({
     label: 'Change the role',
     permission,
+    sensitive: true,
     params,
     input: z.object({ user: z.uuid(), role: z.enum(roleNames) }),
     fields: {
@@ -49,6 +50,7 @@ export const peopleActions = {
     label: 'Remove',
     confirm: 'Remove this member, who is told by mail.',
     permission,
+    sensitive: true,
     params,
     input: z.object({ user: z.uuid() }),
     done: 'The member is removed, and was told by mail.',
