@@ -146,7 +146,9 @@ async function actsIn(headers: Headers): Promise<unknown[]> {
     'SELECT actor, operator, action, detail FROM audit_log WHERE request_id = ? ORDER BY id',
     [headers.get('x-request-id')],
   );
-  return rows.map((row) => ({ ...row, detail: JSON.parse(String(row['detail'])) }));
+  return rows.map(({ actor: user, operator, action, detail }) => {
+    return { actor: user, operator, action, detail: JSON.parse(String(detail)) };
+  });
 }
 
 async function lastAct(): Promise<unknown> {

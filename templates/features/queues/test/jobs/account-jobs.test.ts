@@ -90,7 +90,7 @@ test('T2: it is given no database, in which other accounts are', async () => {
   expect(names).not.toContain('database');
 });
 
-test('T2: a job that was moved to another account, in the database or in Redis, does not open', async () => {
+test('T2: a job that was moved to another account does not open, and Redis gives it to nobody', async () => {
   const done = calls<string>();
   const job = jobWith(async (_id, { account }) => done.note(account.accountId));
   const { jobQueue } = jobs.services;
@@ -98,19 +98,34 @@ test('T2: a job that was moved to another account, in the database or in Redis, 
   const inRedis = await enqueueFor(ann, bobsNote);
   const key = `${jobQueue.prefix}:jobs:${inRedis}`;
   await expect.poll(() => jobQueue.connection.exists(key), soon).toBe(1);
-  const data = JSON.parse((await jobQueue.connection.hget(key, 'data')) ?? '');
-  await jobQueue.connection.hset(key, 'data', JSON.stringify({ ...data, accountId: bob }));
+  expect(await jobQueue.connection.hget(key, 'data')).toBe('{}');
+  const [row] = await jobs.rows();
+  const data = { payload: row?.['payload'].toString('base64'), run: jobQueue.run };
+  await jobQueue.connection.hset(key, 'data', JSON.stringify(data));
 
   const inTheDatabase = await enqueueFor(ann, bobsNote);
   await expect.poll(states, soon).toEqual(['waiting', 'waiting']);
-  await jobQueue.remove(inTheDatabase);
   await query('UPDATE queue_jobs SET account_id = ? WHERE id = ?', [bob, inTheDatabase]);
 
   await jobs.work([job]);
   await expect.poll(states, soon).toEqual(['failed', 'failed']);
-  expect(await jobs.rows()).toMatchObject(
-    Array.from({ length: 2 }, () => ({ last_error: expect.stringContaining('does not open') })),
-  );
+  const reasons = (await jobs.rows()).map(({ last_error: reason }) => reason);
+  expect(reasons).toEqual([
+    'It belongs to somebody else',
+    expect.stringContaining('does not open'),
+  ]);
+  expect(done.made).toEqual([]);
+});
+
+test('T2: a job that waits in Redis of an account that was deleted meanwhile is not done', async () => {
+  const done = calls<string>();
+  const { jobQueue } = jobs.services;
+  const key = `${jobQueue.prefix}:jobs:${await enqueueFor(ann, bobsNote)}`;
+  await expect.poll(() => jobQueue.connection.exists(key), soon).toBe(1);
+  // As where the account is deleted: no row of it stays.
+  await query('DELETE FROM queue_jobs');
+  await jobs.work([jobWith(async (_id, { account }) => done.note(account.accountId))]);
+  await expect.poll(() => jobQueue.connection.exists(key), soon).toBe(0);
   expect(done.made).toEqual([]);
 });
 

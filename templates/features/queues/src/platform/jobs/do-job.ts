@@ -83,16 +83,17 @@ async function doClaimed(deps: WorkerDeps, queued: Queued<QueuedJob>): Promise<v
 
 /**
  * What Redis hands out for the first time is as it was enqueued. What was begun before, or handed to
- * Redis again, may be over, as may all that a Redis has kept over its own end: its row says so.
+ * Redis again, may be over, as may all that a Redis has kept over its own end and what belongs to an
+ * account: its row says so.
  */
 async function claimOf(
   { database, jobQueue }: Services,
   { id = '', name, data, attemptsStarted }: Queued<QueuedJob>,
 ): Promise<Claim | undefined> {
-  const { accountId, payload, run } = data;
+  const { payload, run } = data;
   const isFirst = attemptsStarted <= 1 && run === jobQueue.run;
   if (payload === undefined || !isFirst) return claimJob(database, id);
-  return { id, name, accountId, payload: Buffer.from(payload, 'base64'), attempts: 0 };
+  return { id, name, accountId: null, payload: Buffer.from(payload, 'base64'), attempts: 0 };
 }
 
 /** @param failure.retryIn seconds until the next attempt; nothing where there is none */

@@ -6,7 +6,7 @@ import type { Log } from '#app/log.ts';
 import type { Redis } from '../redis/redis.ts';
 import type { Sealing } from '../sealing.ts';
 import { inTime } from './in-time.ts';
-import { keepJob, offerSoon, type Offer } from './job-rows.ts';
+import { keepJob, offerSoon, settling, type Offer } from './job-rows.ts';
 import { sealJob, type Identity } from './seal-job.ts';
 
 export const queueName = 'jobs';
@@ -18,10 +18,9 @@ const patience = 2000;
  */
 const silence = 15_000;
 
-/** What lies in Redis of a job beside its id and name. */
+/** What lies in Redis of a job beside its id and name: nothing where the job is looked up. */
 export interface QueuedJob {
-  readonly accountId: string | null;
-  /** Sealed, in base64. Without it the job is looked up. */
+  /** Sealed, in base64, of a job that is nobody's. */
   readonly payload?: string;
   /** The run of Redis that it was handed to. */
   readonly run?: string;
@@ -67,8 +66,7 @@ const jobOptions: JobsOptions = {
   // How often a job is tried is decided by its row, and so is when.
   attempts: Number.MAX_SAFE_INTEGER,
   backoff: { type: 'custom' },
-  // What was done is known for as long as its row may not say so yet: it is not added again.
-  removeOnComplete: { age: 3600, count: 10_000 },
+  removeOnComplete: true,
   removeOnFail: true,
   // An error may quote what it was about.
   stackTraceLimit: 0,
@@ -113,9 +111,9 @@ export async function openJobQueue(deps: {
     // Whatever is sent meanwhile would pile up here, to be sent when Redis is back.
     if (connection.status !== 'ready') return false;
     const adding = queue.addBulk(
-      offers.map(({ id, name, accountId, payload, delay }) => ({
+      offers.map(({ id, name, payload, delay }) => ({
         name,
-        data: { accountId, ...(payload && run && { payload: payload.toString('base64'), run }) },
+        data: payload && run ? { payload: payload.toString('base64'), run } : {},
         opts: { jobId: id, delay },
       })),
     );
@@ -130,9 +128,12 @@ export async function openJobQueue(deps: {
       const sealed = sealJob(sealing, job, content);
       const kept = await keepJob(database, { ...job, payload: sealed });
       if (kept === 'over') return;
-      // One that was here before may be over by the time that Redis has it again.
-      const payload = kept === 'new' ? { payload: sealed } : {};
-      const isOffered = await offer([{ ...job, ...payload, delay: 0 }]);
+      // One that was here before may be over by the time that Redis has it again, and one of an account
+      // when that is deleted: whoever does it looks it up.
+      const isSure = kept === 'new' && job.accountId === null;
+      const delay = kept === 'new' ? 0 : settling;
+      const { id, name } = job;
+      const isOffered = await offer([{ id, name, delay, ...(isSure && { payload: sealed }) }]);
       if (!isOffered) await offerSoon(database, job.id);
     },
     offer,

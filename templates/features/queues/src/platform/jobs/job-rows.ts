@@ -11,6 +11,12 @@ import type { Identity } from './seal-job.ts';
 /** Seconds after which a job is handed to Redis again: what it has by then is not added twice. */
 const offerPause = 300;
 
+/**
+ * Milliseconds before a job is due that is handed to Redis again. It may just have been done, and by
+ * then its row says so.
+ */
+export const settling = 1000;
+
 /** What a process has to know of a job to do it. */
 export interface Claim extends Identity {
   readonly payload: Buffer;
@@ -19,8 +25,10 @@ export interface Claim extends Identity {
 }
 
 /** A job as it is handed to Redis. */
-export interface Offer extends Identity {
-  /** Sealed; without it, whoever does the job looks it up. */
+export interface Offer {
+  readonly id: string;
+  readonly name: string;
+  /** Sealed, of a job that is nobody's; without it, whoever does the job looks it up. */
   readonly payload?: Buffer;
   /** Milliseconds until it is due. */
   readonly delay: number;
@@ -132,8 +140,7 @@ export function takeOffers(database: Database, limit: number): Promise<Offer[]> 
       .select({
         id: queueJobs.id,
         name: queueJobs.name,
-        accountId: queueJobs.accountId,
-        delay: sql<number>`GREATEST(0, TIMESTAMPDIFF(MICROSECOND, ${now}, ${queueJobs.availableAt}) DIV 1000)`,
+        delay: sql<number>`GREATEST(${settling}, TIMESTAMPDIFF(MICROSECOND, ${now}, ${queueJobs.availableAt}) DIV 1000)`,
       })
       .from(queueJobs)
       .where(and(lte(queueJobs.offerAt, now), eq(queueJobs.state, 'waiting')))
