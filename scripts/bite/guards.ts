@@ -150,7 +150,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'who acts in a user’s place is refused what takes the user in person',
     file: 'src/domains/auth/acts-in-place.ts',
-    find: '  if (sensitive) throw onlyInPerson();\n',
+    find: '  if (sensitive === true) throw onlyInPerson();\n',
     replace: '',
     test: 'test/in-person.test.ts',
     title: 'A3: ',
@@ -158,8 +158,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'what is changed in a user’s place is recorded',
     file: 'src/domains/auth/acts-in-place.ts',
-    find: "(method === 'get' && !sensitive)",
-    replace: '!sensitive',
+    find: "(method === 'get' && sensitive !== true)",
+    replace: 'sensitive !== true',
     test: 'test/in-person.test.ts',
     title: 'what is changed in a user’s place',
   },

@@ -98,7 +98,7 @@ export const queueGuards: readonly Guard[] = [
     find: "kept === 'new' && job.accountId === null",
     replace: "kept === 'new'",
     test: 'test/jobs/account-jobs.test.ts',
-    title: 'of an account that was deleted meanwhile',
+    title: 'and Redis gives it to nobody',
   },
   {
     name: 'a job has an effect once that is declared so',

@@ -14,12 +14,12 @@ import type { Identity } from './access-tokens.ts';
 export async function permitInPlace(
   database: Database,
   { userId, actor }: Identity,
-  { method, path, sensitive = false }: GuardRequest['route'],
+  { method, path, sensitive }: GuardRequest['route'],
 ): Promise<void> {
-  if (actor === undefined || (method === 'get' && !sensitive)) return;
+  if (actor === undefined || (method === 'get' && sensitive !== true)) return;
   const user = `user:${userId}`;
-  const action = sensitive ? 'user.act_denied' : 'user.acted';
+  const action = sensitive === true ? 'user.act_denied' : 'user.acted';
   const detail = { method: method.toUpperCase(), path };
   await database.transaction((tx) => recordAct(tx, { actor: user, action, subject: user, detail }));
-  if (sensitive) throw onlyInPerson();
+  if (sensitive === true) throw onlyInPerson();
 }
