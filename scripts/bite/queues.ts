@@ -101,6 +101,14 @@ export const queueGuards: readonly Guard[] = [
     title: 'and Redis gives it to nobody',
   },
   {
+    name: 'who is told to stop takes no more jobs while it serves what has begun',
+    file: 'src/lifecycle.ts',
+    find: 'await Promise.all(parts.map((part) => part.close()));',
+    replace: 'for (const part of parts.toReversed()) await part.close();',
+    test: 'test/jobs/in-web.test.ts',
+    title: 'who is told to stop takes no more jobs',
+  },
+  {
     name: 'a job has an effect once that is declared so',
     file: `${jobs}/once.ts`,
     find: 'if (isDuplicate(error)) return false;',
