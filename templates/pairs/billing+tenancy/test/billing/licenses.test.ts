@@ -61,8 +61,11 @@ test('a plan gives its features and seats', async () => {
 
 test.runIf(perSeat)('of the seats that are paid for and granted the most count', async () => {
   await subscribe(perSeat ?? freePlan, 3);
-  const few = await grantTo(licenses, accountId, { seats: 2 });
-  expect(await inForce()).toMatchObject({ source: 'grant', plan: perSeat, seats: 3 });
+  const expiresAt = new Date('2100-01-01');
+  const few = await grantTo(licenses, accountId, { seats: 2, expiresAt });
+  // It goes on as paid for when the grant has ended.
+  const paidFor = { source: 'plan', plan: perSeat, seats: 3, expiresAt: undefined };
+  expect(await inForce()).toMatchObject(paidFor);
   await grantTo(licenses, accountId, { seats: 5 });
   expect((await inForce()).seats).toBe(5);
   await revokeFrom(licenses, accountId, few);

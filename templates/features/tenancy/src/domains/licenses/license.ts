@@ -65,12 +65,14 @@ export function unite(
   // Where neither a plan nor a setting says how many, nothing limits them.
   const least = seatsOfAll ?? (plan?.seats === undefined ? Infinity : 0);
   const given = grants.map(({ seats }) => seats ?? 0);
+  // What is paid for goes on when a grant ends.
+  const isBought = plan?.isBought === true;
   const names = [plan?.entitlements ?? [], ...grants.map(({ entitlements }) => entitlements)];
   return {
-    source: grants.length > 0 ? 'grant' : plan?.isBought === true ? 'plan' : 'none',
+    source: isBought ? 'plan' : grants.length > 0 ? 'grant' : 'none',
     plan: plan?.plan,
     seats: Math.max(least, plan?.seats ?? 0, ...given),
-    expiresAt: lastEnd(grants),
+    expiresAt: isBought ? undefined : lastEnd(grants),
     entitlements: [...new Set(names.flat())],
   };
 }
