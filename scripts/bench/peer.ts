@@ -26,6 +26,7 @@ const UserAnswer = z.object({
   user: z.object({
     id: z.uuid(),
     email: z.email(),
+    emailVerified: z.boolean(),
     accountId: z.uuid(),
     createdAt: z.iso.datetime(),
   }),
@@ -68,7 +69,8 @@ app.get('/v1/auth/me', async (request, response) => {
     return;
   }
   const [rows] = await pool.execute<UserRow[]>(
-    'SELECT id, account_id AS accountId, email, created_at AS createdAt FROM users WHERE id = ?',
+    `SELECT id, account_id AS accountId, email, email_verified_at AS emailVerifiedAt,
+      created_at AS createdAt FROM users WHERE id = ?`,
     [userId],
   );
   const [user] = rows;
@@ -77,7 +79,9 @@ app.get('/v1/auth/me', async (request, response) => {
     return;
   }
   response.setHeader('Cache-Control', 'no-store');
-  response.json(UserAnswer.parse({ user: { ...user, createdAt: user.createdAt.toISOString() } }));
+  const emailVerified = user.emailVerifiedAt !== null;
+  const createdAt = user.createdAt.toISOString();
+  response.json(UserAnswer.parse({ user: { ...user, emailVerified, createdAt } }));
 });
 
 listen(app);
@@ -86,6 +90,7 @@ interface UserRow extends RowDataPacket {
   id: string;
   accountId: string;
   email: string;
+  emailVerifiedAt: Date | null;
   createdAt: Date;
 }
 
