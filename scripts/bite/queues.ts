@@ -39,7 +39,7 @@ export const queueGuards: readonly Guard[] = [
   {
     name: 'a job that Redis did not take is handed over by whoever reaches it',
     file: `${jobs}/job-queue.ts`,
-    find: '      if (!isOffered) await offerSoon(database, job.id);\n',
+    find: '      if (!isOffered) await offerSoon(database, id);\n',
     replace: '',
     test: 'test/jobs/enqueue.test.ts',
     title: 'while Redis does not answer a job is taken all the same',
@@ -83,6 +83,14 @@ export const queueGuards: readonly Guard[] = [
     replace: '0',
     test: 'test/jobs/recovery.test.ts',
     title: 'what is done and not yet written down',
+  },
+  {
+    name: 'what is due to be handed to Redis again waits as long',
+    file: `${jobs}/job-rows.ts`,
+    find: 'GREATEST(${settling}, ',
+    replace: 'GREATEST(0, ',
+    test: 'test/jobs/recovery.test.ts',
+    title: 'a job is due a second after',
   },
   {
     name: 'what was done and not written down is handed to Redis again',

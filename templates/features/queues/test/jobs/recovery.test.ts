@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { defineJob, JobError, type JobContext } from '#app/platform/jobs/define-job.ts';
 import { enqueueJob } from '#app/platform/jobs/enqueue-job.ts';
 import { jobDelivery } from '#app/platform/jobs/job-delivery.ts';
+import { takeOffers } from '#app/platform/jobs/job-rows.ts';
 import { once } from '#app/platform/jobs/once.ts';
 import { pruneJobs } from '#app/platform/jobs/prune.ts';
 import { calls, soon, useJobs } from './support/jobs.ts';
@@ -87,6 +88,16 @@ test('what is done and not yet written down is not done again where it is delive
   await jobs.work([workWith(async (context) => done.note(context.key))]);
   await expect.poll(() => connection.exists(`${prefix}:jobs:${key}`), soon).toBe(0);
   expect(done.made).toEqual([key]);
+});
+
+test('a job is due a second after it is handed over again, and not before its time', async () => {
+  await query(`INSERT INTO queue_jobs (id, name, payload, available_at, offer_at) VALUES
+    ('due', 'work', '', UTC_TIMESTAMP(3) - INTERVAL 1 HOUR, UTC_TIMESTAMP(3)),
+    ('later', 'work', '', UTC_TIMESTAMP(3) + INTERVAL 1 HOUR, UTC_TIMESTAMP(3))`);
+  const offers = await takeOffers(jobs.services.database, 10);
+  const delays = new Map(offers.map(({ id, delay }) => [id, delay]));
+  expect(delays.get('due')).toBe(1000);
+  expect(delays.get('later')).toBeGreaterThan(3_000_000);
 });
 
 test('what was done is done again where nobody is left to write that down', async () => {

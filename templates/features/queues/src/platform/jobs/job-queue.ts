@@ -134,7 +134,7 @@ export async function openJobQueue(deps: {
       const delay = kept === 'new' ? 0 : settling;
       const { id, name } = job;
       const isOffered = await offer([{ id, name, delay, ...(isSure && { payload: sealed }) }]);
-      if (!isOffered) await offerSoon(database, job.id);
+      if (!isOffered) await offerSoon(database, id);
     },
     offer,
     remove: async (id) => (await inTime(queue.remove(id), patience)) === 1,
