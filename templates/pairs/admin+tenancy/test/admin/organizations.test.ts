@@ -148,6 +148,20 @@ test('an operator cannot leave an organization without an owner', async () => {
   expect(await rolesIn(service, own)).toEqual({ [userId]: 'owner' });
 });
 
+test('an operator who has proved the second factor too long ago is asked for it before people are changed', async () => {
+  const own = await newOrganization(service);
+  const { userId } = await addMember(service, own, 'viewer');
+  const stale = await signInOperator(service, 'support', { stale: true });
+  for (const [action, input] of [
+    ['change-role', { user: userId, role: 'owner' }],
+    ['remove-member', { user: userId, _confirm: 'on' }],
+  ] as const) {
+    const asked = await stale.post(`${pathOf(own)}/${action}`, input);
+    expect(asked.body).toContain('name="_code"');
+  }
+  expect(await rolesIn(service, own)).toMatchObject({ [userId]: 'viewer' });
+});
+
 test('only an owner of the service deletes an organization, which is recorded', async () => {
   const own = await newOrganization(service);
   const path = `${pathOf(own)}/delete`;
