@@ -21,8 +21,8 @@ type Effect = 'row' | 'nothing';
 /**
  * Jobs per second of a project's worker, as it is by default, against BullMQ alone: processes of their
  * own in turns, with one Redis, as many jobs at once and the same payload. The project's worker opens
- * what was sealed, checks it, writes down in its table beside the next ones that a job is done, and logs
- * that; BullMQ alone does nothing of this. All jobs wait when the clock starts.
+ * what was sealed, checks it, and writes down in its table beside the next ones that a job is done;
+ * BullMQ alone does nothing of this. All jobs wait when the clock starts.
  */
 export async function measureJobs(stages: Stages): Promise<Figure[]> {
   const redis = await useRedis('npm run bench');
