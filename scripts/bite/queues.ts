@@ -87,8 +87,8 @@ export const queueGuards: readonly Guard[] = [
   {
     name: 'what is due to be handed to Redis again waits as long',
     file: `${jobs}/job-rows.ts`,
-    find: 'GREATEST(${settling}, ',
-    replace: 'GREATEST(0, ',
+    find: 'settling}, TIMESTAMPDIFF',
+    replace: '0}, TIMESTAMPDIFF',
     test: 'test/jobs/recovery.test.ts',
     title: 'a job is due a second after',
   },
