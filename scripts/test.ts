@@ -99,7 +99,7 @@ function summarise({ passed, failed, skipped, errors, files }: Report): void {
     print(styleText('yellow', `SKIPPED: ${name}${why === undefined ? '' : ` (${why})`}`));
   }
   // A log that is cut keeps its end, so the names stand here once more.
-  for (const name of failed) print(styleText('red', `FAILED: ${name}`));
+  for (const { name, why } of failed) print(styleText('red', `FAILED: ${name}\n        ${why}`));
   if (failures.length > 0) print(styleText('red', `FAILED: ${failures.join(', ')}`));
 
   const brokenChecks = failures.filter((name) => name !== 'Tests').length;

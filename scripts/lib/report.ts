@@ -9,10 +9,16 @@ export interface Skipped {
   why: string | undefined;
 }
 
+export interface Failed {
+  /** Its file and whole name. */
+  name: string;
+  /** The first line of what it failed with. */
+  why: string;
+}
+
 export interface Report {
   passed: number;
-  /** The failed tests: file and whole name. */
-  failed: string[];
+  failed: Failed[];
   skipped: Skipped[];
   /** Errors outside of tests: a file that does not load, a hook or a rejection that nobody awaited. */
   errors: number;
@@ -40,8 +46,15 @@ function reportOf(modules: readonly TestModule[], unhandled: number): Report {
       if (result.state === 'passed') report.passed += 1;
       else if (result.state === 'skipped') {
         report.skipped.push({ name: test.fullName, why: result.note });
-      } else report.failed.push(`${module.relativeModuleId}: ${test.fullName}`);
+      } else {
+        const name = `${module.relativeModuleId}: ${test.fullName}`;
+        report.failed.push({ name, why: firstLineOf(result.errors?.[0]?.message ?? '') });
+      }
     }
   }
   return report;
+}
+
+function firstLineOf(message: string): string {
+  return (message.split('\n')[0] ?? '').slice(0, 200);
 }

@@ -2,9 +2,9 @@ import { totpCode } from '../../../templates/base/src/domains/auth/second-factor
 
 const stepSeconds = 30;
 
-/** The code that an authenticator app shows, some 30-second steps from now. */
-export function codeOf(secret: string, steps = 0): string {
-  return totpCode(fromBase32(secret), Math.floor(Date.now() / 1000 / stepSeconds) + steps);
+/** The code that an authenticator app shows now. */
+export function codeOf(secret: string): string {
+  return totpCode(fromBase32(secret), Math.floor(Date.now() / 1000 / stepSeconds));
 }
 
 function fromBase32(text: string): Buffer {
