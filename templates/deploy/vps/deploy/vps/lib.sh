@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What the scripts of this folder share. A script begins with
 #
 #   set -euo pipefail
@@ -16,7 +16,8 @@
 # web_units                  the names of the web's units, a line each
 # install_changed FILE PLACE [MODE]
 #                            copies where the content differs (0 where it did, 1 where it did not)
-# install_units FOLDER       FOLDER's units become <name>-<unit>, app.target <name>.target
+# install_units FOLDER       FOLDER's units become <name>-<unit>, app.target <name>.target; each instance
+#                            of the web gets its port
 # as_app FOLDER COMMAND…     as the app's user, in FOLDER, with its settings and secrets in the environment
 # wait_ready PORT SECONDS    until /readyz answers 200 on PORT; 1 when it did not in time
 #
@@ -39,7 +40,7 @@ load_settings() {
   . "$HERE/settings.env"
   APP_PATH=$ROOT_PREFIX$APP_PATH            # releases/, current, shared/
   SHARED=$APP_PATH/shared                   # what outlives releases: the keyring, the sealing key
-  CONFIG=$ROOT_PREFIX/etc/$APP_NAME         # environment, and credentials/NAME, 0600, root's
+  CONFIG=$ROOT_PREFIX/etc/$APP_NAME         # environment: NAME="value"; credentials/NAME: root's, 0600
   NODE_HOME=$ROOT_PREFIX$NODE_HOME          # bin/node, bin/npm
   UNITS=$ROOT_PREFIX/etc/systemd/system
   NGINX=$ROOT_PREFIX/etc/nginx
@@ -86,16 +87,20 @@ install_units() {
     [ "${unit##*/}" = app.target ] && name=$APP_NAME.target
     install_changed "$unit" "$UNITS/$name" && changed=yes
   done
+  local instance=0 port
+  for port in $PORTS; do
+    instance=$((instance + 1))
+    install_changed <(printf '[Service]\nEnvironment=PORT=%s\n' "$port") "$UNITS/$APP_NAME-web@$instance.service.d/port.conf" && changed=yes
+  done
   [ -z "$changed" ] || service_control daemon-reload
 }
 
 as_app() (
-  cd "$1"
+  cd "$1" || exit
   shift
-  set -a
-  # shellcheck source=/dev/null
-  . "$CONFIG/environment"
-  set +a
+  while IFS='=' read -r name value; do
+    [[ ! $name =~ ^[A-Z] ]] || export "$name=$(sed 's/^"\(.*\)"$/\1/' <<< "$value")"
+  done < "$CONFIG/environment"
   for file in "$CONFIG"/credentials/*; do
     case ${file##*/} in
       MIGRATION_*) ;;
