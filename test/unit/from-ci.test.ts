@@ -37,8 +37,14 @@ test('it deploys the artefact that comes with a checksum, under its commit', asy
   const revision = commit.slice(0, 12);
   expect(exitCode).toBe(0);
   expect(stdout.split('\n')).toEqual([
-    ...['deploy', '--artefact', expect.stringMatching(/^\//)],
-    ...['--sha256', sum, '--revision', revision, 'the artefact'],
+    'deploy',
+    '--artefact',
+    expect.stringMatching(/^\//),
+    '--sha256',
+    sum,
+    '--revision',
+    revision,
+    'the artefact',
   ]);
 });
 
