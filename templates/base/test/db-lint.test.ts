@@ -18,9 +18,10 @@ const first = [
 const rulesOf = (sql: string): string[] =>
   findingsIn({ '0000.sql': first }, { '0001.sql': sql }).map(({ rule }) => rule);
 
+const textsOf = (files: Record<string, string>, released: boolean) =>
+  Object.entries(files).map(([file, text]) => ({ file, text, released }));
+
 function findingsIn(released: Record<string, string>, unreleased: Record<string, string>) {
-  const textsOf = (files: Record<string, string>, isReleased: boolean) =>
-    Object.entries(files).map(([file, text]) => ({ file, text, released: isReleased }));
   const migrations = [...textsOf(released, true), ...textsOf(unreleased, false)];
   return lintMigrations(migrations, { oneRelease: true });
 }

@@ -29,6 +29,10 @@ export async function openMetrics(deps: {
 
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  // To Prometheus `_total` is a counter, which these are not. There are others by type.
+  for (const kind of ['handles', 'requests', 'resources']) {
+    registry.removeSingleMetric(`nodejs_active_${kind}_total`);
+  }
   tellRelease(registry, settings);
   measureDatabase(registry, database);
   const server = serve(registry, log);
