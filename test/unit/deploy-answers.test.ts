@@ -14,7 +14,6 @@ describe('what a target can be told', () => {
     [{ vps: {} }],
     [{ vps: { user: '_shop', path: '/srv/shop', instances: 64, node: '24.11.0', db: 'managed' } }],
     [{ vps: { path: '/var/www/shop' } }],
-    [{ vps: { path: '/home/shop/app' } }],
     [{ image: { name: 'localhost:5000/team/my_app', node: '26' }, docker: { instances: 1 } }],
     [{ vps: {}, docker: { db: 'local' }, kubernetes: { instances: 3 } }],
   ])('%j is kept', (deploy) => {
@@ -88,6 +87,7 @@ describe('what a target can be told', () => {
     ['/etc/shop', 'lies in /etc'],
     ['/usr/local/shop', 'lies in /usr'],
     ['/root/shop', 'lies in /root'],
+    ['/home/shop/app', 'lies in /home'],
     ['/tmp/shop', 'lies in /tmp'],
     ['/var/lib/mysql/shop', 'lies in /var/lib/mysql'],
     [`/srv/${'a'.repeat(200)}`, 'has 205 characters'],

@@ -79,6 +79,8 @@ export function refusePath(path: string): string | undefined {
   }
   if (path === '/' || path.split('/').length === 2) return `${ofSystem}, not one in it`;
   if (path.includes('//') || path.endsWith('/')) return 'has a / too many';
+  // The units do not let the service see it (systemd.exec(5), ProtectHome=).
+  if (path.startsWith('/home/')) return 'lies in /home, which the service is not shown';
   const top = systemFolders.split(' ').find((one) => path === one || path.startsWith(`${one}/`));
   if (top !== undefined) return `lies in ${top}, which is the system's`;
   return sharedFolders.split(' ').includes(path) ? `${ofSystem}, not one in it` : undefined;
