@@ -225,7 +225,7 @@ async function backUp(...args: string[]): Promise<void> {
 }
 
 function restore(...args: string[]) {
-  return server.script('restore.sh', '--client', server.clientFile, ...args);
+  return server.script('restore.sh', '--client', server.administrator, ...args);
 }
 
 const folders = (): string[] => readdirSync(server.backups).filter((name) => name.startsWith('2'));
