@@ -78,6 +78,11 @@ export class BackupServer {
     return query(this.url, ...statements);
   }
 
+  /** In the database `app`. */
+  app(...statements: string[]): Promise<Record<string, unknown>[]> {
+    return query(`${this.url}app`, ...statements);
+  }
+
   /** Starts it where it was killed. */
   async boot(): Promise<void> {
     this.#program = new Program('mariadbd', this.#arguments(), {
@@ -142,7 +147,7 @@ export class BackupServer {
 
   async #install(): Promise<void> {
     const data = `--datadir=${join(this.folder, 'data')}`;
-    const args = ['--no-defaults', ...user, data, '--skip-test-db', '--skip-name-resolve'];
+    const args = ['--no-defaults', ...user, data, '--skip-test-db', '--force'];
     await this.run('mariadb-install-db', ...args, '--auth-root-authentication-method=normal');
   }
 

@@ -21,12 +21,12 @@ let server: BackupServer;
 beforeEach(async ({ skip }) => {
   if (process.platform !== 'linux') skip('The scripts are for Linux.');
   server = await BackupServer.start({ folder: mkdtempSync(join(tmpdir(), 'backup-')) });
-  await server.sql(
-    `CREATE TABLE app.notes (id INT PRIMARY KEY AUTO_INCREMENT, body VARCHAR(99) NOT NULL, hash BINARY(4))`,
-    `CREATE TABLE app.marks (note INT NOT NULL, FOREIGN KEY (note) REFERENCES app.notes (id))`,
-    `CREATE VIEW app.short AS SELECT id FROM app.notes WHERE LENGTH(body) < 3`,
-    `CREATE TRIGGER app.marked AFTER INSERT ON app.notes FOR EACH ROW INSERT INTO app.marks VALUES (NEW.id)`,
-    `INSERT INTO app.notes (body, hash) VALUES ('größer', 0x00ff27c3), ('line\nbreak', 0x5c5c0a1a), ('', NULL)`,
+  await server.app(
+    `CREATE TABLE notes (id INT PRIMARY KEY AUTO_INCREMENT, body VARCHAR(99) NOT NULL, hash BINARY(4))`,
+    `CREATE TABLE marks (note INT NOT NULL, FOREIGN KEY (note) REFERENCES notes (id))`,
+    `CREATE VIEW short AS SELECT id FROM notes WHERE LENGTH(body) < 3`,
+    `CREATE TRIGGER marked AFTER INSERT ON notes FOR EACH ROW INSERT INTO marks VALUES (NEW.id)`,
+    `INSERT INTO notes (body, hash) VALUES ('größer', 0x00ff27c3), ('line\nbreak', 0x5c5c0a1a), ('', NULL)`,
   );
 });
 
@@ -37,15 +37,15 @@ afterEach(async () => {
 
 test('after the loss of the disk, everything up to a second is restored, and nothing after it', async () => {
   await backUp('--full');
-  await server.sql(
-    `INSERT INTO app.notes (body) VALUES ('after the dump')`,
-    `CREATE TABLE app.late (id INT PRIMARY KEY)`,
-    `GRANT SELECT ON app.late TO 'app'@'localhost'`,
-    `INSERT INTO app.late VALUES (1), (2)`,
+  await server.app(
+    `INSERT INTO notes (body) VALUES ('after the dump')`,
+    `CREATE TABLE late (id INT PRIMARY KEY)`,
+    `GRANT SELECT ON late TO 'app'@'localhost'`,
+    `INSERT INTO late VALUES (1), (2)`,
   );
   const before = await checksums();
   const moment = await nextSecond();
-  await server.sql(`DELETE FROM app.marks`, `DROP TABLE app.late`);
+  await server.app(`DELETE FROM marks`, `DROP TABLE late`);
   await backUp();
 
   await server.loseData();
@@ -62,7 +62,11 @@ test('after the loss of the disk, everything up to a second is restored, and not
 
 test('into another database, without a time, all that was backed up is restored', async () => {
   await backUp('--full');
-  await server.sql(`INSERT INTO app.notes (body) VALUES ('after the dump')`);
+  await server.app(
+    `INSERT INTO notes (body) VALUES ('after the dump')`,
+    `CREATE TABLE late (id INT PRIMARY KEY)`,
+    `INSERT INTO late VALUES (1), (2)`,
+  );
   const before = await checksums();
   await backUp();
 
@@ -75,7 +79,7 @@ test('into another database, without a time, all that was backed up is restored'
 test('a database that has tables is not touched without --force', async () => {
   await backUp('--full');
   const before = await checksums();
-  await server.sql(`INSERT INTO app.notes (body) VALUES ('since')`);
+  await server.app(`INSERT INTO notes (body) VALUES ('since')`);
 
   const refused = await restore('latest');
   expect(refused).toMatchObject({ exitCode: 3 });
@@ -97,7 +101,7 @@ test.each([
   ['other counts', (backup: string) => writeFileSync(join(backup, 'counts'), 'notes\t0\n')],
 ])('%s is noticed, before anything is restored and by the weekly check', async (_, damage) => {
   await backUp('--full');
-  await server.sql(`INSERT INTO app.notes (body) VALUES ('after the dump')`);
+  await server.app(`INSERT INTO notes (body) VALUES ('after the dump')`);
   await backUp();
   await damage(newest());
 
@@ -150,7 +154,7 @@ test('a backup that nobody has restored for eight days is a fault', async () => 
 });
 
 test('nobody reads a backup without its key, and another key opens none', async () => {
-  await server.sql(`INSERT INTO app.notes (body) VALUES ('a-canary-in-the-dump')`);
+  await server.app(`INSERT INTO notes (body) VALUES ('a-canary-in-the-dump')`);
   writeFileSync(join(server.config, 'credentials/KEYRING_SECRET'), 'a-canary-in-the-state');
   await backUp('--full');
   await backUp();
@@ -285,7 +289,7 @@ function forgetBinlog(backup: string): void {
 function keepWriting() {
   let isOver = false;
   const done = (async () => {
-    while (!isOver) await server.sql(`INSERT INTO app.notes (body) VALUES ('meanwhile')`);
+    while (!isOver) await server.app(`INSERT INTO notes (body) VALUES ('meanwhile')`);
   })();
   return {
     stop: async (): Promise<void> => {

@@ -35,7 +35,7 @@ ensure_database_users() {
 user_with_url() {
   local file=$CONFIG/credentials/$1 is_new=
   if [ ! -s "$file" ]; then
-    printf 'mysql://%s:%s@127.0.0.1:3306/%s' "$2" "$(new_secret)" "$DATABASE_NAME" | put_file "$file" 600
+    put_file "$file" 600 <<< "mysql://$2:$(new_secret)@127.0.0.1:3306/$DATABASE_NAME"
     is_new=yes
   fi
   user "$2" 127.0.0.1 "$(sed 's|^mysql://[^:]*:\([^@]*\)@.*|\1|' "$file")" "$is_new" "$3"
@@ -45,7 +45,14 @@ user_with_url() {
 backup_user() {
   local name=${DATABASE_NAME}_backup file=$CONFIG/backup/client.cnf is_new=
   if [ ! -s "$file" ]; then
-    printf '[client]\nuser=%s\npassword=%s\nsocket=/run/mysqld/mysqld.sock\n[mysql]\ndatabase=%s\n' "$name" "$(new_secret)" "$DATABASE_NAME" | put_file "$file" 600
+    put_file "$file" 600 << cnf
+[client]
+user=$name
+password=$(new_secret)
+socket=/run/mysqld/mysqld.sock
+[mysql]
+database=$DATABASE_NAME
+cnf
     is_new=yes
   fi
   user "$name" localhost "$(sed -n 's/^password=//p' "$file")" "$is_new" \
@@ -78,7 +85,7 @@ server_id() {
 
 ensure_redis() {
   local file=$CONFIG/credentials/REDIS_URL include="include /etc/redis/$APP_NAME.conf"
-  [ -s "$file" ] || printf 'redis://:%s@127.0.0.1:6379' "$(new_secret)" | put_file "$file" 600
+  [ -s "$file" ] || put_file "$file" 600 <<< "redis://:$(new_secret)@127.0.0.1:6379"
   local restart=
   # Jobs are no cache: none may be dropped for want of room, or lost by a restart.
   put_file /etc/redis/"$APP_NAME".conf 640 redis:redis << conf && restart=yes

@@ -28,14 +28,12 @@ did() { DID+=("$*"); }
 missing() { MISSING+=("$*"); }
 
 put_file() {
-  local new owner=${3:-root:root}
+  local content new owner=${3:-root:root}
+  content=$(cat && echo .)
+  if printf %s "${content%.}" | cmp --silent - "$1" && [ "$(stat -c '%a %U:%G' "$1")" = "$2 $owner" ]; then return 1; fi
   mkdir -p "$(dirname "$1")"
   new=$(umask 077 && mktemp "$1.XXXXXX")
-  cat > "$new"
-  if cmp --silent "$new" "$1" && [ "$(stat -c '%a %U:%G' "$1")" = "$2 $owner" ]; then
-    rm "$new"
-    return 1
-  fi
+  printf %s "${content%.}" > "$new"
   chmod "$2" "$new"
   chown "$owner" "$new"
   mv -T "$new" "$1"

@@ -166,7 +166,7 @@ ensure_settings() {
     [ -e "$CONFIG/credentials/$name" ] || put_file "$CONFIG/credentials/$name" 600 < /dev/null
     [ -s "$CONFIG/credentials/$name" ] || missing "$CONFIG/credentials/$name"
   done
-  [ -e "$CONFIG/environment" ] || printf 'MAIL_FROM=""\n' | put_file "$CONFIG/environment" 600
+  [ -e "$CONFIG/environment" ] || put_file "$CONFIG/environment" 600 <<< 'MAIL_FROM=""'
   ! grep -qx 'MAIL_FROM=""' "$CONFIG/environment" || missing "MAIL_FROM in $CONFIG/environment"
   [ "$DATABASE" = local ] || return 0
   if ! grep -q '^DATABASE_POOL_SIZE=' "$CONFIG/environment"; then
@@ -181,7 +181,7 @@ ensure_backups() {
   local folder=$CONFIG/backup
   if [ ! -s "$folder/identity" ]; then
     (umask 077 && age-keygen --output "$folder/identity" 2> /dev/null)
-    age-keygen -y "$folder/identity" | put_file "$folder/recipient" 600
+    put_file "$folder/recipient" 600 < <(age-keygen -y "$folder/identity")
     did "made the key of the backups"
     missing "a copy of $folder/identity in a safe place elsewhere: without it no backup can be opened"
   fi
@@ -194,15 +194,16 @@ ensure_backups() {
 }
 
 ensure_units() {
-  local before after
-  before=$(sha256sum "$UNITS/$APP_NAME"* 2> /dev/null || true)
+  local before
+  before=$(units_now)
   install_units "$HERE/systemd"
-  after=$(sha256sum "$UNITS/$APP_NAME"*)
-  [ "$before" = "$after" ] || did "installed"
+  [ "$before" = "$(units_now)" ] || did "installed"
   [ -s "$CONFIG/backup/client.cnf" ] || return 0
   run_service "$APP_NAME-backup.timer"
   run_service "$APP_NAME-restore-check.timer"
 }
+
+units_now() { find "$UNITS" -path "$UNITS/$APP_NAME*" -type f -exec sha256sum {} + | sort; }
 
 ensure_nginx() {
   if [ -e /etc/nginx/sites-enabled/default ]; then
@@ -235,7 +236,7 @@ conf
 tell() {
   [ -n "${CHANGED:-}" ] || say "Nothing was changed."
   [ "${#MISSING[@]}" -gt 0 ] || return 0
-  say "" "Still to be filled in, as far as you use it:"
+  printf '\nStill to be done, as far as you use it:\n'
   printf '  %s\n' "${MISSING[@]}"
 }
 
