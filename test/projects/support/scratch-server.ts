@@ -143,10 +143,7 @@ async function provision(root: string): Promise<void> {
     writeFileSync(join(credentials, name), `${value}\n`, { mode: 0o600 });
   }
   const prefix = `test-${randomBytes(6).toString('hex')}`;
-  const settings = [
-    `MAIL_FROM="${production.MAIL_FROM}"`,
-    `REDIS_PREFIX=${prefix}`,
-  ];
+  const settings = [`MAIL_FROM="${production.MAIL_FROM}"`, `REDIS_PREFIX=${prefix}`];
   writeFileSync(join(root, 'etc/my-app/environment'), `${settings.join('\n')}\n`);
 }
 
