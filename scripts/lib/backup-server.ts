@@ -46,6 +46,11 @@ export class BackupServer {
       "CREATE USER 'app'@'localhost' IDENTIFIED BY 'app'",
       "CREATE USER 'app_owner'@'localhost' IDENTIFIED BY 'owner'",
       "GRANT ALL ON app.* TO 'app_owner'@'localhost' WITH GRANT OPTION",
+      // As provision.sh makes it.
+      "CREATE USER 'app_backup'@'localhost' IDENTIFIED BY 'backup'",
+      "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON app.* TO 'app_backup'@'localhost'",
+      "GRANT SELECT ON mysql.* TO 'app_backup'@'localhost'",
+      "GRANT RELOAD, BINLOG MONITOR, REPLICATION SLAVE ON *.* TO 'app_backup'@'localhost'",
     );
     return server;
   }
@@ -64,13 +69,18 @@ export class BackupServer {
     return `mysql://root@127.0.0.1:${this.#port}/`;
   }
 
-  /** The option file by which the server's clients reach it. */
-  get clientFile(): string {
-    return join(this.config, 'backup/client.cnf');
+  /** The option file by which the server's administrator reaches it. */
+  get administrator(): string {
+    return join(this.folder, 'administrator.cnf');
   }
 
   sql(...statements: string[]): Promise<Record<string, unknown>[]> {
     return query(this.url, ...statements);
+  }
+
+  /** In the database `app`. */
+  app(...statements: string[]): Promise<Record<string, unknown>[]> {
+    return query(`${this.url}app`, ...statements);
   }
 
   /** Starts it where it was killed. */
@@ -120,9 +130,10 @@ export class BackupServer {
       'APP_NAME=app\nAPP_USER=app\nAPP_PATH=/srv/app\nNODE_HOME=/opt/node\nDATABASE=local\n',
     );
     this.#port = await freePort();
+    writeFileSync(this.administrator, `[client]\nuser=root\nsocket=${this.#socket}\n`);
     writeFileSync(
-      this.clientFile,
-      `[client]\nuser=root\nsocket=${this.#socket}\n[mysql]\ndatabase=app\n`,
+      join(this.config, 'backup/client.cnf'),
+      `[client]\nuser=app_backup\npassword=backup\nsocket=${this.#socket}\n[mysql]\ndatabase=app\n`,
     );
     const identity = join(this.config, 'backup/identity');
     await this.run('age-keygen', '-o', identity);
@@ -136,7 +147,7 @@ export class BackupServer {
 
   async #install(): Promise<void> {
     const data = `--datadir=${join(this.folder, 'data')}`;
-    const args = ['--no-defaults', ...user, data, '--skip-test-db', '--skip-name-resolve'];
+    const args = ['--no-defaults', ...user, data, '--skip-test-db', '--force'];
     await this.run('mariadb-install-db', ...args, '--auth-root-authentication-method=normal');
   }
 

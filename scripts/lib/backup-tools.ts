@@ -1,11 +1,10 @@
 // The programs that the backup of a server works with, where this machine has not all of them.
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 
-import { fetchPackages, packageEnvironment } from '../../templates/base/dev/local/packages.ts';
-import { whileLocked } from './lock.js';
-import { root } from './root.ts';
+import { packageEnvironment } from '../../templates/base/dev/local/packages.ts';
+import { packages } from './packages.ts';
 
 const programs = {
   mariadb: 'bin/mariadb',
@@ -16,10 +15,7 @@ const programs = {
   age: 'bin/age',
   'age-keygen': 'bin/age-keygen',
   zstd: 'bin/zstd',
-  shellcheck: 'bin/shellcheck',
 };
-
-const packages = ['mariadb-server-core', 'mariadb-client', 'age', 'zstd', 'shellcheck'];
 
 /**
  * Fetches them once as Debian's and Ubuntu's packages, which needs no root.
@@ -32,17 +28,12 @@ export async function pathWithBackupTools(): Promise<string> {
     path.split(delimiter).some((folder) => existsSync(join(folder, name)));
   if (Object.keys(programs).every(isThere)) return path;
 
-  const folder = join(root, '.cache', 'backup-tools');
-  mkdirSync(join(root, '.cache'), { recursive: true });
-  await whileLocked(folder, async () => {
-    if (!existsSync(folder)) await fetchPackages(folder, [packages], undefined);
-  });
+  const folder = await packages('mariadb-server-core', 'mariadb-client', 'age', 'zstd');
   const wrappers = join(folder, 'wrappers');
   mkdirSync(wrappers, { recursive: true });
   const libraries = packageEnvironment(folder)['LD_LIBRARY_PATH'] ?? '';
   for (const [name, file] of Object.entries(programs)) {
-    writeFileSync(join(wrappers, name), wrapper(folder, file, libraries));
-    chmodSync(join(wrappers, name), 0o755);
+    writeFileSync(join(wrappers, name), wrapper(folder, file, libraries), { mode: 0o755 });
   }
   return [wrappers, path].join(delimiter);
 }

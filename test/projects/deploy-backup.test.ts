@@ -21,12 +21,12 @@ let server: BackupServer;
 beforeEach(async ({ skip }) => {
   if (process.platform !== 'linux') skip('The scripts are for Linux.');
   server = await BackupServer.start({ folder: mkdtempSync(join(tmpdir(), 'backup-')) });
-  await server.sql(
-    `CREATE TABLE app.notes (id INT PRIMARY KEY AUTO_INCREMENT, body VARCHAR(99) NOT NULL, hash BINARY(4))`,
-    `CREATE TABLE app.marks (note INT NOT NULL, FOREIGN KEY (note) REFERENCES app.notes (id))`,
-    `CREATE VIEW app.short AS SELECT id FROM app.notes WHERE LENGTH(body) < 3`,
-    `CREATE TRIGGER app.marked AFTER INSERT ON app.notes FOR EACH ROW INSERT INTO app.marks VALUES (NEW.id)`,
-    `INSERT INTO app.notes (body, hash) VALUES ('größer', 0x00ff27c3), ('line\nbreak', 0x5c5c0a1a), ('', NULL)`,
+  await server.app(
+    `CREATE TABLE notes (id INT PRIMARY KEY AUTO_INCREMENT, body VARCHAR(99) NOT NULL, hash BINARY(4))`,
+    `CREATE TABLE marks (note INT NOT NULL, FOREIGN KEY (note) REFERENCES notes (id))`,
+    `CREATE VIEW short AS SELECT id FROM notes WHERE LENGTH(body) < 3`,
+    `CREATE TRIGGER marked AFTER INSERT ON notes FOR EACH ROW INSERT INTO marks VALUES (NEW.id)`,
+    `INSERT INTO notes (body, hash) VALUES ('größer', 0x00ff27c3), ('line\nbreak', 0x5c5c0a1a), ('', NULL)`,
   );
 });
 
@@ -37,15 +37,15 @@ afterEach(async () => {
 
 test('after the loss of the disk, everything up to a second is restored, and nothing after it', async () => {
   await backUp('--full');
-  await server.sql(
-    `INSERT INTO app.notes (body) VALUES ('after the dump')`,
-    `CREATE TABLE app.late (id INT PRIMARY KEY)`,
-    `GRANT SELECT ON app.late TO 'app'@'localhost'`,
-    `INSERT INTO app.late VALUES (1), (2)`,
+  await server.app(
+    `INSERT INTO notes (body) VALUES ('after the dump')`,
+    `CREATE TABLE late (id INT PRIMARY KEY)`,
+    `GRANT SELECT ON late TO 'app'@'localhost'`,
+    `INSERT INTO late VALUES (1), (2)`,
   );
   const before = await checksums();
   const moment = await nextSecond();
-  await server.sql(`DELETE FROM app.marks`, `DROP TABLE app.late`);
+  await server.app(`DELETE FROM marks`, `DROP TABLE late`);
   await backUp();
 
   await server.loseData();
@@ -62,7 +62,11 @@ test('after the loss of the disk, everything up to a second is restored, and not
 
 test('into another database, without a time, all that was backed up is restored', async () => {
   await backUp('--full');
-  await server.sql(`INSERT INTO app.notes (body) VALUES ('after the dump')`);
+  await server.app(
+    `INSERT INTO notes (body) VALUES ('after the dump')`,
+    `CREATE TABLE late (id INT PRIMARY KEY)`,
+    `INSERT INTO late VALUES (1), (2)`,
+  );
   const before = await checksums();
   await backUp();
 
@@ -75,7 +79,7 @@ test('into another database, without a time, all that was backed up is restored'
 test('a database that has tables is not touched without --force', async () => {
   await backUp('--full');
   const before = await checksums();
-  await server.sql(`INSERT INTO app.notes (body) VALUES ('since')`);
+  await server.app(`INSERT INTO notes (body) VALUES ('since')`);
 
   const refused = await restore('latest');
   expect(refused).toMatchObject({ exitCode: 3 });
@@ -86,29 +90,34 @@ test('a database that has tables is not touched without --force', async () => {
   expect(await checksums()).toEqual(before);
 });
 
-test.each([
+const damages: [string, (backup: string) => void | Promise<void>][] = [
   ['a dump that is cut off', (backup: string) => cutOff(join(backup, 'dump.sql.zst.age'))],
   ['one whose checksum was made to fit', cutOffAndFit],
   ['a byte that differs', (backup: string) => flip(join(backup, 'dump.sql.zst.age'))],
   ['a byte of the state', (backup: string) => flip(join(backup, 'state.tar.zst.age'))],
-  ['a byte of a binlog', (backup: string) => flip(join(backup, 'binlogs', binlogs(backup)[0]!))],
-  ['a missing binlog', (backup: string) => rmSync(join(backup, 'binlogs', binlogs(backup)[0]!))],
+  ['a byte of a binlog', (backup: string) => flip(firstBinlog(backup))],
+  ['a missing binlog', (backup: string) => rmSync(firstBinlog(backup))],
   ['a binlog that nobody knows of any more', forgetBinlog],
   ['other counts', (backup: string) => writeFileSync(join(backup, 'counts'), 'notes\t0\n')],
-])('%s is noticed, before anything is restored and by the weekly check', async (_, damage) => {
-  await backUp('--full');
-  await server.sql(`INSERT INTO app.notes (body) VALUES ('after the dump')`);
-  await backUp();
-  await damage(newest());
+];
 
-  const restored = await restore('latest', '--into', 'copy');
-  expect(restored.exitCode, restored.all).toBe(1);
-  expect(restored.stderr).toMatch(/is damaged/);
-  expect(await server.sql(`SHOW DATABASES LIKE 'copy'`)).toEqual([]);
-  const checked = await server.script('restore-check.sh');
-  expect(checked.exitCode, checked.all).toBe(1);
-  expect(existsSync(join(server.backups, 'last-good-restore'))).toBe(false);
-});
+test.each(damages)(
+  '%s is noticed, before anything is restored and by the weekly check',
+  async (_, damage) => {
+    await backUp('--full');
+    await server.app(`INSERT INTO notes (body) VALUES ('after the dump')`);
+    await backUp();
+    await damage(newest());
+
+    const restored = await restore('latest', '--into', 'copy');
+    expect(restored.exitCode, restored.all).toBe(1);
+    expect(restored.stderr).toMatch(/is damaged/);
+    expect(await server.sql(`SHOW DATABASES LIKE 'copy'`)).toEqual([]);
+    const checked = await server.script('restore-check.sh');
+    expect(checked.exitCode, checked.all).toBe(1);
+    expect(existsSync(join(server.backups, 'last-good-restore'))).toBe(false);
+  },
+);
 
 test('the weekly check restores into a server of its own, and counts what was written meanwhile', async () => {
   const writing = keepWriting();
@@ -150,14 +159,14 @@ test('a backup that nobody has restored for eight days is a fault', async () => 
 });
 
 test('nobody reads a backup without its key, and another key opens none', async () => {
-  await server.sql(`INSERT INTO app.notes (body) VALUES ('a-canary-in-the-dump')`);
+  await server.app(`INSERT INTO notes (body) VALUES ('a-canary-in-the-dump')`);
   writeFileSync(join(server.config, 'credentials/KEYRING_SECRET'), 'a-canary-in-the-state');
   await backUp('--full');
   await backUp();
   for (const file of readdirSync(server.backups, { recursive: true, withFileTypes: true })) {
     if (!file.isFile()) continue;
     const path = join(file.parentPath, file.name);
-    expect(readFileSync(path).includes('a-canary'), path).toBe(false);
+    expect(readFileSync(path, 'latin1'), path).not.toContain('a-canary');
     expect(await server.run('stat', '-c', '%a', path), path).toBe('600');
   }
 
@@ -177,8 +186,8 @@ test('binlogs that the server has removed, or another server, mean a fresh dump'
   await backUp('--full');
   const [first] = folders();
   await server.sql('FLUSH BINARY LOGS', 'FLUSH BINARY LOGS');
-  const [last] = (await server.sql('SHOW MASTER STATUS')) as { File: string }[];
-  await server.sql(`PURGE BINARY LOGS TO '${last!.File}'`);
+  const [last] = await server.sql('SHOW MASTER STATUS');
+  await server.sql(`PURGE BINARY LOGS TO '${String(last?.['File'])}'`);
   await nextSecond();
   await backUp();
   expect(folders()).toHaveLength(2);
@@ -225,13 +234,16 @@ async function backUp(...args: string[]): Promise<void> {
 }
 
 function restore(...args: string[]) {
-  return server.script('restore.sh', '--client', server.clientFile, ...args);
+  return server.script('restore.sh', '--client', server.administrator, ...args);
 }
 
 const folders = (): string[] => readdirSync(server.backups).filter((name) => name.startsWith('2'));
 const newest = (): string => join(server.backups, folders().toSorted().at(-1) ?? '');
-const binlogs = (backup: string): string[] =>
-  readdirSync(join(backup, 'binlogs')).filter((name) => name.endsWith('.age'));
+
+function firstBinlog(backup: string): string {
+  const names = readdirSync(join(backup, 'binlogs')).filter((name) => name.endsWith('.age'));
+  return join(backup, 'binlogs', names.toSorted()[0] ?? '');
+}
 
 async function checksums(database = 'app'): Promise<unknown[]> {
   const tables = await server.sql(
@@ -272,7 +284,7 @@ async function fitChecksums(backup: string): Promise<void> {
 function flip(file: string): void {
   const bytes = readFileSync(file);
   const middle = Math.trunc(bytes.length / 2);
-  bytes[middle] = bytes[middle]! ^ 1;
+  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
   writeFileSync(file, bytes);
 }
 
@@ -283,13 +295,15 @@ function forgetBinlog(backup: string): void {
 }
 
 function keepWriting() {
-  let isOver = false;
+  const ending = new AbortController();
   const done = (async () => {
-    while (!isOver) await server.sql(`INSERT INTO app.notes (body) VALUES ('meanwhile')`);
+    while (!ending.signal.aborted) {
+      await server.app(`INSERT INTO notes (body) VALUES ('meanwhile')`);
+    }
   })();
   return {
     stop: async (): Promise<void> => {
-      isOver = true;
+      ending.abort();
       await done;
     },
   };

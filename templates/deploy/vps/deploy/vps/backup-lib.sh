@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154
+# shellcheck disable=SC2034,SC2153,SC2154
 # What backup.sh, restore.sh and restore-check.sh share. Beside BACKUPS/last-good-restore there is
 #
 #   BACKUPS/<time>/            complete; while it is made it is called .making
@@ -123,9 +123,13 @@ apply_binlogs() {
   local backup=$1 database=$2 last=$3 name source
   shift 3
   source=$(about "$backup" DATABASE)
-  local options=(--start-position="$(about "$backup" DUMP_POSITION)" --database="$database" "$@") files=()
+  local options=(--start-position="$(about "$backup" DUMP_POSITION)" "$@") files=()
   [ "$database" = "$source" ] || options+=(--rewrite-db="$source->$database")
-  [ "$VENDOR" = mariadb ] || options+=(--skip-gtids)
+  # MariaDB's filter sees the name before it is rewritten, MySQL's the one after.
+  case $VENDOR in
+    mariadb) options+=(--database="$source") ;;
+    mysql) options+=(--database="$database" --skip-gtids) ;;
+  esac
   mkdir "$WORK/binlogs"
   while read -r name; do
     decrypt "$backup/binlogs/$name.zst.age" > "$WORK/binlogs/$name"

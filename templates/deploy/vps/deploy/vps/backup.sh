@@ -37,7 +37,7 @@ take_backup_lock() {
 
 need_binlog() {
   local values
-  read -r DATABASE_NAME values <<< "$(sql "SELECT DATABASE(), CONCAT(@@log_bin, '/', @@server_id)")"
+  read -r DATABASE_NAME values <<< "$(sql "SELECT DATABASE(), CONCAT(IF(@@log_bin, 1, 0), '/', @@server_id)")"
   SERVER_ID=${values#*/}
   [ "$DATABASE_NAME" != NULL ] || fail 3 "client.cnf names no database: write database=… into it."
   [ "${values%/*}" = 1 ] || fail 3 "The server writes no binlog, without which no point in time can be restored: set log_bin."

@@ -16,8 +16,8 @@
 # web_units                  the names of the web's units, a line each
 # install_changed FILE PLACE [MODE]
 #                            copies where the content differs (0 where it did, 1 where it did not)
-# install_units FOLDER       FOLDER's units become <name>-<unit>, app.target <name>.target; each instance
-#                            of the web gets its port
+# install_units FOLDER       FOLDER's units become <name>-<unit>, app.target <name>.target; each process
+#                            gets its port
 # as_app FOLDER COMMAND…     as the app's user, in FOLDER, with its settings and secrets in the environment
 # wait_ready PORT SECONDS    until /readyz answers 200 on PORT; 1 when it did not in time
 #
@@ -90,16 +90,22 @@ install_units() {
   local instance=0 port
   for port in $PORTS; do
     instance=$((instance + 1))
-    install_changed <(printf '[Service]\nEnvironment=PORT=%s\n' "$port") "$UNITS/$APP_NAME-web@$instance.service.d/port.conf" && changed=yes
+    install_setting "web@$instance" "PORT=$port" && changed=yes
   done
+  [ -n "$HAS_WORKER" ] && install_setting worker "WORKER_PORT=$WORKER_PORT" && changed=yes
   [ -z "$changed" ] || service_control daemon-reload
+}
+
+install_setting() {
+  install_changed <(printf '[Service]\nEnvironment=%s\n' "$2") "$UNITS/$APP_NAME-$1.service.d/port.conf"
 }
 
 as_app() (
   cd "$1" || exit
   shift
   while IFS='=' read -r name value; do
-    [[ ! $name =~ ^[A-Z] ]] || export "$name=$(sed 's/^"\(.*\)"$/\1/' <<< "$value")"
+    value=${value#\"}
+    [[ ! $name =~ ^[A-Z] ]] || export "$name=${value%\"}"
   done < "$CONFIG/environment"
   for file in "$CONFIG"/credentials/*; do
     case ${file##*/} in

@@ -36,18 +36,17 @@ start_server() {
   local data=$WORK/data options
   SOCKET_FOLDER=$(mktemp -d)
   SOCKET=$SOCKET_FOLDER/s
-  options=(--no-defaults --user="$(id -un)" --datadir="$data" --tmpdir="$SOCKET_FOLDER" --socket="$SOCKET" --skip-networking
-    --skip-log-bin --character-set-server=utf8mb4 --innodb-buffer-pool-size=256M --innodb-flush-log-at-trx-commit=0)
+  options=(--no-defaults --user="$(id -un)" --datadir="$data" --tmpdir="$SOCKET_FOLDER")
   case $1 in
-    mariadb)
-      mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$data" --auth-root-authentication-method=normal --skip-test-db > "$WORK/server.log"
-      mariadbd "${options[@]}" >> "$WORK/server.log" 2>&1 &
-      ;;
-    mysql)
-      mysqld "${options[@]}" --mysqlx=OFF --secure-file-priv=NULL --initialize-insecure > "$WORK/server.log" 2>&1
-      mysqld "${options[@]}" --mysqlx=OFF --secure-file-priv=NULL >> "$WORK/server.log" 2>&1 &
-      ;;
-  esac
+    mariadb) mariadb-install-db "${options[@]}" --auth-root-authentication-method=normal --skip-test-db --force ;;
+    mysql) mysqld "${options[@]}" --initialize-insecure --secure-file-priv=NULL ;;
+  esac > "$WORK/server.log" 2>&1 || fail 1 "No data folder for the check can be made: $(tail "$WORK/server.log")"
+  options+=(--socket="$SOCKET" --skip-networking --skip-log-bin --character-set-server=utf8mb4
+    --innodb-buffer-pool-size=256M --innodb-flush-log-at-trx-commit=0)
+  case $1 in
+    mariadb) exec mariadbd "${options[@]}" ;;
+    mysql) exec mysqld "${options[@]}" --mysqlx=OFF --secure-file-priv=NULL ;;
+  esac >> "$WORK/server.log" 2>&1 &
   SERVER_PID=$!
   until [ -S "$SOCKET" ]; do
     kill -0 "$SERVER_PID" || fail 1 "The server for the check does not start: $(tail -n 3 "$WORK/server.log")"
