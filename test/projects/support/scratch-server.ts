@@ -107,6 +107,7 @@ async function useFreePorts(project: string): Promise<void> {
   const file = join(project, 'deploy/vps/settings.env');
   const settings = readFileSync(file, 'utf8')
     .replace(/^PORTS=.*$/m, `PORTS="${await freePort()} ${await freePort()}"`)
+    .replace(/^METRICS_PORT=.*$/m, 'METRICS_PORT=')
     .replace(/^WORKER_PORT=.*$/m, `WORKER_PORT=${await freePort()}`)
     .replace(/^HEALTH_SECONDS=.*$/m, `HEALTH_SECONDS=${healthSeconds}`);
   writeFileSync(file, settings);

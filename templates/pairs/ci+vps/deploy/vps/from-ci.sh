@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All that the key of continuous integration may do: the forced command of its line in root's
-# authorized_keys, which deploy/vps/README.md has.
+# authorized_keys, as README.md has it.
 #
 #   deploy SHA256 COMMIT   the artefact on standard input
 #   rollback [RELEASE]
