@@ -1,12 +1,14 @@
 // npm run db:lint: what a deployment under load does not survive.
 import { execFileSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { lintMigrations } from '../src/commands/db-lint/lint.ts';
 import { readOrder } from '../src/commands/db-lint/order.ts';
 import { runLint } from '../src/commands/db-lint/run-lint.ts';
 import { runCommand, runHere } from './support/command.ts';
+import { createEmptyDatabase } from './support/database.ts';
 import { temporaryFolder } from './support/folder.ts';
 
 const first = [
@@ -56,7 +58,7 @@ test.for([
   ['ALTER TABLE notes ADD a int, ALGORITHM=INPLACE, LOCK=SHARED', ['blocks']],
   ['CREATE INDEX i ON notes (title)', ['algorithm']],
   ['CREATE UNIQUE INDEX i ON notes (title) ALGORITHM=INPLACE LOCK=NONE', []],
-  ['DROP INDEX i ON notes', ['algorithm']],
+  ['DROP INDEX i ON notes', []],
   ['ALTER TABLE notes ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES o(id)', ['foreign-key']],
   ['ALTER TABLE notes CONVERT TO CHARACTER SET utf8mb4', ['charset']],
   ['ALTER TABLE notes MODIFY title varchar(10), ALGORITHM=INPLACE, LOCK=NONE', ['narrow']],
@@ -118,6 +120,48 @@ test('it says where, and what to add', () => {
     message: expect.stringContaining(', ALGORITHM=INSTANT'.slice(2)),
     insert: { at: sql.lastIndexOf(';'), text: ', ALGORITHM=INSTANT' },
   });
+});
+
+test('what it says to add is what the server takes', async () => {
+  const database = await createEmptyDatabase();
+  const table =
+    'CREATE TABLE a (id INT PRIMARY KEY, b INT, CONSTRAINT f FOREIGN KEY (b) REFERENCES a(id))';
+  await database.connection.query(table);
+  const changes = [
+    'ALTER TABLE a ADD c varchar(20);',
+    "ALTER TABLE a ADD d int DEFAULT 1 NOT NULL, ADD e enum('x') AFTER b;",
+    'ALTER TABLE a ALTER COLUMN d SET DEFAULT 2;',
+    'CREATE UNIQUE INDEX i ON a (c);',
+    'ALTER TABLE a DROP INDEX i;',
+    'ALTER TABLE a DROP FOREIGN KEY f;',
+    'ALTER TABLE a DROP COLUMN c;',
+  ];
+  for (const sql of changes) {
+    const found = findingsIn({}, { '1.sql': sql }).find(({ rule }) => rule === 'algorithm');
+    const { at = 0, text = '' } = found?.insert ?? {};
+    expect(text).not.toBe('');
+    await database.connection.query(sql.slice(0, at) + text + sql.slice(at));
+  }
+  await database.drop();
+});
+
+test('what drizzle-kit writes says how it is to be done, and what was there stays', async () => {
+  const folder = await temporaryFolder();
+  const [old, add] = ['ALTER TABLE a ADD b int;', 'ALTER TABLE a ADD c int;'];
+  await writeFile(join(folder, '0.sql'), old);
+  const complete = pathToFileURL(join(import.meta.dirname, '../src/commands/db-lint/complete.ts'));
+  const script = `
+    import { writeFileSync } from 'node:fs';
+    import { completeNewMigrations } from ${JSON.stringify(complete.href)};
+    const folder = ${JSON.stringify(folder)};
+    completeNewMigrations(folder);
+    writeFileSync(folder + '/1.sql', ${JSON.stringify(add)});
+    process.exit();`;
+  execFileSync(process.execPath, ['--input-type=module', '--eval', script]);
+  expect(await readFile(join(folder, '0.sql'), 'utf8')).toBe(old);
+  expect(await readFile(join(folder, '1.sql'), 'utf8')).toBe(
+    'ALTER TABLE a ADD c int, ALGORITHM=INSTANT;',
+  );
 });
 
 test("the project's own migrations pass", async () => {

@@ -87,7 +87,8 @@ function readDrop(reader: Reader): Statement {
     return { changes: tables.map((table) => ({ kind: 'drop-table', table })) };
   }
   reader.name();
-  return onIndex(reader);
+  // It is always done in place, and MariaDB lets nobody say so.
+  return { changes: onIndex(reader).changes };
 }
 
 function onIndex(reader: Reader): Statement {
