@@ -19,6 +19,7 @@ import { measureJobs } from './jobs.ts';
 import { measureLimits } from './limits.ts';
 import { measureMe } from './me.ts';
 import { measurePackage } from './package.ts';
+import { measureRestore } from './restore.ts';
 import { measureLogins, measureVerification } from './sign-in.ts';
 import { measureStartup } from './startup.ts';
 import { measureWebhooks } from './webhooks.ts';
@@ -43,6 +44,7 @@ const figures = [
   ])),
   ...(await measureLimits(stages)),
   ...(await measureJobs(stages)),
+  ...(await measureRestore(stages)),
 ];
 print(figures);
 process.exitCode = figures.every(({ met }) => met !== false) ? 0 : 1;

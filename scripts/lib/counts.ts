@@ -14,6 +14,8 @@ const counts = {
   PROJECTS: { quick: 1, full: 12 },
   /** Rotations of the signing key under load. */
   ROTATIONS: { quick: 1, full: 5 },
+  /** Deployments under load, one of them of a broken release. */
+  DEPLOYMENTS: { quick: 2, full: 20 },
   /** Inputs of a property-based test. */
   RUNS: { quick: 100, full: 1000 },
   /** Sets of features, beside none, all, each alone and all but each. */

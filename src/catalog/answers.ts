@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { badInput } from '../problem.ts';
+import { deployKeys, deploySchema } from './deploy/schema.ts';
 import { domainsSchema } from './domains/schema.ts';
 import { catalog, type Feature, offeredIn, tiers } from './features.ts';
 import { refuseName } from './name.ts';
@@ -31,6 +32,7 @@ export function answersSchemaFor(features: readonly Feature[]) {
     features: about(list(), 'features'),
     without: about(list(), 'without'),
     domains: about(domainsSchema, 'domains'),
+    deploy: z.optional(about(deploySchema, 'deploy')),
     packageManager: about(choice('package manager', packageManagers), 'packageManager'),
     git: about(z.boolean(), 'git'),
     install: about(z.boolean(), 'install'),
@@ -70,6 +72,7 @@ export function withDefaults(answers: Partial<Answers> & Pick<Answers, 'name'>):
     features: answers.features ?? [],
     without: answers.without ?? [],
     domains: answers.domains ?? [],
+    ...(answers.deploy !== undefined && { deploy: answers.deploy }),
     packageManager: answers.packageManager ?? questions.packageManager.default,
     git: answers.git ?? questions.git.default,
     install: answers.install ?? questions.install.default,
@@ -105,10 +108,11 @@ function refuseFeature(input: unknown, features: readonly Feature[]): string {
 
 function sentence(issue: z.core.$ZodIssue, name: (path: string) => string): string {
   if (issue.code === 'unrecognized_keys') {
-    const keys = issue.keys.map(
-      (key) => `unknown field "${key}"${suggestion(key, Object.keys(questions))}`,
+    const known = issue.path[0] === 'deploy' ? deployKeys : Object.keys(questions);
+    const keys = issue.keys.map((key) => `unknown field "${key}"${suggestion(key, known)}`);
+    return name(
+      [...(issue.path.length === 0 ? [] : [pathOf(issue.path)]), keys.join(', ')].join(': '),
     );
-    return name(keys.join(', '));
   }
   return `${name(pathOf(issue.path))}: ${issue.message}`;
 }

@@ -37,7 +37,9 @@ export const catalog: readonly Feature[] = [
   feature('tenancy', 'organizations, members, roles and invitations', professional, {
     offered: true,
   }),
-  feature('deploy', 'a zero-downtime deployment to your own server', professional),
+  feature('deploy', 'to your own server, Docker or Kubernetes, without downtime', professional, {
+    offered: true,
+  }),
   feature('ci', 'GitHub Actions: lint, types and tests on a database', professional, {
     offered: true,
   }),

@@ -79,10 +79,11 @@ function contradiction(manifest: Manifest, { head, tree }: Packed): string | und
   const names = Object.keys(files);
   if (names.length !== tree.size || !names.every((file) => tree.has(file))) return 'files';
   const given: JsonObject = isObject(head['answers']) ? head['answers'] : {};
-  const odd = Object.entries(answers).find(
-    ([name, answer]) => !isDeepStrictEqual(answer, given[name]),
+  const said: Readonly<Record<string, unknown>> = { ...answers };
+  const odd = [...new Set([...Object.keys(said), ...Object.keys(given)])].find(
+    (name) => !isDeepStrictEqual(said[name], given[name]),
   );
-  if (odd !== undefined) return `answers.${odd[0]}`;
+  if (odd !== undefined) return `answers.${odd}`;
   return answers.features.every((name) => features.includes(name)) ? undefined : 'features';
 }
 

@@ -1,5 +1,7 @@
 // What shipkit remembers of a project, after git merged two branches that each changed it.
+import { isDeepStrictEqual } from 'node:util';
 import type { ProjectAnswers } from '../catalog/answers.ts';
+import { targets } from '../catalog/deploy/targets.ts';
 import type { Domain } from '../catalog/domains/fields.ts';
 import { formatFields } from '../catalog/domains/parse-fields.ts';
 import type { Manifest } from './find.ts';
@@ -26,7 +28,20 @@ export function mergeAnswers({ common, ours, theirs }: Three): ProjectAnswers {
     features: mergeNames(common?.features, ours.features, theirs.features),
     without: mergeNames(common?.without, ours.without, theirs.without),
     domains: mergeDomains({ common, ours, theirs }),
+    ...mergeDeploy({ common, ours, theirs }),
   };
+}
+
+/** Each target, and each setting that they share, as the branch says that changed it. */
+function mergeDeploy({ common, ours, theirs }: Three): Pick<ProjectAnswers, 'deploy'> {
+  if (ours.deploy === undefined && theirs.deploy === undefined) return {};
+  const keys = ['domain', 'image', ...targets] as const;
+  const entries = keys.flatMap((key) => {
+    const [was, mine, yours] = [common, ours, theirs].map((answers) => answers?.deploy?.[key]);
+    const value = isDeepStrictEqual(mine, was) ? yours : mine;
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  return { deploy: Object.fromEntries(entries) };
 }
 
 function mergeNames<T extends string>(

@@ -8,17 +8,32 @@ interface Context {
   readonly lists: Readonly<Record<string, readonly Json[]>>;
 }
 
-/** The layers of a project in the order in which they are laid: base, features, pairs. */
-export function layersOf(present: readonly string[], templates: Templates): Layer[] {
-  const features = present.map((name) => {
-    const layer = templates.features.get(name);
-    if (layer === undefined) throw new Error(`The feature ${name} is offered without templates.`);
-    return layer;
-  });
+/**
+ * The layers of a project in the order in which they are laid: base, features, pairs.
+ *
+ * @param deploy the parts of its deployment: targets, `image`
+ */
+export function layersOf(
+  features: readonly string[],
+  deploy: readonly string[],
+  templates: Templates,
+): Layer[] {
+  const present = [...features, ...deploy];
   const pairs = [...templates.pairs].filter(([pair]) =>
     pair.split('+').every((part) => isMet(part, present)),
   );
-  return [templates.base, ...features, ...pairs.map(([, layer]) => layer)];
+  return [
+    templates.base,
+    ...features.map((name) => layerOf(name, templates.features)),
+    ...deploy.map((name) => layerOf(name, templates.deploy)),
+    ...pairs.map(([, layer]) => layer),
+  ];
+}
+
+function layerOf(name: string, layers: ReadonlyMap<string, Layer>): Layer {
+  const layer = layers.get(name);
+  if (layer === undefined) throw new Error(`${name} is offered without templates.`);
+  return layer;
 }
 
 /** `redis` is met where that is present, `no-redis` where it is not. */
@@ -33,7 +48,8 @@ function isMet(part: string, present: readonly string[]): boolean {
  * names another in `replaces` stands in its place.
  */
 export function listsOf(layers: readonly Layer[], templates: Templates): Record<string, Json[]> {
-  const all = [templates.base, ...templates.features.values(), ...templates.pairs.values()];
+  const { base, features, deploy, pairs } = templates;
+  const all = [base, ...features.values(), ...deploy.values(), ...pairs.values()];
   const names = new Set(all.flatMap((layer) => Object.keys(layer.lists)));
   return Object.fromEntries(
     [...names].map((name) => [name, inOrder(layers.flatMap((layer) => layer.lists[name] ?? []))]),

@@ -4,6 +4,7 @@ import type { Domain } from '../catalog/domains/fields.ts';
 import { titleOf } from '../catalog/name.ts';
 import { scriptRunner } from '../catalog/package-manager.ts';
 import { resolve } from '../catalog/resolve.ts';
+import { deployOf } from './deploy.ts';
 import { domainLayers, domainTables } from './domain.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { composeFiles, layersOf, listsOf } from './layers.ts';
@@ -72,12 +73,14 @@ function renderFiles(
 ): { files: Tree; about: RecordsInput } {
   const all = options.catalog ?? catalog;
   const { features } = resolve(answers, all);
+  const { parts, deploy } = deployOf(answers, features);
   const ready = standingDomains(answers, options.standing);
   const layers = [
-    ...layersOf(features, templates),
+    ...layersOf(features, parts, templates),
     ...domainLayers(answers.domains, templates, { features, ready }),
   ];
-  const context = { ...contextOf(answers, features, all), lists: listsOf(layers, templates) };
+  const lists = listsOf(layers, templates);
+  const context = { ...contextOf(answers, features, all), deploy, lists };
 
   const tree: Tree = new Map();
   for (const [path, content] of composeFiles(layers, context)) {
@@ -91,8 +94,9 @@ function renderFiles(
 
 /** The answers that a project keeps. */
 function ofProject(answers: ProjectAnswers): ProjectAnswers {
-  const { name, tier, features, without, domains, packageManager } = answers;
-  return { name, tier, features, without, domains, packageManager };
+  const { name, tier, features, without, domains, deploy, packageManager } = answers;
+  const kept = { name, tier, features, without, domains };
+  return { ...kept, ...(deploy !== undefined && { deploy }), packageManager };
 }
 
 /** The domains of a standing project that come out the same: theirs and all other answers stay. */

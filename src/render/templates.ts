@@ -18,7 +18,12 @@ export interface Templates {
   readonly base: Layer;
   /** By the feature's name. */
   readonly features: ReadonlyMap<string, Layer>;
-  /** By `a+b`, the names of two features in catalog order; `a+no-b` is for a project without b. */
+  /** By the target's name; `image` is for all that run one. */
+  readonly deploy: ReadonlyMap<string, Layer>;
+  /**
+   * By `a+b`, the names of two features in catalog order, or of a feature and a part of `deploy`;
+   * `a+no-b` is for a project without b.
+   */
   readonly pairs: ReadonlyMap<string, Layer>;
   /** What a project with at least one domain of its own needs. */
   readonly domains: Layer;

@@ -19,6 +19,7 @@ export interface PackedTemplates<File = PackedFile> extends AllLayers<PackedLaye
 interface AllLayers<Each> {
   readonly base: Each;
   readonly features: Readonly<Record<string, Each>>;
+  readonly deploy: Readonly<Record<string, Each>>;
   readonly pairs: Readonly<Record<string, Each>>;
   readonly domains: Each;
   readonly domain: Each;
@@ -44,6 +45,7 @@ export function unpack<File>(
   return {
     ...layers,
     features: new Map(Object.entries(layers.features)),
+    deploy: new Map(Object.entries(layers.deploy)),
     pairs: new Map(Object.entries(layers.pairs)),
     id: packed.id,
     once: packed.once,
@@ -65,6 +67,7 @@ function mapLayers<From, To>(layers: AllLayers<From>, map: (layer: From) => To):
   return {
     base: map(layers.base),
     features: mapValues(layers.features, map),
+    deploy: mapValues(layers.deploy, map),
     pairs: mapValues(layers.pairs, map),
     domains: map(layers.domains),
     domain: map(layers.domain),

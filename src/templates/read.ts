@@ -12,8 +12,8 @@ export interface TemplateSources {
 }
 
 /**
- * Reads a folder of templates (base/, features/, pairs/, domains/, domain/, both again with +admin,
- * once/). Used to build the package and to test it; a published package reads what was built.
+ * Reads a folder of templates (base/, features/, deploy/, pairs/, domains/, domain/, both again with
+ * +admin, once/). Used to build the package and to test it; a published package reads what was built.
  *
  * @throws Error for a file that is not text, or a layer.json that is not one
  */
@@ -29,6 +29,7 @@ export function readTemplates(folder: string): TemplateSources {
   const packed = {
     base: readLayer(folder, 'base', sources),
     features: layers('features'),
+    deploy: layers('deploy'),
     pairs: layers('pairs'),
     domains: readLayer(folder, 'domains', sources),
     domain: readLayer(folder, 'domain', sources),

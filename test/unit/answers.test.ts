@@ -39,7 +39,6 @@ describe('answers', () => {
       'shop.json: features[1]: there is no feature "kubernetes"',
     ],
     [{ features: ['cl'] }, 'there is no feature "cl"; did you mean ci?'],
-    [{ features: ['deploy'] }, 'features[0]: "deploy" is not available in this version'],
     [{ without: 'ci' }, 'shop.json: without: '],
     [{ install: 'no' }, 'shop.json: install: '],
     [{ teir: 'starter' }, 'shop.json: unknown field "teir"; did you mean tier?'],
@@ -48,6 +47,12 @@ describe('answers', () => {
   ])('%j is refused by the path of the field', (input, message) => {
     expect(() => parseAnswers(input, inFile)).toThrow(message);
   });
+});
+
+test('a feature that this version has no templates for is refused', () => {
+  const withoutCi = catalog.map((one) => (one.name === 'ci' ? { ...one, offered: false } : one));
+  const { error } = z.partial(answersSchemaFor(withoutCi)).safeParse({ features: ['ci'] });
+  expect(error?.issues[0]?.message).toBe('"ci" is not available in this version');
 });
 
 describe('the JSON Schema of a config file', () => {

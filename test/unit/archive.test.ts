@@ -35,7 +35,7 @@ test('a project is the same whether its records are packed apart or not', async 
 test('any text comes out of an archive as it was put in', () => {
   const none = { files: [], lists: {} };
   const layers = { domains: none, domain: none, domainsAdmin: none, domainAdmin: none };
-  const rest = { id: '', features: { one: none }, pairs: {}, ...layers, once: {} };
+  const rest = { id: '', features: { one: none }, deploy: {}, pairs: {}, ...layers, once: {} };
   // As code has it, with words that come again, and as nothing has it.
   const code = fc.constantFrom(
     '\n',

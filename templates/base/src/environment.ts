@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 
 /** Thrown with every problem at once, so that a start is not a guessing game. */
@@ -46,7 +48,8 @@ export function refusedWhere<Schema extends z.ZodType>(
 }
 
 /**
- * Reads variables of the environment. One that is set but empty counts as not set.
+ * Reads variables of the environment. One that is set but empty counts as not set, and a systemd
+ * credential of its name stands in for one that is not.
  *
  * @throws SettingsError naming every variable that is missing or wrong, never its value
  */
@@ -54,7 +57,7 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
   shape: Shape,
   env: NodeJS.ProcessEnv,
 ): z.output<z.ZodObject<Shape>> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const given = givenIn(env);
   const result = z.object(shape).safeParse(given);
   const missing = Object.entries(shape).flatMap(([variable, schema]) =>
     !(variable in given) && needs.get(schema)?.(given) === true ? [variable] : [],
@@ -77,6 +80,15 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
   throw new SettingsError(
     `The settings are not complete; .env.example says what each one means.\n${problems.join('\n')}`,
   );
+}
+
+/** What is set, by variables or by credentials (systemd.exec(5), LoadCredential=). */
+export function givenIn(env: NodeJS.ProcessEnv): Given {
+  const folder = env['CREDENTIALS_DIRECTORY'];
+  const names = folder === undefined ? [] : readdirSync(folder);
+  const credentials = names.map((name) => [name, readFileSync(join(folder ?? '', name), 'utf8').trim()]);
+  const set = Object.entries(env).filter(([, value]) => value?.trim());
+  return Object.fromEntries([...credentials, ...set].filter(([, value]) => value));
 }
 
 /** Whether these variables are those of production, as they are where none says otherwise. */

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SettingsError } from '#app/environment.ts';
 import { readSettings } from '#app/settings.ts';
@@ -36,6 +39,15 @@ test('a variable that is set but empty counts as not set', () => {
   const error = thrownBy(() => readSettings({ ...complete, DATABASE_URL: '', PORT: ' ' }));
   expect(error.message).toContain('DATABASE_URL: is not set');
   expect(error.message).not.toContain('PORT');
+});
+
+test('a credential of systemd stands in for a variable that is not set', () => {
+  const { DATABASE_URL, SMTP_URL, ...others } = complete;
+  const folder = mkdtempSync(join(tmpdir(), 'credentials-'));
+  writeFileSync(join(folder, 'DATABASE_URL'), `${DATABASE_URL}\n`);
+  writeFileSync(join(folder, 'SMTP_URL'), 'smtp://other.example.com');
+  const settings = readSettings({ ...others, SMTP_URL, CREDENTIALS_DIRECTORY: folder });
+  expect(settings).toMatchObject({ DATABASE_URL, SMTP_URL });
 });
 
 test('production does not start without what only it needs, and everything else does', () => {

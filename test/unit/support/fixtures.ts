@@ -36,6 +36,7 @@ export function templatesOf(base: Layer, rest: Partial<Templates> = {}): Templat
   return {
     base,
     features: new Map(),
+    deploy: new Map(),
     pairs: new Map(),
     domains: none,
     domain: none,
