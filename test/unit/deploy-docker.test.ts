@@ -196,7 +196,9 @@ test('Caddy keeps a request waiting while nobody is there to take it, and says w
   });
   const lines = createInterface({ input: running.stderr });
   const refused = lineWith(lines, 'connection refused');
-  await lineWith(lines, 'serving initial configuration');
+  const ended = running.then(({ stderr }) => Promise.reject(new Error(stderr)));
+  await Promise.race([lineWith(lines, 'serving initial configuration'), ended]);
+  ended.catch(() => undefined);
 
   const spoofed = { 'X-Forwarded-For': '203.0.113.9', 'X-Forwarded-Host': 'evil.example' };
   const sent = httpRequest({ host: '127.0.0.1', port: front, headers: spoofed }).end();
