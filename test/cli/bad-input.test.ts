@@ -51,7 +51,11 @@ describe('bad input is one sentence, exit code 2, and nothing is written', () =>
     ],
     ['a long name', ['x'.repeat(25)], 'has 25 characters, at most 24 fit'],
     ['a reserved name', ['con'], '"con" is reserved: Windows keeps it for a device'],
-    ['a name of a command', ['deploy-config'], '"deploy-config" is reserved: it is a command'],
+    [
+      'a name of a command',
+      ['create', 'deploy-config'],
+      '"deploy-config" is reserved: it is a command',
+    ],
     ['a name of a dependency', ['express'], '"express" is reserved: the project itself depends'],
     ['no folder', [], 'these must be given: the folder'],
     [
@@ -92,7 +96,7 @@ describe('bad input is one sentence, exit code 2, and nothing is written', () =>
     ],
     [
       'targets without their feature',
-      '{"deploy":{"docker":{}}}',
+      '{"name":"shop","deploy":{"docker":{}}}',
       'deploy: a project has targets with',
     ],
     ['a name that escapes', '{"name":"../../etc"}', '"../../etc" is a path, not a name'],
