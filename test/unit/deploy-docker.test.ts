@@ -1,15 +1,17 @@
 // What a project has for Docker, read by Docker's own client; nothing is built or run.
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
+import { createInterface, type Interface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { npmTools } from '../../scripts/lib/npm-tools.ts';
 import { packages } from '../../scripts/lib/packages.ts';
+import { freePort } from '../../scripts/lib/port.ts';
 import { dockerCompose } from '../../scripts/lib/unstable.ts';
 import { rendered, richest } from './support/combinations.ts';
 import { projectsWith, writtenDeployment } from './support/deployed.ts';
@@ -167,11 +169,51 @@ test('the health check follows what the service answers', async () => {
 
 test('Caddy takes its file, and hands on no name that a client made up', async () => {
   const caddy = join(await packages('caddy'), 'usr', 'bin', 'caddy');
-  const file = join(rich, 'deploy', 'docker', 'Caddyfile');
+  const folder = writtenDeployment(richest('my-app'), onTestFinished);
+  const file = join(folder, 'Caddyfile');
+  writeFileSync(file, forOldCaddy(folder));
   const { stdout } = await execa(caddy, ['adapt', '--adapter', 'caddyfile', '--config', file]);
   const config = JSON.stringify(JSON.parse(stdout));
   expect(config).toContain('"host":["app.example.com"]');
   expect(config).toContain('"delete":["X-Forwarded-Host"]');
+}, 300_000);
+
+test('Caddy keeps a request waiting while nobody is there to take it, and says whose it is', async () => {
+  const caddy = join(await packages('caddy'), 'usr', 'bin', 'caddy');
+  const folder = writtenDeployment(richest('my-app'), onTestFinished);
+  const [front, behind] = [await freePort(), await freePort()];
+  const own = `{\n\tadmin off\n\tdebug\n${forOldCaddy(folder).replace(/^\{\n/, '')}`
+    .replace('app.example.com {', `http://127.0.0.1:${front} {`)
+    .replace('web:3000', `127.0.0.1:${behind}`);
+  const file = join(folder, 'Caddyfile');
+  writeFileSync(file, own);
+  const args = ['run', '--adapter', 'caddyfile', '--config', file];
+  const env = { HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };
+  const running = execa(caddy, args, { env, reject: false });
+  onTestFinished(async () => {
+    running.kill();
+    await running;
+  });
+  const lines = createInterface({ input: running.stderr });
+  const refused = lineWith(lines, 'connection refused');
+  const ended = running.then(() => 'ended');
+  const serving = lineWith(lines, 'serving initial configuration');
+  expect(await Promise.race([serving, ended])).toContain('serving');
+
+  const spoofed = { 'X-Forwarded-For': '203.0.113.9', 'X-Forwarded-Host': 'evil.example' };
+  const sent = httpRequest({ host: '127.0.0.1', port: front, headers: spoofed }).end();
+  await refused;
+  const seen: NodeJS.Dict<string | string[]>[] = [];
+  const service = createServer((request, response) => {
+    seen.push(request.headers);
+    response.end();
+  }).listen(behind, '127.0.0.1');
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  answer.resume();
+  service.close();
+  expect(answer.statusCode).toBe(200);
+  expect(seen).toMatchObject([{ 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'http' }]);
+  expect(seen[0]).not.toHaveProperty('x-forwarded-host');
 }, 300_000);
 
 describe('secrets.sh', () => {
@@ -219,6 +261,21 @@ describe('secrets.sh', () => {
     expect(existsSync(join(folder, 'deploy', 'docker', 'secrets'))).toBe(false);
   });
 });
+
+/** Debian's Caddy is older than an option of 2.7, without which it sends no body again. */
+function forOldCaddy(folder: string): string {
+  const text = readFileSync(join(folder, 'deploy', 'docker', 'Caddyfile'), 'utf8');
+  return text.replace(/\n.*\n\s*request_buffers 1MB/, '');
+}
+
+/** Resolves to the next line that has the words. */
+function lineWith(lines: Interface, words: string): Promise<string> {
+  return new Promise((resolve) => {
+    lines.on('line', (line) => {
+      if (line.includes(words)) resolve(line);
+    });
+  });
+}
 
 async function compose(folder: string, file: string): Promise<Composed> {
   const [program, ...args] = await dockerCompose();

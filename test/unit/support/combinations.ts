@@ -46,24 +46,22 @@ export function combinationsSeen(name: string): ProjectAnswers[] {
   return [richest(name), smallest(name)];
 }
 
-/** Each target alone and all of them, with and without what else runs there, or is kept elsewhere. */
+/** Targets alone and beside each other, with and without what else runs there, or is kept elsewhere. */
 export function deployments(name: string): ProjectAnswers[] {
   const domain = 'app.example.com';
   const targets = [
-    { domain },
     { domain, docker: {} },
     { domain, docker: { instances: 1, db: 'managed' as const } },
     { domain, kubernetes: {} },
     allTargets,
   ];
-  return targets.flatMap((deploy) =>
-    [[], ['redis'], offeredIn(catalog).map((feature) => feature.name)].flatMap((some) =>
-      packageManagers.map((packageManager) => {
-        const features = ['deploy', ...some.filter((feature) => feature !== 'deploy')];
-        return { ...smallest(name), features, without: [], deploy, packageManager };
-      }),
-    ),
+  const others = offeredIn(catalog).flatMap(({ name: one }) => (one === 'deploy' ? [] : [one]));
+  const all = targets.flatMap((deploy) =>
+    [[], ['redis'], others].map((some) => {
+      return { ...smallest(name), features: ['deploy', ...some], without: [], deploy };
+    }),
   );
+  return [...all, ...all.slice(-1).map((one) => ({ ...one, packageManager: 'pnpm' as const }))];
 }
 
 /** Every target beside the others. */

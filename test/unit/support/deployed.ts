@@ -30,7 +30,6 @@ export function writtenDeployment(
 export function projectsWith(target: Target): (readonly [words: string, ProjectAnswers])[] {
   return deployments('my-app')
     .filter(({ deploy }) => deploy?.[target] !== undefined)
-    .filter(({ features, packageManager }) => packageManager === 'npm' || features.length === 1)
     .map((answers) => {
       const { deploy, features, packageManager } = answers;
       return [[JSON.stringify(deploy), features.join('+'), packageManager].join(' '), answers];
