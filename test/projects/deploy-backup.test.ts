@@ -150,11 +150,13 @@ test('a backup that nobody has restored for eight days is a fault', async () => 
   // Not so old that it is pruned.
   writeFileSync(at, readFileSync(at, 'utf8').replace(/STARTED=.*/, `STARTED=${daysAgo(9)}`));
 
+  await nextSecond();
   const late = await server.script('backup.sh', '--full');
   expect(late.exitCode).toBe(3);
   expect(late.stderr).toMatch(/No backup has been restored for more than 8 days/);
 
   expect(await server.script('restore-check.sh')).toMatchObject({ exitCode: 0 });
+  await nextSecond();
   await backUp('--full');
 });
 
