@@ -92,6 +92,10 @@ verify_backup() {
     grep -q " $name\$" "$backup/SHA256SUMS" || fail 1 "$backup is damaged: SHA256SUMS lacks $name."
   done
   (cd "$backup" && sha256sum --check --strict --quiet SHA256SUMS) || fail 1 "$backup is damaged: a checksum differs."
+  # They become statements.
+  if grep -qvE "^[A-Za-z0-9_]+"$'\t'"[0-9]+\$" "$backup/counts" || grep -qvE "^'[^'\\\\]+'@'[^'\\\\]+'\$" "$backup/accounts"; then
+    fail 1 "$backup is damaged: its counts or accounts are none."
+  fi
   [[ $(decrypt "$backup/dump.sql.zst.age" | tail -n 3) == *'-- Dump completed'* ]] ||
     fail 1 "$backup is damaged: its dump cannot be decrypted, or breaks off."
   decrypt "$backup/state.tar.zst.age" | tar --list > "$WORK/state-list" || fail 1 "$backup is damaged: its state cannot be opened."
@@ -114,9 +118,10 @@ binlogs_of() {
 # mysql-bin.000009 comes before mysql-bin.000010, and 999999 before 1000000.
 binlog_after() { printf '%s.%06d\n' "${1%.*}" $((10#${1##*.} + 1)); }
 
+# Binary mode also keeps the client from doing what a forged dump might ask of it, such as \! of a shell.
 load_dump() {
   sql "CREATE DATABASE IF NOT EXISTS \`$2\` CHARACTER SET utf8mb4"
-  decrypt "$1/dump.sql.zst.age" | "$CLIENT" "${SERVER[@]}" --default-character-set=utf8mb4 "$2"
+  decrypt "$1/dump.sql.zst.age" | "$CLIENT" "${SERVER[@]}" --default-character-set=utf8mb4 --binary-mode "$2"
 }
 
 apply_binlogs() {

@@ -27,6 +27,7 @@ main() {
     restore_state "$backup"
     return
   fi
+  take_lock
   find_tools ${CLIENT_FILE:+--defaults-file="$CLIENT_FILE"}
   DATABASE_NAME=${INTO:-$(about "$backup" DATABASE)}
   need_same_vendor "$backup"
