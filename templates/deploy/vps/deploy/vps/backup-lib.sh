@@ -3,8 +3,8 @@
 # What backup.sh, restore.sh and restore-check.sh share. Beside BACKUPS/last-good-restore there is
 #
 #   BACKUPS/<time>/            complete; while it is made it is called .making
-#     about                    FORMAT, VENDOR, SERVER_ID, DATABASE, STARTED, and where in the binlog the
-#                              dump and the counts were taken
+#     about                    FORMAT, VENDOR, SERVER_ID, DATABASE, STARTED, DUMPED, and where in the
+#                              binlog the dump and the counts were taken
 #     counts, accounts         the rows of each table; whom rights on the database were given to
 #     dump.sql.zst.age         ends with "-- Dump completed"
 #     state.tar.zst.age        settings, credentials, the keyring and the sealing key
@@ -16,7 +16,7 @@
 # find_tools OPTION…           CLIENT, DUMP, BINLOG and VENDOR for the server that OPTION… lead to
 # sql STATEMENTS               their rows, tabs between, on that server
 # about BACKUP KEY             a line of about
-# resolve_backup NAME [TIME]   the folder of a backup; of "latest" the last one begun before TIME
+# resolve_backup NAME [TIME]   the folder of a backup; of "latest" the last one from before TIME
 # verify_backup BACKUP         ends with 1 unless it is whole, decrypts, and its binlogs lack none
 # load_dump BACKUP DATABASE    into an empty database of that server
 # apply_binlogs BACKUP DATABASE LAST STOP…
@@ -76,7 +76,7 @@ resolve_backup() {
   fi
   for folder in "$BACKUPS"/2*/; do
     [ -f "$folder/about" ] || continue
-    [ -n "${2:-}" ] && [[ $(about "$folder" STARTED) > $2 ]] && continue
+    [ -n "${2:-}" ] && [[ ! $(about "$folder" DUMPED) < $2 ]] && continue
     found=${folder%/}
   done
   [ -n "$found" ] || fail 3 "There is no complete backup${2:+ from before $2} in $BACKUPS."
