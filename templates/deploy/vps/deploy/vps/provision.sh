@@ -16,6 +16,7 @@ main() {
   need_domain
   [ -x /usr/bin/apt-get ] || fail 3 "This is for Debian and Ubuntu, and there is no apt-get."
   umask 022
+  trap stopped EXIT
   # Names of its users are up to seven characters longer, and MySQL takes 32.
   DATABASE_NAME=${APP_NAME//[^a-zA-Z0-9]/_} DATABASE_NAME=${DATABASE_NAME:0:25}
 
@@ -134,7 +135,7 @@ conf
 # A table of its own, beside those of others. sshd itself says where it listens.
 ensure_firewall() {
   local ssh
-  ssh=$(sshd -T 2> /dev/null | sed -n 's/^port //p' | sort -un | paste -sd ,)
+  ssh=$(sshd -T 2> /dev/null | sed -n 's/^port //p' | sort -un | paste -sd , || true)
   grep -q '^table inet app$' /etc/nftables.conf || cp /etc/nftables.conf "/etc/nftables.conf.before-$APP_NAME"
   put_file /etc/nftables.conf 755 << conf && service_control reload-or-restart nftables.service
 #!/usr/sbin/nft -f
@@ -226,6 +227,11 @@ conf
   else
     missing "a certificate: point $DOMAIN to this machine, and run this again"
   fi
+}
+
+stopped() {
+  local code=$?
+  [ "$code" = 0 ] || say "Stopped at: $STEP. What was done stays; run it again once that is mended." >&2
 }
 
 tell() {
