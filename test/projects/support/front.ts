@@ -56,10 +56,14 @@ export class Front {
       this.#program.signal('SIGHUP');
       return;
     }
-    this.#program = new Program(this.#nginx, ['-p', join(this.#root, 'nginx'), '-c', 'conf/nginx.conf'], {
-      cwd: this.#root,
-      env: this.#env,
-    });
+    this.#program = new Program(
+      this.#nginx,
+      ['-p', join(this.#root, 'nginx'), '-c', 'conf/nginx.conf'],
+      {
+        cwd: this.#root,
+        env: this.#env,
+      },
+    );
     while (!(await listens(this.ports.https))) {
       if (!this.#program.running) throw new Error(`nginx ended: ${this.#program.output}`);
       await delay(20);
@@ -72,7 +76,10 @@ export class Front {
 
   /** Whether nginx takes what scripts have written; what it says. */
   async check(): Promise<string> {
-    const { all } = await execa(join(this.bin, 'nginx'), ['-t', '-q'], { all: true, reject: false });
+    const { all } = await execa(join(this.bin, 'nginx'), ['-t', '-q'], {
+      all: true,
+      reject: false,
+    });
     return all;
   }
 

@@ -127,7 +127,7 @@ async function use(
     tokens = { accessToken: fresh.accessToken, refreshToken: fresh.refreshToken };
     const headers = { authorization: `Bearer ${tokens.accessToken}` };
     await tell('me', client.ask('GET', '/v1/auth/me', { headers }));
-    await delay(5);
+    await delay(20);
   }
   client.close();
 }
