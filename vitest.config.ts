@@ -11,6 +11,7 @@ const onlyInFull = [
   'projects/change',
   'projects/customer-years',
   'projects/database-loss',
+  'projects/deploy-killed',
   'projects/dev-server',
   'projects/domains',
   'projects/first-command',
