@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 
 import { catalog, offeredIn, tierHints, tiers } from '../src/catalog/features.ts';
-import { questions } from '../src/catalog/questions.ts';
+import { aboutTargets, type Target, targets } from '../src/catalog/deploy/targets.ts';
+import { deployQuestions, questions } from '../src/catalog/questions.ts';
 import { root } from './lib/root.ts';
 
 const file = join(root, 'docs', 'options.md');
@@ -35,6 +36,12 @@ ${tiers.map((tier) => `- \`${tier}\`: ${tierHints[tier]}`).join('\n')}
 A tier is where a project begins; any feature can be had in any tier, with \`--features\`, and left out, with \`--without\`.
 
 ${offeredIn(catalog).map(describeFeature).join('\n')}
+
+## Deployment
+
+\`shipkit deploy-config\` asks for these, or takes them as flags; in the config file they are entries of \`deploy\`, as in \`{"domain": "app.example.com", "image": {"name": "registry.example.com/app", "node": "24"}, "docker": {"instances": 2}}\`. More on [deploying](deploy.md).
+
+${Object.entries(deployQuestions).map(describeSetting).join('\n')}
 `;
 }
 
@@ -42,6 +49,13 @@ function describeQuestion([name, question]: [string, (typeof questions)[keyof ty
   const flag = name === 'name' ? '`[folder]`' : flagOf(question);
   const value = 'default' in question ? `; default ${JSON.stringify(question.default)}` : '';
   return `- \`${name}\` (${flag}): ${question.hint}${value}`;
+}
+
+function describeSetting([name, { flag, hint }]: [string, { flag: string; hint: string }]): string {
+  const has = (target: Target) => [...aboutTargets[target].settings].some((one) => one === name);
+  const of = targets.filter(has);
+  const all = of.length === 0 || of.length === targets.length;
+  return `- \`${flag}\`${all ? '' : ` (${of.join(' and ')})`}: ${hint}`;
 }
 
 function flagOf(question: (typeof questions)[keyof typeof questions]): string {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { databasePlaces, targets } from '../catalog/deploy/targets.ts';
 import { catalog, offeredIn, tiers } from '../catalog/features.ts';
 import { packageManagers } from '../catalog/questions.ts';
 import { shells } from './commands/completion.ts';
@@ -33,6 +34,8 @@ const flagValues: Readonly<Record<string, Offer>> = {
   '--without': features,
   '--cwd': 'folders',
   '--config': 'files',
+  '--target': targets,
+  '--db': databasePlaces,
 };
 
 /** A script that completes what the program understands, for one shell. */

@@ -3,6 +3,7 @@ import { defineAdd } from './commands/add.ts';
 import { defineAddDomain } from './commands/add-domain.ts';
 import { defineCompletion } from './commands/completion.ts';
 import { defineCreate } from './commands/create.ts';
+import { defineDeployConfig } from './commands/deploy-config.ts';
 import { defineDiff } from './commands/diff.ts';
 import { defineDoctor } from './commands/doctor.ts';
 import { defineFeatures } from './commands/features.ts';
@@ -40,6 +41,7 @@ export function buildProgram(name: ProgramName, session: Session): Command {
   defineRemoveDomain(add('remove-domain'), session);
   defineAdd(add('add'), session);
   defineRemove(add('remove'), session);
+  defineDeployConfig(add('deploy-config'), session);
   defineUpdate(add('update'), session);
   defineDoctor(add('doctor'), session);
   defineDiff(add('diff'), session);

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Reason } from '../catalog/reason.ts';
 import { changeProject, type ChangeRequest } from '../commands/change.ts';
 import { type OpenProject, openProject } from '../project/open.ts';
 import { loadTemplates } from '../templates/load.ts';
@@ -8,21 +9,25 @@ import { withProgress } from './progress.ts';
 import { reportChange } from './report-change.ts';
 import type { Session } from './session.ts';
 
-type Wanted = Pick<
+interface Wanted extends Pick<
   ChangeRequest,
   'answers' | 'command' | 'migration' | 'dropTables' | 'dropRetired' | 'wayBack' | 'isUpdate'
->;
+> {
+  /** Why features come that the command itself brings. */
+  readonly reasons?: readonly Reason[];
+}
 
 /**
  * Opens the project around the user, changes it into what they want, and reports.
  *
  * @param want what the project is to be; it may ask
+ * @returns whether something was written
  */
 export async function runChange(
   flags: ChangeFlags,
   { cwd, signal, version }: Session,
   want: (project: OpenProject, output: Output) => Wanted | Promise<Wanted>,
-): Promise<void> {
+): Promise<boolean> {
   const output = new Output(flags.json === true);
   const dryRun = flags.dryRun === true;
   const started = performance.now();
@@ -32,8 +37,8 @@ export async function runChange(
     clean: !dryRun,
     onRecovery: output.tell,
   });
-  const wanted = await want(project, output);
-  const result = await changeProject({
+  const { reasons = [], ...wanted } = await want(project, output);
+  const changed = await changeProject({
     ...wanted,
     project,
     version,
@@ -45,5 +50,7 @@ export async function runChange(
     during: withProgress,
   });
   const milliseconds = Math.round(performance.now() - started);
+  const result = { ...changed, reasons: [...reasons, ...changed.reasons] };
   reportChange(result, output, { dryRun, milliseconds, cwd });
+  return result.written;
 }

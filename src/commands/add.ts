@@ -58,8 +58,11 @@ export function answersWithout(
   const preset = presetOf(answers.tier, all);
   const ordered = offeredIn(all).map(({ name }) => name);
   const left = new Set([...answers.without, ...[...going].filter((name) => preset.includes(name))]);
+  // The targets go with the feature.
+  const { deploy, ...rest } = answers;
   return {
-    ...answers,
+    ...rest,
+    ...(deploy !== undefined && !going.has('deploy') && { deploy }),
     features: answers.features.filter((name) => !going.has(name)),
     without: ordered.filter((name) => left.has(name)),
   };

@@ -55,6 +55,7 @@ export async function create(request: CreateRequest): Promise<CreateResult> {
   const target = freeTarget(request.folder, cwd);
   refuseNested(target);
   refusePagesWithoutAdmin(answers);
+  refuseTargetsWithoutDeploy(answers);
   const rendering = renderApart(answers, request.templates, { version: request.version });
   refuseDependencyName(answers.name, rendering.files);
   const result: CreateResult = {
@@ -81,6 +82,14 @@ export async function create(request: CreateRequest): Promise<CreateResult> {
 function refusePagesWithoutAdmin(answers: Answers): void {
   const reason = refusePages(answers.domains, resolve(answers).features);
   if (reason !== undefined) throw badInput(reason, 'needs-admin');
+}
+
+function refuseTargetsWithoutDeploy(answers: Answers): void {
+  if (answers.deploy === undefined || resolve(answers).features.includes('deploy')) return;
+  throw badInput(
+    'deploy: a project has targets with the feature deploy alone: --features deploy.',
+    'needs-deploy',
+  );
 }
 
 /** A project in a project: commands in it would never know which is meant. */

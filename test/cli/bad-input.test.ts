@@ -51,11 +51,7 @@ describe('bad input is one sentence, exit code 2, and nothing is written', () =>
     ],
     ['a long name', ['x'.repeat(25)], 'has 25 characters, at most 24 fit'],
     ['a reserved name', ['con'], '"con" is reserved: Windows keeps it for a device'],
-    [
-      'a name of a later command',
-      ['deploy-config'],
-      '"deploy-config" is reserved: it is a command',
-    ],
+    ['a name of a command', ['deploy-config'], '"deploy-config" is reserved: it is a command'],
     ['a name of a dependency', ['express'], '"express" is reserved: the project itself depends'],
     ['no folder', [], 'these must be given: the folder'],
     [
@@ -65,12 +61,6 @@ describe('bad input is one sentence, exit code 2, and nothing is written', () =>
     ],
     ['an unknown tier', ['x', '--tier', 'gold'], '--tier: '],
     ['an unknown feature', ['x', '--features', 'cl'], 'no feature "cl"; did you mean ci?'],
-    [
-      'a feature to come',
-      ['x', '--features', 'deploy'],
-      '"deploy" is not available in this version',
-    ],
-    ['one left out that is to come', ['x', '--without', 'deploy'], '"deploy" is not available'],
     [
       'a contradiction',
       ['x', '--features', 'ci', '--without', 'ci'],
@@ -90,6 +80,21 @@ describe('bad input is one sentence, exit code 2, and nothing is written', () =>
     ['a bad field', '{"tier":"gold"}', 'shop.json: tier: '],
     ['a bad entry', '{"features":["ci","x"]}', 'shop.json: features[1]: there is no feature "x"'],
     ['an unknown field', '{"teir":"starter"}', 'unknown field "teir"; did you mean tier?'],
+    [
+      'a domain that is none',
+      '{"deploy":{"domain":"192.0.2.1"}}',
+      'shop.json: deploy.domain: "192.0.2.1" is an address',
+    ],
+    [
+      'a target that is none',
+      '{"deploy":{"dokcer":{}}}',
+      'shop.json: deploy: unknown field "dokcer"; did you mean docker?',
+    ],
+    [
+      'targets without their feature',
+      '{"deploy":{"docker":{}}}',
+      'deploy: a project has targets with',
+    ],
     ['a name that escapes', '{"name":"../../etc"}', '"../../etc" is a path, not a name'],
     ['an absolute name', '{"name":"/tmp/x"}', '"/tmp/x" is a path, not a name'],
   ])('a config file with %s', async (_, text, message) => {

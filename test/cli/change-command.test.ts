@@ -40,6 +40,10 @@ const changing: readonly Changing[] = [
     tells: /^removed {2}src\/domains\/customers\/router\.ts$/m,
     refusal: 'The domain customers is removed already',
   },
+  {
+    args: ['deploy-config', '--target=docker', '--domain=app.example.com'],
+    tells: /^new {6}deploy\/docker\/compose\.yml$/m,
+  },
   { args: ['update'], in: newer, tells: /^removed {2}test\/route\.test\.ts$/m },
 ];
 const named = changing.map((one) => [one.args.slice(0, 2).join(' '), one] as const);

@@ -9,6 +9,7 @@ import { commands, fields, project, shipkit } from './support/commands.ts';
 /** Every command that needs a project, in a form that would do something. */
 const all: readonly (readonly [string, ...string[]])[] = [
   ...commands,
+  ['deploy-config', '--target=docker', '--domain=app.example.com'],
   ['remove', 'ci'],
   ['remove-domain', 'customers'],
   ['update'],
@@ -140,13 +141,12 @@ describe('bad input is one sentence and exit code 2:', () => {
   test.each<[string[], string | RegExp]>([
     [['add'], 'Name what is to be added'],
     [['add', 'cy'], 'There is no feature "cy"; did you mean ci?'],
-    [['add', 'deploy'], 'The feature deploy is not available in this version'],
     [['add', '--tier', 'gold'], 'there is no tier "gold"'],
     [
       ['remove', 'nothing-such'],
-      'There is no feature "nothing-such" (there is billing, admin, redis, queues, rate-limit, email, tenancy, ci)',
+      'There is no feature "nothing-such" (there is billing, admin, redis, queues, rate-limit, email, tenancy, deploy, ci)',
     ],
-    [['add-domain', 'deploy'], 'The feature deploy is not available in this version'],
+    [['add-domain', 'deploy', ...fields], '--fields: deploy is a feature of the catalog'],
     [['add-domain', 'billing', ...fields], '--fields: billing is a feature of the catalog'],
     [['add-domain', 'billing-invoice', ...fields], 'it belongs to a feature of the catalog'],
     [['add-domain', 'billing', '--admin'], '--admin: billing is a feature of the catalog'],

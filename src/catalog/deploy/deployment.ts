@@ -31,29 +31,26 @@ export function targetsOf(answers: DeployAnswers | undefined): readonly Target[]
 /** The settings of each target of a project. */
 export function deploymentOf(name: string, answers: DeployAnswers = {}): Deployment {
   const { domain = placeholderDomain, image, vps, docker, kubernetes } = answers;
-  const present = targetsOf(answers);
+  const isOnServer = targetsOf(answers).includes('vps');
   return {
     domain,
     image: { name: image?.name ?? name, node: image?.node ?? nodeVersion },
-    ...(present.includes('vps') && { vps: { ...vpsDefaults(name), ...given(vps) } }),
-    ...(docker && { docker: { instances: instancesByDefault, db: 'local', ...given(docker) } }),
-    ...(kubernetes && { kubernetes: { instances: instancesByDefault, ...given(kubernetes) } }),
+    ...(isOnServer && { vps: vpsSettings(name, vps) }),
+    ...(docker && {
+      docker: { instances: docker.instances ?? instancesByDefault, db: docker.db ?? 'local' },
+    }),
+    ...(kubernetes && {
+      kubernetes: { instances: kubernetes.instances ?? instancesByDefault },
+    }),
   };
 }
 
-function vpsDefaults(name: string): VpsSettings {
+function vpsSettings(name: string, vps: DeployAnswers['vps']): VpsSettings {
   return {
-    user: refuseUser(name) === undefined ? name : `${name}-app`,
-    path: `/srv/${name}`,
-    instances: instancesByDefault,
-    node: nodeVersion,
-    db: 'local',
+    user: vps?.user ?? (refuseUser(name) === undefined ? name : `${name}-app`),
+    path: vps?.path ?? `/srv/${name}`,
+    instances: vps?.instances ?? instancesByDefault,
+    node: vps?.node ?? nodeVersion,
+    db: vps?.db ?? 'local',
   };
-}
-
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function given<T extends object>(values: T | undefined): Given<T> {
-  const entries = Object.entries(values ?? {}).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Given<T>;
 }

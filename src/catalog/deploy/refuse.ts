@@ -19,36 +19,37 @@ const systemFolders =
 /** Folders that hold those of many: what is in them may be the service's, they are not. */
 const sharedFolders = '/var/backups /var/lib /var/local /var/mail /var/opt /var/www';
 
+const otherScript = 'is not in ASCII';
+const addressReason = 'is an address, and certificates and mails need a host name';
+
+/** What shows that a text is no host name, the plainest first. */
+const noHostName: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/^$/, 'is empty'],
+  [/^[a-z][a-z\d+.-]*:\/\//i, 'has a scheme: the host name alone is needed'],
+  [/^\[|:.*:/, addressReason],
+  [/\//, 'has a path: the host name alone is needed'],
+  [/:/, 'has a port: the host name alone is needed'],
+  [/\*/, 'has a wildcard: one host name is needed'],
+  [/_/, 'has an underscore, which no host name may have'],
+  [/[^\p{ASCII}]/u, otherScript],
+  [/[^a-z\d.-]/i, 'has characters that no host name may have'],
+  [/^[^.]*$/, 'has no dot: a host name such as app.example.com is needed'],
+  [/^\.|\.\.|\.$/, 'has a dot too many'],
+  [/(?:^|\.)-|-(?:\.|$)/, 'has a part that begins or ends with -'],
+  [/[^.]{64}/, 'has a part of more than 63 characters'],
+  [/^.{254}/, 'has more than 253 characters'],
+  // No top-level domain is a number (RFC 3696, section 2), so this is an address, or meant as one.
+  [/\.(?:\d+|0x[\da-f]*)$/i, addressReason],
+];
+
 /**
  * A host name of the internet: RFC 1123, section 2.1, and its limits; in ASCII, as punycode where it
  * is another script's (RFC 5891).
  */
 export function refuseDomain(domain: string): string | undefined {
-  if (domain === '') return 'is empty';
-  if (/^[a-z][a-z\d+.-]*:\/\//i.test(domain))
-    return `has a scheme: leave ${domain.split('//')[0]}// out`;
-  if (domain.startsWith('[') || domain.split(':').length > 2) return addressReason;
-  if (domain.includes('/')) return 'has a path: the host name alone is needed';
-  if (domain.includes(':')) return 'has a port: the host name alone is needed';
-  if (domain.includes('*')) return 'has a wildcard: one host name is needed';
-  if (domain.includes('_')) return 'has an underscore, which no host name may have';
-  if (/[^\p{ASCII}]/u.test(domain)) return `is not in ASCII${inPunycode(domain)}`;
-  if (/[^a-z\d.-]/i.test(domain)) return 'has characters that no host name may have';
-  const labels = domain.split('.');
-  if (labels.length < 2) return 'has no dot: a host name such as app.example.com is needed';
-  if (domain.length > 253) return `has ${domain.length} characters, at most 253 fit`;
-  for (const label of labels) {
-    if (label === '') return 'has a dot too many';
-    if (label.length > 63) return `has a part of ${label.length} characters, at most 63 fit`;
-    if (label.startsWith('-') || label.endsWith('-'))
-      return 'has a part that begins or ends with -';
-  }
-  // No top-level domain is a number (RFC 3696, section 2), so this is an address, or meant as one.
-  if (/^(?:\d+|0x[\da-f]*)$/i.test(labels.at(-1) ?? '')) return addressReason;
-  return undefined;
+  const reason = noHostName.find(([pattern]) => pattern.test(domain))?.[1];
+  return reason === otherScript ? reason + inPunycode(domain) : reason;
 }
-
-const addressReason = 'is an address, and certificates and mails need a host name';
 
 function inPunycode(domain: string): string {
   const ascii = URL.parse(`http://${domain}`)?.hostname ?? '';
@@ -78,6 +79,8 @@ export function refusePath(path: string): string | undefined {
   }
   if (path === '/' || path.split('/').length === 2) return `${ofSystem}, not one in it`;
   if (path.includes('//') || path.endsWith('/')) return 'has a / too many';
+  // The units do not let the service see it (systemd.exec(5), ProtectHome=).
+  if (path.startsWith('/home/')) return 'lies in /home, which the service is not shown';
   const top = systemFolders.split(' ').find((one) => path === one || path.startsWith(`${one}/`));
   if (top !== undefined) return `lies in ${top}, which is the system's`;
   return sharedFolders.split(' ').includes(path) ? `${ofSystem}, not one in it` : undefined;
@@ -96,16 +99,14 @@ export function refuseInstances(instances: number): string | undefined {
 /** A version of Node.js that the backend runs on. */
 export function refuseNode(node: string): string | undefined {
   const [, major, , minor] = /^(\d{1,3})(\.(\d{1,3})\.\d{1,3})?$/.exec(node) ?? [];
-  if (major === undefined)
-    return 'is no version: it is a major one such as 24, or one such as 24.11.0';
+  if (major === undefined) return 'is no version, such as 24 or 24.11.0';
   const isOld = Number(major) < 24 || (major === '24' && Number(minor ?? 11) < 11);
   return isOld ? 'is too old: 24.11 or later is needed' : undefined;
 }
 
 /** The name of an image, in a registry or not (the reference grammar of the OCI distribution spec). */
 export function refuseImage(image: string): string | undefined {
-  if (/@|:[^/]*$/.test(image))
-    return 'has a tag or a digest: leave that out, each release has its own';
+  if (/@|:[^/]*$/.test(image)) return 'has a tag or a digest: each release has its own';
   const part = '[a-z\\d]+(?:(?:\\.|_|__|-+)[a-z\\d]+)*';
   const host = '(?:[a-z\\d](?:[a-z\\d.-]*[a-z\\d])?(?::\\d{1,5})?/)?';
   const isName = new RegExp(`^${host}${part}(?:/${part})*$`).test(image);

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
+import { deploymentOf, targetsOf } from '../../catalog/deploy/deployment.ts';
 import { Output } from '../output.ts';
 import type { Session } from '../session.ts';
 
@@ -35,6 +36,10 @@ export function defineInfo(command: Command, { version, cwd }: Session): Command
         .map(({ name, admin }) => (admin === true ? `${name} (admin pages)` : name))
         .join(', ');
       output.say(`Domains          ${domains || 'none'}`);
+      if (features.includes('deploy')) {
+        const { domain } = deploymentOf(answers.name, answers.deploy);
+        output.say(`Deployment       ${targetsOf(answers.deploy).join(', ')} (${domain})`);
+      }
       output.say(`Package manager  ${answers.packageManager}`);
     });
 }

@@ -16,7 +16,7 @@ export const commands: readonly (readonly [string, ...string[]])[] = [
 export const shipkit = (
   args: readonly string[],
   cwd: string,
-  options: Pick<RunOptions, 'env' | 'in'> = {},
+  options: Pick<RunOptions, 'env' | 'in' | 'input'> = {},
 ): Promise<Ran> => cli(args, { cwd, program: 'shipkit', ...options });
 
 /** A project in a repository of its own, where nothing is installed. */

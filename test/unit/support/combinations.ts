@@ -40,9 +40,40 @@ export function combinations(name: string): ProjectAnswers[] {
  * them: the quick run sees them all under one name, and the richest and the smallest under the others.
  */
 export function combinationsSeen(name: string): ProjectAnswers[] {
-  if (countOf('FULL') > 0 || name === names[1]) return combinations(name);
+  if (countOf('FULL') > 0 || name === names[1]) {
+    return [...combinations(name), ...deployments(name)];
+  }
   return [richest(name), smallest(name)];
 }
+
+/** Each target alone and all of them, with and without what else runs there, or is kept elsewhere. */
+export function deployments(name: string): ProjectAnswers[] {
+  const domain = 'app.example.com';
+  const targets = [
+    { domain },
+    { domain, docker: {} },
+    { domain, docker: { instances: 1, db: 'managed' as const } },
+    { domain, kubernetes: {} },
+    allTargets,
+  ];
+  return targets.flatMap((deploy) =>
+    [[], ['redis'], offeredIn(catalog).map((feature) => feature.name)].flatMap((some) =>
+      packageManagers.map((packageManager) => {
+        const features = ['deploy', ...some.filter((feature) => feature !== 'deploy')];
+        return { ...smallest(name), features, without: [], deploy, packageManager };
+      }),
+    ),
+  );
+}
+
+/** Every target beside the others. */
+export const allTargets = {
+  domain: 'app.example.com',
+  image: { name: 'registry.example.com/team/app' },
+  vps: {},
+  docker: {},
+  kubernetes: {},
+};
 
 /** The project with everything in it. */
 export function richest(name: string): ProjectAnswers {
@@ -53,14 +84,15 @@ export function richest(name: string): ProjectAnswers {
     features,
     without: [],
     domains: [],
+    deploy: allTargets,
     packageManager: 'npm',
   };
 }
 
 /** The project with nothing more than the base. */
 export function smallest(name: string): ProjectAnswers {
-  const without = presetOf('starter');
-  return { ...richest(name), tier: 'starter', features: [], without };
+  const { deploy: _, ...rest } = richest(name);
+  return { ...rest, tier: 'starter', features: [], without: presetOf('starter') };
 }
 
 export function rendered(answers: ProjectAnswers): Tree {
