@@ -1,12 +1,5 @@
 import { execa } from 'execa';
-import {
-  cpSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { beforeAll, expect, inject, test } from 'vitest';
@@ -72,7 +65,8 @@ test('nginx takes the site, fitted to the nginx and OpenSSL that are installed',
 
   // A newer one: what it takes cannot be asked of the one that is here.
   const newer = mkdtempSync(join(inject('workshop'), 'newer-'));
-  const said = 'nginx version: nginx/1.28.0\\nbuilt with OpenSSL 3.4.0 (running with OpenSSL 3.5.1)';
+  const said =
+    'nginx version: nginx/1.28.0\\nbuilt with OpenSSL 3.4.0 (running with OpenSSL 3.5.1)';
   writeProgram(join(newer, 'bin'), 'nginx', `[ "$1" = -V ] && printf '${said}\\n' >&2; exit 0`);
   await site(newer, join(newer, 'bin'));
   const listen = readFileSync(join(newer, 'etc/nginx/my-app/listen.conf'), 'utf8');
