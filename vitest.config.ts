@@ -12,6 +12,7 @@ const onlyInFull = [
   'projects/customer-years',
   'projects/database-loss',
   'projects/deploy-killed',
+  'projects/deploy-vps',
   'projects/dev-server',
   'projects/domains',
   'projects/first-command',
