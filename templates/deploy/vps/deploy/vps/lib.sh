@@ -19,7 +19,8 @@
 # install_units FOLDER       FOLDER's units become <name>-<unit>, app.target <name>.target; each process
 #                            gets its port
 # as_app FOLDER COMMAND…     as the app's user, in FOLDER, with its settings and secrets in the environment
-# wait_ready PORT SECONDS    until /readyz answers 200 on PORT; 1 when it did not in time
+# wait_ready PORT SECONDS [UNIT]
+#                            until /readyz answers 200 on PORT; 1 when it did not in time, or UNIT has ended
 #
 # ROOT_PREFIX is put before every absolute path: nothing on a server, a scratch root in tests.
 
@@ -90,14 +91,19 @@ install_units() {
   local instance=0 port
   for port in $PORTS; do
     instance=$((instance + 1))
-    install_setting "web@$instance" "PORT=$port" && changed=yes
+    install_ports "web@$instance" PORT "$port" && changed=yes
   done
-  [ -n "$HAS_WORKER" ] && install_setting worker "WORKER_PORT=$WORKER_PORT" && changed=yes
+  [ -n "$HAS_WORKER" ] && install_ports worker WORKER_PORT "$WORKER_PORT" && changed=yes
   [ -z "$changed" ] || service_control daemon-reload
 }
 
-install_setting() {
-  install_changed <(printf '[Service]\nEnvironment=%s\n' "$2") "$UNITS/$APP_NAME-$1.service.d/port.conf"
+# The metrics are shown a hundred above.
+install_ports() {
+  local place=$UNITS/$APP_NAME-$1.service.d/ports.conf text
+  text="[Service]"$'\n'"Environment=$2=$3 METRICS_PORT=$(($3 + 100))"
+  [ ! -f "$place" ] || [ "$(cat "$place")" != "$text" ] || return 1
+  mkdir -p "${place%/*}"
+  say "$text" > "$place"
 }
 
 as_app() (
@@ -121,6 +127,7 @@ wait_ready() {
   local end=$((SECONDS + $2))
   until curl --silent --fail --max-time 2 --output /dev/null "http://127.0.0.1:$1/readyz"; do
     [ "$SECONDS" -lt "$end" ] || return 1
+    [ -z "${3:-}" ] || service_control is-active --quiet "$3" || return 1
     sleep 0.2
   done
 }
