@@ -15,7 +15,7 @@ const customers = 1_000_000;
 const searches = 200;
 
 /** What an operator asks for. */
-type Kind = 'prefix' | 'address' | 'id' | 'newest' | 'deep';
+type Kind = 'prefix' | 'address' | 'id' | 'Stripe id' | 'newest' | 'deep';
 
 export async function measureCustomers(stages: Stages, backend: Backend): Promise<Figure[]> {
   const database = await stages.run(`Filling a database with ${customers} customers`, () =>
@@ -30,9 +30,10 @@ export async function measureCustomers(stages: Stages, backend: Backend): Promis
 
   const kinds = [...took].map(([kind, times]) => `${kind} ${milliseconds(quantile(times, 0.95))}`);
   const all = [...took.values()].flat();
+  const slowest = Math.max(...[...took.values()].map((times) => quantile(times, 0.95)));
   return [
     {
-      ...atMost('a search of customers, p95', quantile(all, 0.95), 50, milliseconds),
+      ...atMost('a search of customers, p95 of the slowest kind', slowest, 50, milliseconds),
       detail: `p50 ${milliseconds(quantile(all, 0.5))}, ${all.length} searches of 1 million; p95 by kind: ${kinds.join(', ')}`,
     },
   ];
@@ -61,8 +62,10 @@ async function filled(backend: Backend): Promise<string> {
         CONCAT(${name('n', 'first')}, '.', ${name('n DIV 20', 'last')}, n, '@example.com'), '',
         FROM_UNIXTIME(${time} / 1000)
       FROM numbers ORDER BY n`,
+    `INSERT INTO billing_customers (account_id, stripe_customer_id)
+      SELECT ${id('aaa')}, CONCAT('cus_', LPAD(n, 14, '0')) FROM numbers ORDER BY n`,
     'DROP TABLE numbers',
-    'ANALYZE TABLE users',
+    'ANALYZE TABLE users, billing_customers',
   );
   return database;
 }
@@ -97,7 +100,8 @@ async function signIn(database: string): Promise<string> {
 async function mixed(database: string): Promise<{ kind: Kind; path: string }[]> {
   const found = await query(
     database,
-    `SELECT id, email FROM users WHERE CONV(RIGHT(id, 12), 16, 10) % ${customers / searches} = 7`,
+    `SELECT users.id, email, stripe_customer_id FROM users JOIN billing_customers USING (account_id)
+      WHERE CONV(RIGHT(users.id, 12), 16, 10) % ${customers / searches} = 7`,
   );
   return found.flatMap((row, index) => {
     const [id, email] = [String(row['id']), String(row['email'])];
@@ -106,6 +110,7 @@ async function mixed(database: string): Promise<{ kind: Kind; path: string }[]> 
       asking('prefix', { q: beginning }),
       asking('address', { q: email }),
       asking('id', { q: id }),
+      asking('Stripe id', { q: String(row['stripe_customer_id']) }),
       asking('newest', {}),
       index % 2 === 0
         ? asking('deep', { cursor: id })

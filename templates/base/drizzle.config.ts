@@ -1,7 +1,7 @@
 import { defineConfig } from 'drizzle-kit';
+import { completeNewMigrations } from './src/commands/db-lint/complete.ts';
 
-export default defineConfig({
-  dialect: 'mysql',
-  schema: './src/database/schema.ts',
-  out: './migrations',
-});
+const out = './migrations';
+completeNewMigrations(out);
+
+export default defineConfig({ dialect: 'mysql', schema: './src/database/schema.ts', out });

@@ -127,6 +127,26 @@ test('nor does it keep anything from being closed', async () => {
   expect(lines.filter(({ level }) => level === 'warn')).toEqual([]);
 });
 
+test.for(['DELETE', 'REPLACE'])(
+  'an entry that was told before and falls to a %s is missed',
+  async (way) => {
+    const { sequence } = (await record()) as { sequence: number };
+    const exporting = await exportTo(port());
+    await expect.poll(() => taken.length, long).toBeGreaterThan(1);
+    expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
+    await testDatabase.connection.query(
+      way === 'DELETE'
+        ? 'TRUNCATE TABLE audit_log'
+        : `UPDATE audit_log SET hash = REPEAT('x', 32) WHERE id = ${sequence}`,
+    );
+    await testDatabase.connection.query('TRUNCATE TABLE audit_head');
+    const found = { level: 'error', sequence, msg: expect.stringMatching(/lost an entry/) };
+    await expect.poll(() => lines, long).toContainEqual(expect.objectContaining(found));
+    await exporting.close();
+    await testDatabase.connection.query('TRUNCATE TABLE audit_log');
+  },
+);
+
 test('a database that cannot tell stops nothing', async () => {
   await testDatabase.connection.query('RENAME TABLE audit_head TO head_that_is_away');
   const exporting = await exportTo(port());

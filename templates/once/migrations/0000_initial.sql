@@ -356,7 +356,7 @@ CREATE TABLE `queue_jobs` (
 	`attempts` smallint unsigned NOT NULL DEFAULT 0,
 	`last_error` varchar(500),
 	`available_at` datetime(3),
-	`offer_at` datetime(3),
+	`next_at` datetime(3) NOT NULL,
 	`created_at` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
 	`finished_at` datetime(3),
 	CONSTRAINT `queue_jobs_id` PRIMARY KEY(`id`)
@@ -519,8 +519,7 @@ CREATE INDEX `impersonations_admin` ON `impersonations` (`admin_id`,`ended_at`);
 CREATE INDEX `impersonations_ended` ON `impersonations` (`ended_at`);--> statement-breakpoint
 CREATE INDEX `impersonations_user` ON `impersonations` (`user_id`,`created_at`);--> statement-breakpoint
 CREATE INDEX `queue_job_effects_created` ON `queue_job_effects` (`created_at`);--> statement-breakpoint
-CREATE INDEX `queue_jobs_offer` ON `queue_jobs` (`offer_at`);--> statement-breakpoint
-CREATE INDEX `queue_jobs_state` ON `queue_jobs` (`state`,`finished_at`);--> statement-breakpoint
+CREATE INDEX `queue_jobs_state` ON `queue_jobs` (`state`,`next_at`);--> statement-breakpoint
 CREATE INDEX `rate_limits_ends` ON `rate_limits` (`ends_at`);--> statement-breakpoint
 CREATE INDEX `email_events_received` ON `email_events` (`received_at`);--> statement-breakpoint
 CREATE INDEX `invitations_expires` ON `invitations` (`expires_at`);--> statement-breakpoint

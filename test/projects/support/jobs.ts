@@ -185,7 +185,7 @@ export class Jobs {
     await query(
       this.database,
       `UPDATE outbox SET available_at = UTC_TIMESTAMP(3) WHERE state = 'sending'`,
-      `UPDATE queue_jobs SET offer_at = UTC_TIMESTAMP(3) WHERE state = 'waiting'`,
+      `UPDATE queue_jobs SET next_at = UTC_TIMESTAMP(3) WHERE state = 'waiting'`,
     );
     await this.onRedis(async (client, prefix) => {
       const left = await client.keys(`${prefix}:jobs:*:lock`);

@@ -14,7 +14,7 @@ const effects = new WeakSet<Connection>();
 
 killAt((connection, sql, holds) => {
   if (/^insert into `queue_jobs`/i.test(sql)) return 'it is kept';
-  if (/^update `queue_jobs` set/i.test(sql) && holds('completed')) return 'it is marked';
+  if (/^update queue_jobs set state = 'completed'/i.test(sql)) return 'it is marked';
   if (/^insert into `queue_job_effects`/i.test(sql)) effects.add(connection);
   if (/^insert into effects/i.test(sql)) return 'its effect';
   if (/^update `outbox` set/i.test(sql)) {

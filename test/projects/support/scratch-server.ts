@@ -138,6 +138,7 @@ async function useFreePorts(project: string): Promise<void> {
   const settings = readFileSync(file, 'utf8')
     .replace(/^PORTS=.*$/m, `PORTS="${await lastingPort()} ${await lastingPort()}"`)
     .replace(/^WORKER_PORT=.*$/m, `WORKER_PORT=${await lastingPort()}`)
+    .replace(/^METRICS_PORT=.*$/m, 'METRICS_PORT=')
     .replace(/^HEALTH_SECONDS=.*$/m, `HEALTH_SECONDS=${healthSeconds}`);
   writeFileSync(file, settings);
 }

@@ -5,7 +5,7 @@ import type { Log } from '#app/log.ts';
 import { failureOf } from '../failure.ts';
 import { startLoop } from '../loop.ts';
 import type { Head } from './chain.ts';
-import { readHead } from './read.ts';
+import { readHash, readHead } from './read.ts';
 import type { AuditSettings } from './settings.ts';
 
 /** Milliseconds between two heads. */
@@ -15,7 +15,8 @@ const answerTime = 10_000;
 
 /**
  * Writes the head into the process's log each hour, and sends it to AUDIT_HEAD_URL as
- * `{"sequence":…,"hash":"…"}` where that is set. A failure is logged, and stops nothing.
+ * `{"sequence":…,"hash":"…"}` where that is set. A failure is logged, and stops nothing; an entry
+ * that was told before and is not there any more is logged as an error.
  *
  * @param options.pause milliseconds between two heads; `patience` for an answer; for tests
  */
@@ -27,8 +28,12 @@ export async function openAuditExport(
   const url = settings.AUDIT_HEAD_URL;
   // Nobody keeps what a terminal shows.
   const level = settings.NODE_ENV === 'development' ? 'debug' : 'info';
+  let told: Head | undefined;
   return startLoop({ name: 'audit head', pause, log }, async (closing) => {
+    if (told !== undefined && (await readHash(database, told.sequence))?.equals(told.hash) !== true)
+      log.error({ sequence: told.sequence }, 'the audit log lost an entry, or has another instead');
     const head = await readHead(database);
+    told = head;
     if (head === undefined) return;
     log[level]({ sequence: head.sequence, hash: head.hash.toString('hex') }, 'audit head');
     if (url === undefined) return;

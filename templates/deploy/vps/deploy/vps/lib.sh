@@ -17,7 +17,7 @@
 # install_changed FILE PLACE [MODE]
 #                            copies where the content differs (0 where it did, 1 where it did not)
 # install_units FOLDER       FOLDER's units become <name>-<unit>, app.target <name>.target; each process
-#                            gets its port
+#                            gets its ports
 # as_app FOLDER COMMAND…     as the app's user, in FOLDER, with its settings and secrets in the environment
 # wait_ready PORT SECONDS [UNIT]
 #                            until /readyz answers 200 on PORT; 1 when it did not in time, or UNIT has ended
@@ -91,16 +91,15 @@ install_units() {
   local instance=0 port
   for port in $PORTS; do
     instance=$((instance + 1))
-    install_ports "web@$instance" PORT "$port" && changed=yes
+    install_setting "web@$instance" "PORT=$port${METRICS_PORT:+ METRICS_PORT=$((METRICS_PORT + instance))}" && changed=yes
   done
-  [ -n "$HAS_WORKER" ] && install_ports worker WORKER_PORT "$WORKER_PORT" && changed=yes
+  [ -n "$HAS_WORKER" ] && install_setting worker "WORKER_PORT=$WORKER_PORT${METRICS_PORT:+ METRICS_PORT=$METRICS_PORT}" && changed=yes
   [ -z "$changed" ] || service_control daemon-reload
 }
 
-# The metrics are shown a hundred above.
-install_ports() {
-  local place=$UNITS/$APP_NAME-$1.service.d/ports.conf text
-  text="[Service]"$'\n'"Environment=$2=$3 METRICS_PORT=$(($3 + 100))"
+install_setting() {
+  local place=$UNITS/$APP_NAME-$1.service.d/port.conf text
+  text="[Service]"$'\n'"Environment=$2"
   [ ! -f "$place" ] || [ "$(cat "$place")" != "$text" ] || return 1
   mkdir -p "${place%/*}"
   say "$text" > "$place"

@@ -65,7 +65,6 @@ test('a job whose attempts are used up is given up, stays, and is logged as an e
     attempts: 3,
     last_error: 'Nobody is there',
     available_at: null,
-    offer_at: null,
   });
   expect(row?.['payload']).not.toEqual(Buffer.alloc(0));
   expect(jobs.lines.filter(({ level }) => level === 'error')).toMatchObject([

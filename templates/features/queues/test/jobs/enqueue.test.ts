@@ -36,7 +36,7 @@ test('a job is done once its transaction is committed, once, under the key of th
   expect(await done.until(1)).toEqual([{ text: 'hello', key, attempt: 1 }]);
   await expect.poll(states, soon).toEqual(['completed']);
   expect(await jobs.rows()).toMatchObject([
-    { id: key, name: 'note', payload: Buffer.alloc(0), attempts: 0, offer_at: null },
+    { id: key, name: 'note', payload: Buffer.alloc(0), attempts: 0 },
   ]);
   expect(done.made).toHaveLength(1);
 });
@@ -131,7 +131,7 @@ async function dataOf(key: string): Promise<string | null> {
 }
 
 async function dueOffers(): Promise<number> {
-  const statement = 'SELECT id FROM queue_jobs WHERE offer_at <= UTC_TIMESTAMP(3)';
+  const statement = 'SELECT id FROM queue_jobs WHERE next_at <= UTC_TIMESTAMP(3)';
   const [rows] = await jobs.database.connection.query<RowDataPacket[]>(statement);
   return rows.length;
 }

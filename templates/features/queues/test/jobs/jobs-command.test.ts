@@ -37,8 +37,9 @@ async function write(state: string, due = 'NULL'): Promise<string> {
     { text: id },
   );
   await query(
-    `INSERT INTO queue_jobs (id, name, payload, state, attempts, last_error, available_at, finished_at)
-     SELECT ?, 'note', ?, ?, 3, 'TypeError', ${due}, IF(? = 'waiting', NULL, UTC_TIMESTAMP(3))`,
+    `INSERT INTO queue_jobs (id, name, payload, state, attempts, last_error, available_at, finished_at, next_at)
+     SELECT ?, 'note', ?, ?, 3, 'TypeError', ${due}, IF(? = 'waiting', NULL, UTC_TIMESTAMP(3)),
+       UTC_TIMESTAMP(3) + INTERVAL 1 HOUR`,
     [id, payload, state, state],
   );
   return id;
@@ -150,7 +151,7 @@ test('what is discarded is not done, nor kept, in Redis either', async () => {
   });
   expect(await inRedis()).toBe(0);
   expect(await jobs.rows()).toMatchObject([
-    { id: key, state: 'discarded', payload: Buffer.alloc(0), offer_at: null },
+    { id: key, state: 'discarded', payload: Buffer.alloc(0) },
   ]);
   expect(await query('SELECT action FROM audit_log WHERE subject = ?', [`job:${key}`])).toEqual([
     { action: 'job.discarded' },

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { defineJob, JobError, type JobContext } from '#app/platform/jobs/define-job.ts';
 import { enqueueJob } from '#app/platform/jobs/enqueue-job.ts';
 import { jobDelivery } from '#app/platform/jobs/job-delivery.ts';
-import { takeOffers } from '#app/platform/jobs/job-rows.ts';
+import { discardJob } from '#app/platform/jobs/job-records.ts';
+import { markCompleted, takeOffers } from '#app/platform/jobs/job-rows.ts';
 import { once } from '#app/platform/jobs/once.ts';
 import { pruneJobs } from '#app/platform/jobs/prune.ts';
 import { calls, soon, useJobs } from './support/jobs.ts';
@@ -62,11 +63,11 @@ test('a Redis that has lost nothing is not handed everything again by a worker t
   await jobs.work([job]);
   await enqueue();
   await done.until(1);
-  await query(`INSERT INTO queue_jobs (id, name, payload, available_at, offer_at) VALUES
+  await query(`INSERT INTO queue_jobs (id, name, payload, available_at, next_at) VALUES
     ('later', 'work', '', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL 1 HOUR),
     ('now', 'unknown', '', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) - INTERVAL 1 SECOND)`);
   const offersOf = async (id: string) =>
-    (await jobs.rows()).find((row) => row['id'] === id)?.['offer_at'];
+    (await jobs.rows()).find((row) => row['id'] === id)?.['next_at'];
   const [later, now] = [await offersOf('later'), await offersOf('now')];
   await jobs.work([job]);
   await expect.poll(() => offersOf('now'), soon).not.toEqual(now);
@@ -83,7 +84,7 @@ test('what is done and not yet written down is not done again where it is delive
   );
   const { connection, prefix } = jobs.services.jobQueue;
   expect(await connection.zrange(`${prefix}:jobs:delayed`, '0', '-1')).toEqual([key]);
-  await query(`UPDATE queue_jobs SET state = 'completed', offer_at = NULL`);
+  await query(`UPDATE queue_jobs SET state = 'completed'`);
 
   await jobs.work([workWith(async (context) => done.note(context.key))]);
   await expect.poll(() => connection.exists(`${prefix}:jobs:${key}`), soon).toBe(0);
@@ -91,7 +92,7 @@ test('what is done and not yet written down is not done again where it is delive
 });
 
 test('a job is due a second after it is handed over again, and not before its time', async () => {
-  await query(`INSERT INTO queue_jobs (id, name, payload, available_at, offer_at) VALUES
+  await query(`INSERT INTO queue_jobs (id, name, payload, available_at, next_at) VALUES
     ('due', 'work', '', UTC_TIMESTAMP(3) - INTERVAL 1 HOUR, UTC_TIMESTAMP(3)),
     ('later', 'work', '', UTC_TIMESTAMP(3) + INTERVAL 1 HOUR, UTC_TIMESTAMP(3))`);
   const offers = await takeOffers(jobs.services.database, 10);
@@ -121,7 +122,7 @@ async function doOne(done: ReturnType<typeof calls<string>>) {
   await jobs.services.jobQueue.remove(key);
   const unwrite = () =>
     query(
-      `UPDATE queue_jobs SET state = 'waiting', payload = ?, available_at = ?, offer_at = UTC_TIMESTAMP(3)`,
+      `UPDATE queue_jobs SET state = 'waiting', payload = ?, available_at = ?, next_at = UTC_TIMESTAMP(3)`,
       [row?.['payload'], row?.['available_at']],
     );
   return { key, unwrite };
@@ -130,7 +131,7 @@ async function doOne(done: ReturnType<typeof calls<string>>) {
 test('a job that is over is not done again, whatever Redis hands out', async () => {
   const key = await enqueue();
   await expect.poll(states, soon).toEqual(['waiting']);
-  await query(`UPDATE queue_jobs SET state = 'discarded', offer_at = NULL`);
+  await query(`UPDATE queue_jobs SET state = 'discarded'`);
   // Begun before, by who was killed.
   await jobs.takeAndLeave();
   const done = calls<string>();
@@ -201,21 +202,26 @@ test('what does not end in time is given back, counts as no attempt, and is done
 
 test('what was done a week ago is removed with what is known of it; what failed is not', async () => {
   const { database } = jobs.services;
-  const week = 'UTC_TIMESTAMP(3) - INTERVAL 8 DAY';
-  for (const [id, state, finished] of [
-    ['old', 'completed', week],
-    ['discarded', 'discarded', week],
-    ['new', 'completed', 'UTC_TIMESTAMP(3)'],
-    ['failed', 'failed', week],
-    ['waiting', 'waiting', 'NULL'],
+  for (const [id, state] of [
+    ['old', 'waiting'],
+    ['discarded', 'waiting'],
+    ['failed', 'failed'],
+    ['waiting', 'waiting'],
+    ['new', 'waiting'],
   ] as const) {
     await database.transaction((tx) => once(tx, id));
     await query(
-      `INSERT INTO queue_jobs (id, name, payload, state, finished_at) SELECT ?, 'work', '', ?, ${finished}`,
+      `INSERT INTO queue_jobs (id, name, payload, state, next_at)
+        SELECT ?, 'work', '', ?, UTC_TIMESTAMP(3)`,
       [id, state],
     );
   }
-  await query(`UPDATE queue_job_effects SET created_at = ${week}`);
+  await markCompleted(database, ['old']);
+  await discardJob(jobs.services, 'discarded', 'operator:test');
+  // Eight days pass before the last one is done.
+  await query('UPDATE queue_jobs SET next_at = next_at - INTERVAL 8 DAY');
+  await query('UPDATE queue_job_effects SET created_at = created_at - INTERVAL 8 DAY');
+  await markCompleted(database, ['new']);
   await pruneJobs(database);
   const kept = ['failed', 'new', 'waiting'];
   expect((await jobs.rows()).map(({ id }) => id)).toEqual(kept);

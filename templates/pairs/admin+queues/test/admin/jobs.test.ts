@@ -26,8 +26,9 @@ async function write(
 ): Promise<string> {
   const id = `job-${(written += 1)}`;
   await query(
-    `INSERT INTO queue_jobs (id, name, payload, state, attempts, last_error, available_at, finished_at)
-     SELECT ?, ?, 'a canary', ?, 3, ?, ${due}, IF(? = 'waiting', NULL, UTC_TIMESTAMP(3))`,
+    `INSERT INTO queue_jobs (id, name, payload, state, attempts, last_error, available_at, finished_at, next_at)
+     SELECT ?, ?, 'a canary', ?, 3, ?, ${due}, IF(? = 'waiting', NULL, UTC_TIMESTAMP(3)),
+       UTC_TIMESTAMP(3) + INTERVAL 1 HOUR`,
     [id, name, state, error, state],
   );
   return id;

@@ -69,6 +69,18 @@ test('an owner grants and revokes on the page of an organization, and all of it 
   expect(again.status).toBe(422);
 });
 
+test('a form that is sent twice grants once, and once more with something else in it', async () => {
+  const { accountId } = organization;
+  const path = pathOf(organization);
+  const [, _once = ''] = /name="_once" value="([^"]+)"/.exec(await pageAt(path)) ?? [];
+  const grant = async (seats: string) => {
+    const { status } = await owner.post(`${path}/grant-license`, { ...form({ seats }), _once });
+    expect(status).toBe(303);
+    return (await licenses.services.licenses.grants.list(accountId)).length;
+  };
+  expect([await grant('7'), await grant('7'), await grant('8')]).toEqual([1, 1, 2]);
+});
+
 test('one takes the place of all that are in force, where its box is ticked', async () => {
   const { accountId } = organization;
   for (const seats of [7, 9]) await grantTo(licenses, accountId, { seats });

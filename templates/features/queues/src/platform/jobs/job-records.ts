@@ -1,22 +1,11 @@
 // What an operator sees of jobs, and may do to them. Nobody sees a payload.
-import {
-  and,
-  asc,
-  desc,
-  eq,
-  gt,
-  inArray,
-  isNull,
-  lte,
-  notInArray,
-  sql,
-  type SQL,
-} from 'drizzle-orm';
-import { now } from '#app/database/clock.ts';
+import { and, asc, desc, eq, gt, inArray, lte, notInArray, sql, type SQL } from 'drizzle-orm';
+import { inSeconds, now } from '#app/database/clock.ts';
 import type { Database } from '#app/database/database.ts';
 import type { Transaction } from '#app/database/transaction.ts';
 import { recordAct } from '../audit/audit.ts';
 import type { JobQueue } from './job-queue.ts';
+import { daysKept } from './job-rows.ts';
 import { queueJobs } from './models.ts';
 
 /** What is under way is known by Redis, and everything else by the database. */
@@ -110,7 +99,7 @@ export function retryJob(database: Database, id: string, actor: string): Promise
   return act(database, { id, actor, action: 'job.retried' }, async (tx) => {
     const [{ affectedRows }] = await tx
       .update(queueJobs)
-      .set({ state: 'waiting', attempts: 0, availableAt: now, offerAt: now, finishedAt: null })
+      .set({ state: 'waiting', attempts: 0, availableAt: now, nextAt: now, finishedAt: null })
       .where(and(eq(queueJobs.id, id), eq(queueJobs.state, 'failed')));
     return affectedRows === 1;
   });
@@ -125,7 +114,7 @@ export async function retryFailed(
     .select({ id: queueJobs.id })
     .from(queueJobs)
     .where(eq(queueJobs.state, 'failed'))
-    .orderBy(asc(queueJobs.finishedAt), asc(queueJobs.id))
+    .orderBy(asc(queueJobs.nextAt), asc(queueJobs.id))
     .limit(limit);
   for (const { id } of rows) await retryJob(database, id, actor);
 }
@@ -149,7 +138,7 @@ export async function discardJob(
         state: 'discarded',
         payload: Buffer.alloc(0),
         availableAt: null,
-        offerAt: null,
+        nextAt: inSeconds(daysKept * 86_400),
         finishedAt: now,
       })
       .where(and(eq(queueJobs.id, id), inArray(queueJobs.state, ['waiting', 'failed'])));
@@ -191,7 +180,7 @@ async function activeOf(
 
 function conditionOf(state: RecordState | undefined, active: readonly string[]): SQL | undefined {
   const ids = [...active];
-  const waiting = and(eq(queueJobs.state, 'waiting'), isNull(queueJobs.finishedAt));
+  const waiting = eq(queueJobs.state, 'waiting');
   switch (state) {
     case undefined:
       return inArray(queueJobs.state, ['failed', 'waiting']);
@@ -214,7 +203,7 @@ function conditionOf(state: RecordState | undefined, active: readonly string[]):
 function orderOf(state: RecordState | undefined): SQL[] {
   const over = state === 'failed' || state === 'completed';
   return over
-    ? [desc(queueJobs.finishedAt), desc(queueJobs.id)]
+    ? [desc(queueJobs.nextAt), desc(queueJobs.id)]
     : [asc(queueJobs.state), asc(queueJobs.id)];
 }
 

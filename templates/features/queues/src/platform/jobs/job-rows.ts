@@ -11,6 +11,9 @@ import type { Identity } from './seal-job.ts';
 /** Seconds after which a job is handed to Redis again: what it has by then is not added twice. */
 const offerPause = 300;
 
+/** Days for which it is known of a job that it is over. */
+export const daysKept = 7;
+
 /**
  * Milliseconds before a job is due that is handed to Redis again. It may just have been done, and by
  * then its row says so.
@@ -46,7 +49,7 @@ export async function keepJob(
   try {
     await queries
       .insert(queueJobs)
-      .values({ ...job, availableAt: now, offerAt: inSeconds(offerPause) });
+      .values({ ...job, availableAt: now, nextAt: inSeconds(offerPause) });
     return 'new';
   } catch (error) {
     if (isAccountGone(error)) return 'over';
@@ -65,7 +68,7 @@ export async function keepRun(
   tx: Transaction,
   job: Identity & { readonly payload: Buffer },
 ): Promise<void> {
-  await tx.insert(queueJobs).values({ ...job, availableAt: now, offerAt: now });
+  await tx.insert(queueJobs).values({ ...job, availableAt: now, nextAt: now });
 }
 
 /** What is to be done about a job; nothing where all is over, or it was never kept. */
@@ -86,19 +89,18 @@ export async function claimJob(
   return row;
 }
 
-/** What is done is not kept. */
-export async function markCompleted({ queries }: Database, ids: readonly string[]): Promise<void> {
-  await queries
-    .update(queueJobs)
-    .set({
-      state: 'completed',
-      payload: Buffer.alloc(0),
-      availableAt: null,
-      offerAt: null,
-      finishedAt: now,
-      lastError: null,
-    })
-    .where(and(inArray(queueJobs.id, [...ids]), eq(queueJobs.state, 'waiting')));
+/** What is done is not kept. As text, since it is written for every job that there is. */
+export async function markCompleted(
+  { statements }: Database,
+  ids: readonly string[],
+): Promise<void> {
+  await statements.query(
+    `UPDATE queue_jobs SET state = 'completed',
+        payload = '', available_at = NULL, last_error = NULL,
+        finished_at = UTC_TIMESTAMP(3), next_at = UTC_TIMESTAMP(3) + INTERVAL ${daysKept} DAY
+      WHERE id IN (?) AND state = 'waiting'`,
+    [ids],
+  );
 }
 
 /**
@@ -120,8 +122,8 @@ export async function markFailed(
       attempts,
       lastError: reason.slice(0, 500),
       ...(retryIn === undefined
-        ? { state: 'failed', availableAt: null, offerAt: null, finishedAt: now }
-        : { availableAt: inSeconds(retryIn), offerAt: inSeconds(retryIn + offerPause) }),
+        ? { state: 'failed', availableAt: null, nextAt: now, finishedAt: now }
+        : { availableAt: inSeconds(retryIn), nextAt: inSeconds(retryIn + offerPause) }),
     })
     .where(
       and(
@@ -143,14 +145,14 @@ export function takeOffers(database: Database, limit: number): Promise<Offer[]> 
         delay: sql<number>`GREATEST(${settling}, TIMESTAMPDIFF(MICROSECOND, ${now}, ${queueJobs.availableAt}) DIV 1000)`,
       })
       .from(queueJobs)
-      .where(and(lte(queueJobs.offerAt, now), eq(queueJobs.state, 'waiting')))
-      .orderBy(asc(queueJobs.offerAt), asc(queueJobs.id))
+      .where(and(lte(queueJobs.nextAt, now), eq(queueJobs.state, 'waiting')))
+      .orderBy(asc(queueJobs.nextAt), asc(queueJobs.id))
       .limit(limit)
       .for('update', { skipLocked: true });
     if (rows.length === 0) return [];
     await tx
       .update(queueJobs)
-      .set({ offerAt: inSeconds(offerPause) })
+      .set({ nextAt: inSeconds(offerPause) })
       .where(
         inArray(
           queueJobs.id,
@@ -165,11 +167,14 @@ export function takeOffers(database: Database, limit: number): Promise<Offer[]> 
 export async function offerSoon({ queries }: Database, id: string): Promise<void> {
   await queries
     .update(queueJobs)
-    .set({ offerAt: now })
+    .set({ nextAt: now })
     .where(and(eq(queueJobs.id, id), eq(queueJobs.state, 'waiting')));
 }
 
 /** Has all jobs that wait handed to Redis again: it may have lost them. */
 export async function offerEverything({ queries }: Database): Promise<void> {
-  await queries.update(queueJobs).set({ offerAt: now }).where(gt(queueJobs.offerAt, now));
+  await queries
+    .update(queueJobs)
+    .set({ nextAt: now })
+    .where(and(eq(queueJobs.state, 'waiting'), gt(queueJobs.nextAt, now)));
 }

@@ -34,14 +34,18 @@ export const queueJobs = mysqlTable(
     lastError: varchar('last_error', { length: 500 }),
     /** When the next attempt is due; null when all is over. */
     availableAt: moment('available_at'),
-    /** When it is handed to Redis again, in case it was forgotten there; null when all is over. */
-    offerAt: moment('offer_at'),
+    /**
+     * When it comes to hand next: one that waits is given to Redis again, in case it was forgotten
+     * there; one that is over is removed. One that failed waits for an operator, since then.
+     */
+    nextAt: moment('next_at').notNull(),
     createdAt: createdAt(),
     finishedAt: moment('finished_at'),
   },
   (table) => [
-    index('queue_jobs_offer').on(table.offerAt),
-    index('queue_jobs_state').on(table.state, table.finishedAt),
+    // The one for all that is looked for: each costs as much as the rest of what writes down that a job
+    // is done.
+    index('queue_jobs_state').on(table.state, table.nextAt),
   ],
 );
 

@@ -1,11 +1,10 @@
-import { and, inArray, sql } from 'drizzle-orm';
+import { and, inArray, lt, sql } from 'drizzle-orm';
+import { now } from '#app/database/clock.ts';
 import type { Database } from '#app/database/database.ts';
+import { daysKept } from './job-rows.ts';
 import { queueJobEffects, queueJobs } from './models.ts';
 
-const days = 7;
 const batch = 1000;
-
-const old = sql`UTC_TIMESTAMP(3) - INTERVAL ${days} DAY`;
 
 /**
  * Removes what was done or discarded long ago, a batch at a time so that nothing is locked for long.
@@ -16,9 +15,10 @@ export async function pruneJobs({ queries }: Database): Promise<void> {
   await inParts(() =>
     queries
       .delete(queueJobs)
-      .where(and(over, sql`${queueJobs.finishedAt} < ${old}`))
+      .where(and(over, lt(queueJobs.nextAt, now)))
       .limit(batch),
   );
+  const old = sql`UTC_TIMESTAMP(3) - INTERVAL ${daysKept} DAY`;
   const ofNone = sql`NOT EXISTS (SELECT 1 FROM ${queueJobs} WHERE ${queueJobs.id} = ${queueJobEffects.jobId})`;
   await inParts(() =>
     queries

@@ -68,6 +68,8 @@ export interface ActionSpec<
   readonly permission: Permission;
   /** Whether it asks for the second factor again where that was proved some time ago. */
   readonly sensitive?: true;
+  /** Whether it makes something new: sent twice, its form makes one. */
+  readonly once?: true;
   /** Whether it may be done while the operator acts in a customer's place. */
   readonly whileActing?: true;
   /** The parameters of the page's path, as its `params`. */

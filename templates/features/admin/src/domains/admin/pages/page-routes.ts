@@ -30,6 +30,7 @@ import {
 import { type Action, type AdminPage, type Attempt, errorsOf, type View } from './define-page.ts';
 import { errorPage, layout } from './layout.ts';
 import { newNonce, pageHeaders } from './page-reply.ts';
+import { runOnce } from './run-once.ts';
 
 const Sent = z.record(z.string(), z.string());
 type Sent = z.output<typeof Sent>;
@@ -104,13 +105,8 @@ export function pageRoutes(services: Services, pages: readonly AdminPage[]): Rou
           if (input.errors !== undefined) return refuse(input.errors);
           try {
             const from = originOf(request);
-            const outcome = await action.run({
-              services,
-              operator,
-              params,
-              input: input.data,
-              from,
-            });
+            const context = { services, operator, params, input: input.data, from };
+            const outcome = await runOnce(action, context, { path, name, sent });
             // A cookie of the outcome is newer than that of the proof.
             const all = { ...headers, ...outcome?.headers };
             if (outcome !== undefined && 'title' in outcome) {

@@ -1,5 +1,6 @@
 // The form of an action: its fields, what was typed and refused before, and the proof that the page
 // of this very session has sent it.
+import { randomUUID } from 'node:crypto';
 import { html } from 'ghtml';
 import type { Operator } from '../../operator.ts';
 import type { Action, Attempt, Field, FormOptions } from '../define-page.ts';
@@ -9,6 +10,7 @@ export const formToken = '_token';
 export const formKey = '_key';
 export const formConfirm = '_confirm';
 export const formCode = '_code';
+export const formOnce = '_once';
 
 export interface FormParts {
   readonly name: string;
@@ -37,6 +39,7 @@ export function renderForm({ name, action, path, operator, attempt, options }: F
     class="${fields.length === 0 ? 'inline' : 'stacked'}"
   >
     !${hiddenInput(formToken, operator.formToken)} !${key === '' ? '' : hiddenInput(formKey, key)}
+    !${action.once === true ? hiddenInput(formOnce, randomUUID()) : ''}
     !${hidden.map((field) => hiddenInput(field, String(values[field] ?? '')))}
     !${formError(refused?.errors[''])}
     !${fields.map(([field, shape]) =>

@@ -31,6 +31,7 @@ export function licenseActions(
       label: 'Grant',
       permission,
       sensitive: true,
+      once: true,
       params,
       input: z.object({
         seats: orNothing(Seats),
