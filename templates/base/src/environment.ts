@@ -86,7 +86,10 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
 export function givenIn(env: NodeJS.ProcessEnv): Given {
   const folder = env['CREDENTIALS_DIRECTORY'];
   const names = folder === undefined ? [] : readdirSync(folder);
-  const credentials = names.map((name) => [name, readFileSync(join(folder ?? '', name), 'utf8').trim()]);
+  const credentials = names.map((name) => [
+    name,
+    readFileSync(join(folder ?? '', name), 'utf8').trim(),
+  ]);
   const set = Object.entries(env).filter(([, value]) => value?.trim());
   return Object.fromEntries([...credentials, ...set].filter(([, value]) => value));
 }

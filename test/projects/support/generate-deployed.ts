@@ -15,7 +15,7 @@ import { root } from '../../../scripts/lib/root.ts';
  */
 export async function generateDeployed(
   features: readonly string[],
-  deploy: object = { domain: 'app.example.com', vps: {} },
+  deploy?: object,
 ): Promise<string> {
   const workshop = mkdtempSync(join(inject('workshop'), 'deployed-'));
   const wanted = [...features, 'deploy'];
@@ -23,7 +23,7 @@ export async function generateDeployed(
     name: 'my-app',
     features: wanted,
     without: offeredFeatures().filter((name) => !wanted.includes(name)),
-    deploy,
+    deploy: deploy ?? { domain: 'app.example.com', vps: {} },
     git: false,
     install: false,
   };

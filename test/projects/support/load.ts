@@ -1,5 +1,6 @@
 // Clients of a service behind TLS, each on a connection that it keeps.
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -56,7 +57,7 @@ export class Client {
       },
     });
     asked.end(sent);
-    const [response] = (await once(asked, 'response')) as [import('node:http').IncomingMessage];
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
     return {
       status: response.statusCode ?? 0,
       headers: response.headers,
@@ -127,7 +128,7 @@ async function use(
     tokens = { accessToken: fresh.accessToken, refreshToken: fresh.refreshToken };
     const headers = { authorization: `Bearer ${tokens.accessToken}` };
     await tell('me', client.ask('GET', '/v1/auth/me', { headers }));
-    await delay(5);
+    await delay(20);
   }
   client.close();
 }

@@ -1,5 +1,5 @@
 // A server in a folder, as provision.sh leaves one, and a project that is deployed to it.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import process from 'node:process';
@@ -20,7 +20,7 @@ import { Supervisor } from './supervisor.ts';
 export const domain = 'app.example.com';
 
 /** Seconds that an instance has to get ready in these tests, on a machine with much else to do. */
-const healthSeconds = 20;
+const healthSeconds = 60;
 
 export class ScratchServer {
   /** The server's `/`. */
@@ -37,12 +37,16 @@ export class ScratchServer {
     this.supervisor = parts.supervisor;
   }
 
-  static async make(features: readonly string[]): Promise<ScratchServer> {
+  /** @param mailUrl the server that takes mails; none does where nothing is said */
+  static async make(
+    features: readonly string[],
+    mailUrl: string = production.SMTP_URL,
+  ): Promise<ScratchServer> {
     const root = mkdtempSync(join(inject('workshop'), 'server-'));
     const project = await generateDeployed(features);
     await useFreePorts(project);
     await commit(project, 'Begin');
-    await provision(root);
+    await provision(root, mailUrl);
     const front = await Front.make(root, domain);
     const supervisor = await Supervisor.start(root);
     supervisor.onReload('nginx.service', () => front.reload());
@@ -71,7 +75,11 @@ export class ScratchServer {
     const program = this.script(name, ...args);
     const code = await program.exitCode;
     if (code === exitCode) return program.output;
-    throw new Error(`${name} ended with ${code}, not ${exitCode}:\n${program.output}`);
+    const logs = [1, 2].map((number) => this.supervisor.logOf(`my-app-web@${number}.service`));
+    const ends = logs.map((log) => log.split('\n').slice(-8).join('\n'));
+    throw new Error(
+      [`${name} ended with ${code}, not ${exitCode}:`, program.output, ...ends].join('\n'),
+    );
   }
 
   /** Commits a change of a file to the project. */
@@ -97,34 +105,56 @@ export class ScratchServer {
     return Object.fromEntries(units.map(([unit, folder]) => [unit, basename(folder)]));
   }
 
+  /** What the web's instances have logged. */
+  logLines(): Record<string, unknown>[] {
+    return [1, 2].flatMap((instance) =>
+      this.supervisor
+        .logOf(`my-app-web@${instance}.service`)
+        .split('\n')
+        .filter((line) => line.startsWith('{') && line.endsWith('}'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    );
+  }
+
   async stop(): Promise<void> {
     await this.supervisor.stop();
     await this.front.stop();
   }
 }
 
+/**
+ * A port that is free, and that no connection is given meanwhile as its own: an instance that is
+ * restarted needs it again (the ports below are nobody's, ip(7), ip_local_port_range).
+ */
+async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(10_000, 30_000);
+    if ((await freePort(port)) === port) return port;
+  }
+}
+
 async function useFreePorts(project: string): Promise<void> {
   const file = join(project, 'deploy/vps/settings.env');
   const settings = readFileSync(file, 'utf8')
-    .replace(/^PORTS=.*$/m, `PORTS="${await freePort()} ${await freePort()}"`)
+    .replace(/^PORTS=.*$/m, `PORTS="${await lastingPort()} ${await lastingPort()}"`)
+    .replace(/^WORKER_PORT=.*$/m, `WORKER_PORT=${await lastingPort()}`)
     .replace(/^METRICS_PORT=.*$/m, 'METRICS_PORT=')
-    .replace(/^WORKER_PORT=.*$/m, `WORKER_PORT=${await freePort()}`)
     .replace(/^HEALTH_SECONDS=.*$/m, `HEALTH_SECONDS=${healthSeconds}`);
   writeFileSync(file, settings);
 }
 
 /** Node.js, folders, settings and secrets; the database with the app's own user beside the owner. */
-async function provision(root: string): Promise<void> {
+async function provision(root: string, mailUrl: string): Promise<void> {
   const bin = join(root, 'opt/node-24/bin');
   const credentials = join(root, 'etc/my-app/credentials');
   for (const folder of [bin, credentials, join(root, 'run/my-app')]) {
     mkdirSync(folder, { recursive: true });
   }
   mkdirSync(join(root, 'srv/my-app/shared'), { recursive: true, mode: 0o700 });
-  writeProgram(join(bin, 'node'), process.execPath, []);
+  writeProgram(join(bin, 'node'), process.execPath);
   const npm = npmCommand(process.execPath, []);
   const { stdout: found } = await execa('sh', ['-c', 'command -v "$0"', npm.command]);
-  writeProgram(join(bin, 'npm'), found, npm.args);
+  writeNpm(join(bin, 'npm'), [found, ...npm.args]);
 
   const owner = new URL(await emptyDatabase(inject('serverUrl')));
   const app = new URL(owner);
@@ -136,7 +166,7 @@ async function provision(root: string): Promise<void> {
     DATABASE_URL: app.href,
     MIGRATION_DATABASE_URL: owner.href,
     REDIS_URL: inject('redisUrl'),
-    SMTP_URL: production.SMTP_URL,
+    SMTP_URL: mailUrl,
     STRIPE_SECRET_KEY: production.STRIPE_SECRET_KEY,
     STRIPE_WEBHOOK_SECRETS: production.STRIPE_WEBHOOK_SECRETS,
   };
@@ -148,9 +178,25 @@ async function provision(root: string): Promise<void> {
   writeFileSync(join(root, 'etc/my-app/environment'), `${settings.join('\n')}\n`);
 }
 
-function writeProgram(file: string, command: string, args: readonly string[]): void {
-  const words = [command, ...args].map((word) => `'${word}'`).join(' ');
-  writeFileSync(file, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+/**
+ * npm, but the same packages are installed once, and the next release gets the same files by hard
+ * links.
+ */
+function writeNpm(file: string, command: readonly string[]): void {
+  const words = command.map((word) => `'${word}'`).join(' ');
+  const lines = [
+    '#!/bin/bash',
+    'set -e',
+    `store='${inject('workshop')}'/production-$(sha256sum package-lock.json | cut -c1-16)`,
+    'if [ "$1" = ci ] && [ -d "$store" ]; then exec cp -al "$store" node_modules; fi',
+    `${words} "$@"`,
+    'if [ "$1" = ci ]; then cp -al node_modules "$store.$$" && mv -T "$store.$$" "$store"; fi',
+  ];
+  writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o755 });
+}
+
+function writeProgram(file: string, command: string): void {
+  writeFileSync(file, `#!/bin/sh\nexec '${command}' "$@"\n`, { mode: 0o755 });
 }
 
 async function commit(folder: string, message: string): Promise<void> {

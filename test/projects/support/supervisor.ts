@@ -178,7 +178,8 @@ export class Supervisor {
     const files = all(settings, 'EnvironmentFile').flatMap((file) =>
       readFileSync(this.#at(file), 'utf8').trim().split('\n'),
     );
-    const variables = [...all(settings, 'Environment'), ...files].map((line): [string, string] => {
+    const own = all(settings, 'Environment').flatMap((line) => line.split(' '));
+    const variables = [...own, ...files].map((line): [string, string] => {
       const at = line.indexOf('=');
       return [line.slice(0, at), line.slice(at + 1).replace(/^"(.*)"$/, '$1')];
     });

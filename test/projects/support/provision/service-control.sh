@@ -61,6 +61,11 @@ for unit in "${units[@]}"; do
       stop "$unit"
       start "$unit"
       ;;
-    reload) nginx -t -q ;;
+    reload | reload-or-restart)
+      case $unit in
+        nginx.service) nginx -t -q ;;
+        nftables.service) nft --check --file /etc/nftables.conf ;;
+      esac
+      ;;
   esac
 done

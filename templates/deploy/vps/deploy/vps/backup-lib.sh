@@ -3,8 +3,8 @@
 # What backup.sh, restore.sh and restore-check.sh share. Beside BACKUPS/last-good-restore there is
 #
 #   BACKUPS/<time>/            complete; while it is made it is called .making
-#     about                    FORMAT, VENDOR, SERVER_ID, DATABASE, STARTED, and where in the binlog the
-#                              dump and the counts were taken
+#     about                    FORMAT, VENDOR, SERVER_ID, DATABASE, STARTED, DUMPED, and where in the
+#                              binlog the dump and the counts were taken
 #     counts, accounts         the rows of each table; whom rights on the database were given to
 #     dump.sql.zst.age         ends with "-- Dump completed"
 #     state.tar.zst.age        settings, credentials, the keyring and the sealing key
@@ -16,7 +16,7 @@
 # find_tools OPTION…           CLIENT, DUMP, BINLOG and VENDOR for the server that OPTION… lead to
 # sql STATEMENTS               their rows, tabs between, on that server
 # about BACKUP KEY             a line of about
-# resolve_backup NAME [TIME]   the folder of a backup; of "latest" the last one begun before TIME
+# resolve_backup NAME [TIME]   the folder of a backup; of "latest" the last one from before TIME
 # verify_backup BACKUP         ends with 1 unless it is whole, decrypts, and its binlogs lack none
 # load_dump BACKUP DATABASE    into an empty database of that server
 # apply_binlogs BACKUP DATABASE LAST STOP…
@@ -76,7 +76,7 @@ resolve_backup() {
   fi
   for folder in "$BACKUPS"/2*/; do
     [ -f "$folder/about" ] || continue
-    [ -n "${2:-}" ] && [[ $(about "$folder" STARTED) > $2 ]] && continue
+    [ -n "${2:-}" ] && [[ ! $(about "$folder" DUMPED) < $2 ]] && continue
     found=${folder%/}
   done
   [ -n "$found" ] || fail 3 "There is no complete backup${2:+ from before $2} in $BACKUPS."
@@ -92,6 +92,10 @@ verify_backup() {
     grep -q " $name\$" "$backup/SHA256SUMS" || fail 1 "$backup is damaged: SHA256SUMS lacks $name."
   done
   (cd "$backup" && sha256sum --check --strict --quiet SHA256SUMS) || fail 1 "$backup is damaged: a checksum differs."
+  # They become statements.
+  if grep -qvE "^[A-Za-z0-9_]+"$'\t'"[0-9]+\$" "$backup/counts" || grep -qvE "^'[^'\\\\]+'@'[^'\\\\]+'\$" "$backup/accounts"; then
+    fail 1 "$backup is damaged: its counts or accounts are none."
+  fi
   [[ $(decrypt "$backup/dump.sql.zst.age" | tail -n 3) == *'-- Dump completed'* ]] ||
     fail 1 "$backup is damaged: its dump cannot be decrypted, or breaks off."
   decrypt "$backup/state.tar.zst.age" | tar --list > "$WORK/state-list" || fail 1 "$backup is damaged: its state cannot be opened."
@@ -114,9 +118,10 @@ binlogs_of() {
 # mysql-bin.000009 comes before mysql-bin.000010, and 999999 before 1000000.
 binlog_after() { printf '%s.%06d\n' "${1%.*}" $((10#${1##*.} + 1)); }
 
+# Binary mode also keeps the client from doing what a forged dump might ask of it, such as \! of a shell.
 load_dump() {
   sql "CREATE DATABASE IF NOT EXISTS \`$2\` CHARACTER SET utf8mb4"
-  decrypt "$1/dump.sql.zst.age" | "$CLIENT" "${SERVER[@]}" --default-character-set=utf8mb4 "$2"
+  decrypt "$1/dump.sql.zst.age" | "$CLIENT" "${SERVER[@]}" --default-character-set=utf8mb4 --binary-mode "$2"
 }
 
 apply_binlogs() {

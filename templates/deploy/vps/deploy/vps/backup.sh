@@ -95,13 +95,14 @@ dump() {
   "$DUMP" --defaults-file="$SECRETS/backup_client.cnf" "${options[@]}" "$DATABASE_NAME" | note_position | seal
 }
 
-# The dump's head says where in the binlog it was taken.
+# The dump's head says where in the binlog it was taken, and comes after the moment whose rows follow.
 note_position() {
   local line
   while IFS= read -r line; do
     printf '%s\n' "$line"
     [[ $line == *_LOG_FILE=* ]] || continue
     sed -E "s/.*_LOG_FILE='([^']*)', *[A-Z]*_LOG_POS=([0-9]*).*/DUMP_FILE=\1\nDUMP_POSITION=\2/" <<< "$line" > "$WORK/position"
+    date +DUMPED=%Y-%m-%dT%H:%M:%SZ >> "$WORK/position"
     break
   done
   cat

@@ -82,7 +82,11 @@ fetch() {
     sha256sum --check --status <<< "$SHA256  $archive" || fail 3 "The artefact is not the one that was meant: its SHA-256 is $(sha256sum "$archive" | cut -d' ' -f1)."
   fi
 
-  ID=$(date --utc +%Y%m%dT%H%M%S)-${REVISION:-${SHA256:0:12}}
+  # In the second of one that was killed, the next second is waited for.
+  while
+    ID=$(date --utc +%Y%m%dT%H%M%S)-${REVISION:-${SHA256:0:12}}
+    [ -e "$RELEASES/$ID" ]
+  do sleep 0.1; done
   PARTIAL=$RELEASES/$ID.partial
   mkdir "$PARTIAL"
   tar --extract --gzip --no-same-owner --file "$archive" --directory "$PARTIAL"

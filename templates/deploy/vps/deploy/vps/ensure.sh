@@ -13,6 +13,7 @@
 MISSING=()
 
 step() {
+  STEP=$1
   DID=()
   "$2"
   if [ "${#DID[@]}" = 0 ]; then

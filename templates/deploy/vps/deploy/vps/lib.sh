@@ -19,7 +19,8 @@
 # install_units FOLDER       FOLDER's units become <name>-<unit>, app.target <name>.target; each process
 #                            gets its ports
 # as_app FOLDER COMMAND…     as the app's user, in FOLDER, with its settings and secrets in the environment
-# wait_ready PORT SECONDS    until /readyz answers 200 on PORT; 1 when it did not in time
+# wait_ready PORT SECONDS [UNIT]
+#                            until /readyz answers 200 on PORT; 1 when it did not in time, or UNIT has ended
 #
 # ROOT_PREFIX is put before every absolute path: nothing on a server, a scratch root in tests.
 
@@ -97,7 +98,11 @@ install_units() {
 }
 
 install_setting() {
-  install_changed <(printf '[Service]\nEnvironment=%s\n' "$2") "$UNITS/$APP_NAME-$1.service.d/port.conf"
+  local place=$UNITS/$APP_NAME-$1.service.d/port.conf text
+  text="[Service]"$'\n'"Environment=$2"
+  [ ! -f "$place" ] || [ "$(cat "$place")" != "$text" ] || return 1
+  mkdir -p "${place%/*}"
+  say "$text" > "$place"
 }
 
 as_app() (
@@ -121,6 +126,7 @@ wait_ready() {
   local end=$((SECONDS + $2))
   until curl --silent --fail --max-time 2 --output /dev/null "http://127.0.0.1:$1/readyz"; do
     [ "$SECONDS" -lt "$end" ] || return 1
+    [ -z "${3:-}" ] || service_control is-active --quiet "$3" || return 1
     sleep 0.2
   done
 }

@@ -16,6 +16,7 @@ main() {
   need_domain
   [ -x /usr/bin/apt-get ] || fail 3 "This is for Debian and Ubuntu, and there is no apt-get."
   umask 022
+  trap stopped EXIT
   # Names of its users are up to seven characters longer, and MySQL takes 32.
   DATABASE_NAME=${APP_NAME//[^a-zA-Z0-9]/_} DATABASE_NAME=${DATABASE_NAME:0:25}
 
@@ -78,7 +79,7 @@ ensure_node() {
     aarch64) platform=linux-arm64 ;;
     *) fail 3 "There is no archive of Node.js in node.sha256 for $(uname -m)." ;;
   esac
-  archive=$(awk -v start="node-v$NODE_VERSION." -v end="-$platform.tar.xz" 'index($2 ".", start) == 1 && index($2, end) { print $2 }' "$HERE/node.sha256" | sort --version-sort | tail -n 1)
+  archive=$(grep -E "^[0-9a-f]{64}  node-v${NODE_VERSION//./\\.}[.-].*$platform\.tar\.xz$" "$HERE/node.sha256" | cut -d' ' -f3 | sort --version-sort | tail -n 1 || true)
   [ -n "$archive" ] || fail 3 "node.sha256 has no line for Node.js $NODE_VERSION on $platform: add it from https://nodejs.org/dist/, file SHASUMS256.txt of the release."
   name=${archive%.tar.xz}
   [ "$(readlink "$NODE_HOME" || true)" != "$name" ] || return 0
@@ -131,28 +132,23 @@ conf
   run_service unattended-upgrades.service
 }
 
-# Also the port by which whoever runs this is here.
+# A table of its own, beside those of others. sshd itself says where it listens.
 ensure_firewall() {
   local ssh
-  ssh=$(sed -n 's/^ *tcp dport { \([0-9]*\), 80, 443 } accept$/\1/p' /etc/nftables.conf)
-  [ -z "${SSH_CONNECTION:-}" ] || ssh=${SSH_CONNECTION##* }
-  grep -q "^# $APP_NAME\$" /etc/nftables.conf || cp /etc/nftables.conf "/etc/nftables.conf.before-$APP_NAME"
-  put_file /etc/nftables.conf 755 << conf && service_control restart nftables.service
+  ssh=$(sshd -T 2> /dev/null | sed -n 's/^port //p' | sort -un | paste -sd , || true)
+  grep -q '^table inet app$' /etc/nftables.conf || cp /etc/nftables.conf "/etc/nftables.conf.before-$APP_NAME"
+  put_file /etc/nftables.conf 755 << conf && service_control reload-or-restart nftables.service
 #!/usr/sbin/nft -f
-# $APP_NAME
-flush ruleset
-
-table inet filter {
+table inet app
+delete table inet app
+table inet app {
   chain input {
     type filter hook input priority filter; policy drop;
     ct state established,related accept
     ct state invalid drop
     iif lo accept
-    meta l4proto { icmp, ipv6-icmp } accept
+    meta l4proto { 1, 58 } accept comment "ICMP and ICMPv6, whose names not every machine knows"
     tcp dport { ${ssh:-22}, 80, 443 } accept
-  }
-  chain forward {
-    type filter hook forward priority filter; policy drop;
   }
 }
 conf
@@ -231,6 +227,11 @@ conf
   else
     missing "a certificate: point $DOMAIN to this machine, and run this again"
   fi
+}
+
+stopped() {
+  local code=$?
+  [ "$code" = 0 ] || say "Stopped at: $STEP. What was done stays; run it again once that is mended." >&2
 }
 
 tell() {

@@ -63,7 +63,7 @@ restart_units() {
     [ -z "$instance" ] || port=$(cut -d' ' -f"$instance" <<< "$PORTS")
     [ -z "$instance" ] || touch "$RUNTIME/drain-$instance"
     service_control restart "$unit" || return 1
-    wait_ready "$port" "$HEALTH_SECONDS" || return 1
+    wait_ready "$port" "$HEALTH_SECONDS" "$unit" || return 1
     [ -z "$instance" ] || rm "$RUNTIME/drain-$instance"
   done
 }

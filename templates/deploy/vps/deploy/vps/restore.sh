@@ -27,6 +27,7 @@ main() {
     restore_state "$backup"
     return
   fi
+  take_lock
   find_tools ${CLIENT_FILE:+--defaults-file="$CLIENT_FILE"}
   DATABASE_NAME=${INTO:-$(about "$backup" DATABASE)}
   need_same_vendor "$backup"
@@ -87,8 +88,8 @@ need_same_vendor() {
 
 need_time_within() {
   local from until
-  from=$(about "$1" STARTED) until=$(cat "$1/binlogs/until")
-  [ -z "$TO_ISO" ] || [[ ! $TO_ISO < $from && ! $TO_ISO > $until ]] ||
+  from=$(about "$1" DUMPED) until=$(cat "$1/binlogs/until")
+  [ -z "$TO_ISO" ] || [[ $TO_ISO > $from && ! $TO_ISO > $until ]] ||
     fail 3 "$1 has what was written from $from to $until: take another backup, or another time."
 }
 

@@ -18,18 +18,18 @@ main() {
   listen > "$draft/new/listen.conf"
   drains > "$draft/new/drains.conf"
 
-  local place=$NGINX/$APP_NAME
+  say "include $APP_NAME/upstreams.conf; include $APP_NAME/site.conf;" > "$draft/new/include.conf"
+
+  local place=$NGINX/$APP_NAME include=$NGINX/conf.d/$APP_NAME.conf
   [ ! -d "$place" ] || cp -a "$place/." "$draft/old"
-  diff -rq "$draft/new" "$draft/old" > /dev/null && [ -e "$NGINX/conf.d/$APP_NAME.conf" ] && return
+  cmp --silent "$place/include.conf" "$include" && diff -rq "$draft/new" "$place" > /dev/null && return
+  [ ! -e "$include" ] || cp -a "$include" "$draft/include"
   install -D -m 644 -t "$place" "$draft"/new/*
-  mkdir -p "$NGINX/conf.d"
-  say "include $APP_NAME/upstreams.conf; include $APP_NAME/site.conf;" > "$NGINX/conf.d/$APP_NAME.conf"
+  install -D -m 644 "$draft/new/include.conf" "$include"
   if ! nginx -t -q; then
-    rm -r "$place" "$NGINX/conf.d/$APP_NAME.conf"
-    if [ -n "$(ls "$draft/old")" ]; then
-      cp -a "$draft/old" "$place"
-      say "include $APP_NAME/upstreams.conf; include $APP_NAME/site.conf;" > "$NGINX/conf.d/$APP_NAME.conf"
-    fi
+    rm -r "$place" "$include"
+    [ -z "$(ls "$draft/old")" ] || cp -a "$draft/old" "$place"
+    [ ! -e "$draft/include" ] || cp -a "$draft/include" "$include"
     fail 3 "nginx does not take the site, and goes on with what it had; what it says is above."
   fi
   service_control reload nginx.service
