@@ -38,14 +38,8 @@ beforeAll(async () => {
   for (const path of ['out', 'srv/my-app/releases/one/node_modules']) {
     mkdirSync(join(debian, path), { recursive: true });
   }
-  const mounts = `mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" &&
-    mount --bind "$1" "$0/srv/my-app/releases/one/node_modules" && exec chroot "$0" bash /root/drive.sh`;
-  const modules = join(root, 'node_modules');
-  const space = ['--mount', '--pid', '--fork', '--kill-child'];
-  await execa('unshare', [...space, 'sh', '-c', mounts, debian, modules], {
-    env: { PATH: process.env['PATH'] },
-    extendEnv: false,
-  });
+  await drive([], 'packages');
+  await drive(['--net']);
 });
 
 test.runIf(isPossible)('a second run of provision.sh changes nothing, and says so', () => {
@@ -97,6 +91,16 @@ test.runIf(isPossible)('the weekly check verifies the audit log that was backed 
   expect(codeOf('check-changed')).toBe('1');
   expect(said('check-changed')).toMatch(/audit log in the backup is not as it was written/);
 });
+
+/** Runs drive.sh in the Debian; what it has started ends with it. */
+async function drive(namespaces: string[], ...args: string[]): Promise<void> {
+  const mounts = `mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" &&
+    mount --bind "$1" "$0/srv/my-app/releases/one/node_modules" && shift &&
+    exec chroot "$0" bash /root/drive.sh "$@"`;
+  const space = ['--mount', '--pid', '--fork', '--kill-child', ...namespaces];
+  const command = [...space, 'sh', '-c', mounts, debian, join(root, 'node_modules'), ...args];
+  await execa('unshare', command, { env: { PATH: process.env['PATH'] }, extendEnv: false });
+}
 
 function readCredential(name: string): string {
   return readFileSync(join(debian, 'etc/my-app/credentials', name), 'utf8');

@@ -1,6 +1,7 @@
 #!/bin/bash
 # What deploy-provision.test.ts has done in a fresh Debian; what each step said, and its exit code, goes
-# into /out.
+# into /out. With the argument "packages" what needs the network; then, without it, the rest, in a
+# network of its own: the ports of its servers may be taken on this machine.
 set -u
 export HOME=/root LC_ALL=C SERVICE_CONTROL=service-control SWAP_MB=16
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -27,7 +28,12 @@ as_owner() {
   MIGRATION_DATABASE_URL=$(cat $credentials/MIGRATION_DATABASE_URL) DATABASE_URL=$(cat $credentials/DATABASE_URL) /opt/node-24/bin/node src/commands/migrate.ts
 }
 
-run refused env NODE_ARCHIVE=/root/other.tar.xz bash $scripts/provision.sh
+if [ "${1:-}" = packages ]; then
+  run refused env NODE_ARCHIVE=/root/other.tar.xz bash $scripts/provision.sh
+  exit
+fi
+# SIOCSIFFLAGS with IFF_UP: a network of one's own begins with its loopback down.
+perl -e 'socket(my $s, 2, 2, 0); my $up = pack("a16 s x14", "lo", 1); ioctl($s, 0x8914, $up) or die $!'
 run first env NODE_ARCHIVE=/root/node.tar.xz bash $scripts/provision.sh
 listing > /out/listing-1
 run second bash $scripts/provision.sh
