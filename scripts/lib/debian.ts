@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -24,6 +24,8 @@ async function makeArchive(archive: string): Promise<void> {
   const options = ['--variant=minbase', `--keyring=${keyring}`, 'bookworm', making];
   const env = { DEBOOTSTRAP_DIR: join(tools, 'usr/share/debootstrap') };
   await execa('sh', [script, ...options], { env });
+  // It becomes the root, into which every user may look.
+  chmodSync(making, 0o755);
   await execa('tar', ['--create', '--file', `${archive}.new`, '--directory', making, '.']);
   renameSync(`${archive}.new`, archive);
   rmSync(making, { recursive: true, force: true });
