@@ -20,7 +20,7 @@ import { Supervisor } from './supervisor.ts';
 export const domain = 'app.example.com';
 
 /** Seconds that an instance has to get ready in these tests, on a machine with much else to do. */
-const healthSeconds = 60;
+const healthSeconds = 120;
 
 export class ScratchServer {
   /** The server's `/`. */
