@@ -34,7 +34,7 @@ test('every unit is understood by systemd, and has an exposure of 1.5 at most', 
   mkdirSync(units, { recursive: true });
   // What is named by the units has to be there; what the system brings is this machine's.
   cpSync('/usr/lib/systemd/system', join(root, 'usr/lib/systemd/system'), { recursive: true });
-  writeProgram(join(root, 'usr/bin'), 'kill');
+  for (const name of ['kill', 'install']) writeProgram(join(root, 'usr/bin'), name);
   writeProgram(join(root, 'opt/node-24/bin'), 'node');
   for (const file of globSync('*.sh', { cwd: scripts })) {
     writeProgram(join(root, 'srv/my-app/current/deploy/vps'), file);
