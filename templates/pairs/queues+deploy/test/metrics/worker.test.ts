@@ -25,7 +25,8 @@ afterAll(async () => {
 
 test('the metrics of a worker have the jobs by their state', async () => {
   await database.connection.query(
-    "INSERT INTO queue_jobs (id, name, payload, state) VALUES ('a', 'b', '', 'failed')",
+    `INSERT INTO queue_jobs (id, name, payload, state, next_at)
+      VALUES ('a', 'b', '', 'failed', UTC_TIMESTAMP(3))`,
   );
   const text = await (await fetch(url)).text();
   expect(text).toMatch(/^jobs\{state="failed"\} 1$/m);
