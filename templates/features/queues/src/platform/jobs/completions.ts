@@ -8,7 +8,7 @@ import { markCompleted } from './job-rows.ts';
 /** Jobs that may be done and not yet written down: with more, those that do them wait. */
 const most = 1000;
 /** Milliseconds in which what is done is gathered. */
-const gathering = 100;
+const gathering = 50;
 /** Milliseconds between two tries, while the database is away. */
 const pause = 1000;
 
