@@ -28,6 +28,8 @@ export TZ=UTC
 open_work() {
   BACKUPS=$ROOT_PREFIX/var/lib/$APP_NAME-backup
   mkdir -p "$BACKUPS"
+  # Of runs that were killed, longer ago than a unit may take: there are secrets in them.
+  find "$BACKUPS/" -maxdepth 1 -name '.work-*' -mmin +1440 -exec rm -rf {} +
   WORK=$(mktemp -d "$BACKUPS/.work-XXXXXX")
   SECRETS=${CREDENTIALS_DIRECTORY:-}
   [ -n "$SECRETS" ] || gather_secrets

@@ -25,14 +25,16 @@ main() {
     make_backup
     made=yes
   fi
-  send_away
+  # First: a remote that takes nothing must not fill the disk of the database.
   prune
+  send_away
   [ -z "${made:-}" ] || need_checked
 }
 
 take_backup_lock() {
   exec 8> "$BACKUPS/.lock"
   flock --nonblock 8 || fail 3 "Another backup is being made: wait for its end."
+  HELD=yes
 }
 
 need_binlog() {
@@ -170,15 +172,18 @@ prune() {
 
 need_checked() {
   local good oldest
-  oldest=$(find "$BACKUPS" -maxdepth 1 -name '2*' -mtime +$CHECK_DAYS)
-  good=$(find "$BACKUPS" -maxdepth 1 -name last-good-restore -mtime -$CHECK_DAYS)
+  # With the slash: systemd makes the folder a link.
+  oldest=$(find "$BACKUPS/" -maxdepth 1 -name '2*' -mtime +$CHECK_DAYS)
+  good=$(find "$BACKUPS/" -maxdepth 1 -name last-good-restore -mtime -$CHECK_DAYS)
   [ -n "$good" ] || [ -z "$oldest" ] ||
     fail 3 "No backup has been restored for more than $CHECK_DAYS days: see journalctl -u $APP_NAME-restore-check."
 }
 
 finish() {
   local code=$?
-  rm -rf "$WORK" "$BACKUPS/.making"
+  rm -rf "$WORK" ${HELD:+"$BACKUPS/.making"}
+  # What root has made by hand is the timer's to go on with.
+  [ -n "$ROOT_PREFIX" ] || [ "$(id -u)" != 0 ] || chown -R --reference="$BACKUPS/." "$BACKUPS/."
   [ "$code" = 0 ] || alert "The backup failed (exit code $code): see journalctl -u $APP_NAME-backup."
 }
 

@@ -115,8 +115,11 @@ complete() {
 
 # The unit of the migrations works in `next`, as the service will in `current`.
 migrate() {
-  service_control start "$APP_NAME-migrate.service" ||
-    fail 1 "The migrations failed, and the release before goes on: journalctl --unit $APP_NAME-migrate tells why."
+  service_control start "$APP_NAME-migrate.service" && return
+  local before
+  before=$(release_at current)
+  [ -z "$before" ] || ID=$before take_configuration
+  fail 1 "The migrations failed, and the release before goes on: journalctl --unit $APP_NAME-migrate tells why."
 }
 
 make_keys() { as_app "$RELEASES/$ID" node src/commands/keys.ts init; }
@@ -141,7 +144,8 @@ prune() {
   local id kept=0
   for id in $(releases); do
     case $id in "$(release_at current)" | "$(release_at last-good)") kept=$((kept + 1)) && continue ;; esac
-    [ "$kept" -lt "$KEEP_RELEASES" ] && kept=$((kept + 1)) && continue
+    # One that never served is nothing to go back to.
+    [ -f "$RELEASES/$id/.good" ] && [ "$kept" -lt "$KEEP_RELEASES" ] && kept=$((kept + 1)) && continue
     rm -rf "${RELEASES:?}/$id"
   done
   rm -f "$APP_PATH/next"

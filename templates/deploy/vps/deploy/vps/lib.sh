@@ -60,7 +60,8 @@ need_domain() {
 }
 
 take_lock() {
-  mkdir -p "$RUNTIME"
+  # nginx looks into it, whatever the umask is.
+  install -d -m 755 "$RUNTIME"
   exec 9> "$RUNTIME/lock"
   flock --nonblock 9 || fail 3 "Another deployment, rollback or restore is at work: wait for its end."
 }
@@ -82,25 +83,26 @@ install_changed() {
 }
 
 install_units() {
-  local unit name changed=
+  local unit name
   for unit in "$1"/*; do
     name=$APP_NAME-${unit##*/}
     [ "${unit##*/}" = app.target ] && name=$APP_NAME.target
-    install_changed "$unit" "$UNITS/$name" && changed=yes
+    install_changed "$unit" "$UNITS/$name" || true
   done
   local instance=0 port
   for port in $PORTS; do
     instance=$((instance + 1))
-    install_setting "web@$instance" "PORT=$port${METRICS_PORT:+ METRICS_PORT=$((METRICS_PORT + instance))}" && changed=yes
+    install_setting "web@$instance" "PORT=$port${METRICS_PORT:+ METRICS_PORT=$((METRICS_PORT + instance))}"
   done
-  [ -n "$HAS_WORKER" ] && install_setting worker "WORKER_PORT=$WORKER_PORT${METRICS_PORT:+ METRICS_PORT=$METRICS_PORT}" && changed=yes
-  [ -z "$changed" ] || service_control daemon-reload
+  [ -z "$HAS_WORKER" ] || install_setting worker "WORKER_PORT=$WORKER_PORT${METRICS_PORT:+ METRICS_PORT=$METRICS_PORT}"
+  # Always: who was killed may have installed them and not come so far.
+  service_control daemon-reload
 }
 
 install_setting() {
   local place=$UNITS/$APP_NAME-$1.service.d/port.conf text
   text="[Service]"$'\n'"Environment=$2"
-  [ ! -f "$place" ] || [ "$(cat "$place")" != "$text" ] || return 1
+  [ ! -f "$place" ] || [ "$(cat "$place")" != "$text" ] || return 0
   mkdir -p "${place%/*}"
   say "$text" > "$place"
 }
@@ -108,7 +110,7 @@ install_setting() {
 as_app() (
   cd "$1" || exit
   shift
-  while IFS='=' read -r name value; do
+  while IFS='=' read -r name value || [ -n "$name" ]; do
     value=${value#\"}
     [[ ! $name =~ ^[A-Z] ]] || export "$name=${value%\"}"
   done < "$CONFIG/environment"
@@ -118,6 +120,7 @@ as_app() (
       *) export "${file##*/}=$(cat "$file")" ;;
     esac
   done
+  set -- env NODE_ENV=production "APP_ORIGIN=https://$DOMAIN" "$@"
   [ -n "$ROOT_PREFIX" ] || set -- setpriv --reuid="$APP_USER" --regid="$APP_USER" --init-groups --inh-caps=-all -- "$@"
   exec "$@" 9>&-
 )

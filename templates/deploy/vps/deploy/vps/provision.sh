@@ -214,7 +214,9 @@ ensure_certificate() {
   put_file /etc/letsencrypt/renewal-hooks/deploy/nginx 755 <<< '#!/bin/sh
 exec systemctl reload nginx' || true
   [ ! -s "/etc/letsencrypt/live/$DOMAIN/fullchain.pem" ] || return 0
-  put_file "$NGINX/conf.d/$APP_NAME.conf" 644 << conf && service_control reload nginx.service
+  # Beside the site, which goes on under its old name where the domain has changed.
+  local answer=$NGINX/conf.d/$APP_NAME-acme.conf
+  put_file "$answer" 644 << conf && service_control reload nginx.service
 server {
   listen 80;
   listen [::]:80;
@@ -223,6 +225,8 @@ server {
 }
 conf
   if certbot certonly --non-interactive --agree-tos --register-unsafely-without-email --webroot --webroot-path /var/www/acme --domain "$DOMAIN"; then
+    rm "$answer"
+    service_control reload nginx.service
     did "got one for $DOMAIN"
   else
     missing "a certificate: point $DOMAIN to this machine, and run this again"

@@ -32,9 +32,10 @@ switch_to() { point current "$1"; }
 take_configuration() {
   HERE=$RELEASES/$ID/deploy/vps
   load_settings
+  [ -x "$NODE_HOME/bin/node" ] || fail 3 "Node.js $NODE_VERSION is not on this machine: run provision.sh of this release first."
+  "$HERE/site.sh" 9>&-
   install_units "$HERE/systemd"
   service_control enable "$APP_NAME.target"
-  "$HERE/site.sh" 9>&-
 }
 
 restart_all() {

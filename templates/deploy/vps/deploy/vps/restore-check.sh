@@ -36,7 +36,9 @@ start_server() {
   local data=$WORK/data options
   SOCKET_FOLDER=$(mktemp -d)
   SOCKET=$SOCKET_FOLDER/s
-  options=(--no-defaults --user="$(id -un)" --datadir="$data" --tmpdir="$SOCKET_FOLDER")
+  options=(--no-defaults --datadir="$data" --tmpdir="$SOCKET_FOLDER")
+  # Root alone may say as whom it runs: anybody else is refused the chown that this brings.
+  [ "$(id -u)" != 0 ] || options+=(--user=root)
   case $1 in
     mariadb) mariadb-install-db "${options[@]}" --auth-root-authentication-method=normal --skip-test-db --force ;;
     mysql) mysqld "${options[@]}" --initialize-insecure --secure-file-priv=NULL ;;

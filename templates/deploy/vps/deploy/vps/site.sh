@@ -22,17 +22,22 @@ main() {
 
   local place=$NGINX/$APP_NAME include=$NGINX/conf.d/$APP_NAME.conf
   [ ! -d "$place" ] || cp -a "$place/." "$draft/old"
-  cmp --silent "$place/include.conf" "$include" && diff -rq "$draft/new" "$place" > /dev/null && return
+  [ ! -e "$place.pending" ] && cmp --silent "$place/include.conf" "$include" && diff -rq "$draft/new" "$place" > /dev/null && return
   [ ! -e "$include" ] || cp -a "$include" "$draft/include"
+  # Who is killed between here and the reload leaves that to the next one.
+  mkdir -p "$NGINX"
+  : > "$place.pending"
   install -D -m 644 -t "$place" "$draft"/new/*
   install -D -m 644 "$draft/new/include.conf" "$include"
   if ! nginx -t -q; then
     rm -r "$place" "$include"
     [ -z "$(ls "$draft/old")" ] || cp -a "$draft/old" "$place"
     [ ! -e "$draft/include" ] || cp -a "$draft/include" "$include"
+    rm "$place.pending"
     fail 3 "nginx does not take the site, and goes on with what it had; what it says is above."
   fi
   service_control reload nginx.service
+  rm "$place.pending"
 }
 
 # All instances, and for each one all but it, for the time in which it is restarted.
