@@ -13,7 +13,8 @@ import { temporaryFolder } from './support/folder.ts';
 
 const first = [
   'CREATE TABLE `notes` (`id` int NOT NULL, `title` varchar(20), `state` enum("a","b"), `sum` decimal(6,2),',
-  '  `body` text NOT NULL, CONSTRAINT `notes_id` PRIMARY KEY(`id`));',
+  "  `body` text NOT NULL, `kind` varchar(20) DEFAULT 'x' NOT NULL, `no` int AUTO_INCREMENT NOT NULL,",
+  '  CONSTRAINT `notes_id` PRIMARY KEY(`id`));',
 ].join('\n');
 
 /** The rules that a migration breaks which comes after the one that makes `notes`. */
@@ -71,11 +72,26 @@ test.for([
   ['ALTER TABLE notes MODIFY sum decimal(8,3), ALGORITHM=INPLACE, LOCK=NONE', []],
   ['ALTER TABLE notes MODIFY id bigint NOT NULL, ALGORITHM=COPY', ['blocks']],
   ['ALTER TABLE notes MODIFY unknown int, ALGORITHM=INSTANT', ['narrow']],
+  ['ALTER TABLE notes MODIFY kind varchar(20) NOT NULL, ALGORITHM=INSTANT', ['not-null']],
+  ["ALTER TABLE notes MODIFY kind varchar(20) DEFAULT 'y' NOT NULL, ALGORITHM=INSTANT", []],
+  ['ALTER TABLE notes MODIFY no bigint NOT NULL, ALGORITHM=COPY', ['not-null', 'blocks']],
+  ['ALTER TABLE notes ALTER COLUMN kind DROP DEFAULT, ALGORITHM=INSTANT', ['not-null']],
+  ['ALTER TABLE notes ALTER kind DROP DEFAULT', ['not-null', 'algorithm']],
+  ["ALTER TABLE notes ALTER kind SET DEFAULT 'y', ALGORITHM=INSTANT", []],
   ['CREATE TABLE a (id int); CREATE TABLE b (id int)', ['breakpoint']],
   ["INSERT INTO notes VALUES (1, 'a; b'); -- done;", []],
   ['CREATE TRIGGER t AFTER INSERT ON notes FOR EACH ROW BEGIN SELECT 1; SELECT 2; END', []],
 ] as const)('%s breaks %j', ([sql, broken]) => {
   expect(rulesOf(sql)).toEqual(broken);
+});
+
+test('a default that was set or dropped later counts', () => {
+  const set = "ALTER TABLE notes ALTER COLUMN body SET DEFAULT ('')";
+  const modify = { '2.sql': 'ALTER TABLE notes MODIFY body text NOT NULL, ALGORITHM=INSTANT' };
+  const later = (...released: string[]) =>
+    findingsIn({ '0.sql': first, '1.sql': released.join(';--> statement-breakpoint\n') }, modify);
+  expect(later(set).map(({ rule }) => rule)).toEqual(['not-null']);
+  expect(later(set, 'ALTER TABLE notes ALTER body DROP DEFAULT')).toEqual([]);
 });
 
 test('a table that the same release makes may be changed in any way', () => {
@@ -131,6 +147,7 @@ test('what it says to add is what the server takes', async () => {
     'ALTER TABLE a ADD c varchar(20);',
     "ALTER TABLE a ADD d int DEFAULT 1 NOT NULL, ADD e enum('x') AFTER b;",
     'ALTER TABLE a ALTER COLUMN d SET DEFAULT 2;',
+    'ALTER TABLE a ALTER COLUMN d DROP DEFAULT;',
     'CREATE UNIQUE INDEX i ON a (c);',
     'ALTER TABLE a DROP INDEX i;',
     'ALTER TABLE a DROP FOREIGN KEY f;',

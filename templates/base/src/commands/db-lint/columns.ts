@@ -13,6 +13,11 @@ export function isRequired(definition: readonly Token[]): boolean {
   return says(definition, 'NOT', 'NULL') || says(definition, 'PRIMARY');
 }
 
+/** Whether rows could be written without a value of it, which was not NULL, and no longer can. */
+export function losesValue(before: readonly Token[], after: readonly Token[]): boolean {
+  return isRequired(before) && needsNoValue(before) && !needsNoValue(after);
+}
+
 /** Types of which each holds all that the one before it does. */
 const families = [
   ['TINYINT', 'SMALLINT', 'MEDIUMINT', 'INT', 'BIGINT'],

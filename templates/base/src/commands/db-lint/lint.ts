@@ -1,4 +1,4 @@
-import { isWider, needsNoValue } from './columns.ts';
+import { isWider, losesValue, needsNoValue } from './columns.ts';
 import { isSign, says } from './reader.ts';
 import { rules, type Finding, type Rule } from './rules.ts';
 import { readStatement, type Change, type Statement } from './statement.ts';
@@ -81,10 +81,21 @@ function readStep(piece: Piece, known: Map<string, Known>): Step {
     }
     const table = known.get(change.table);
     const before = table?.columns.get(change.column ?? '');
-    if (change.definition !== undefined) table?.columns.set(change.column ?? '', change.definition);
+    const after = afterChange(change, before);
+    if (after !== undefined) table?.columns.set(change.column ?? '', after);
     return { change, madeIn: table?.madeIn, before };
   });
   return { ...piece, code, statement, changes };
+}
+
+/** What a column is after a change of it. */
+function afterChange(
+  { kind, definition }: Change,
+  before: readonly Token[] = [],
+): readonly Token[] | undefined {
+  if (kind === 'set-default') return [...before, ...(definition ?? [])];
+  if (kind === 'drop-default') return before.filter((token) => !isSign(token, 'DEFAULT'));
+  return definition;
 }
 
 /** Whether the release before uses the table of a change. */
@@ -98,7 +109,7 @@ function lintStep(
   inUse: readonly ChangeOfKnown[],
   expanded: ReadonlySet<string>,
 ): Finding[] {
-  const found = inUse.flatMap(({ change, before }) => ruleOf(change, before) ?? []);
+  const found = inUse.flatMap(({ change, before }) => rulesOf(change, before));
   const isContraction = found.some((rule) => ['drop-column', 'rename'].includes(rule));
   const contracts = isContraction && inUse.some(({ change }) => expanded.has(change.table));
   const how = inUse.length === 0 ? undefined : howRule(step.statement, found);
@@ -127,7 +138,7 @@ function isSeveral({ code }: Step): boolean {
   return end !== -1 && !isRoutine && code.slice(end).some((token) => !isSign(token, ';'));
 }
 
-function ruleOf(change: Change, before: readonly Token[] | undefined): Rule | undefined {
+function rulesOf(change: Change, before: readonly Token[] | undefined): Rule[] {
   const { kind, definition = [] } = change;
   switch (kind) {
     case 'drop-table':
@@ -135,16 +146,19 @@ function ruleOf(change: Change, before: readonly Token[] | undefined): Rule | un
     case 'rename':
     case 'foreign-key':
     case 'charset':
-      return kind;
+      return [kind];
     case 'empty-table':
-      return 'all-rows';
+      return ['all-rows'];
     case 'add-column':
-      return needsNoValue(definition) ? undefined : 'not-null';
+      return needsNoValue(definition) ? [] : ['not-null'];
+    case 'drop-default':
+      return ['not-null'];
     case 'change-column':
-      if (says(definition, 'COLLATE') || says(definition, 'CHARACTER')) return 'charset';
-      return before !== undefined && isWider(before, definition) ? undefined : 'narrow';
+      if (says(definition, 'COLLATE') || says(definition, 'CHARACTER')) return ['charset'];
+      if (before === undefined || !isWider(before, definition)) return ['narrow'];
+      return losesValue(before, definition) ? ['not-null'] : [];
     default:
-      return undefined;
+      return [];
   }
 }
 
@@ -161,7 +175,7 @@ function howRule(
   return isTold ? undefined : 'algorithm';
 }
 
-const instant = new Set(['add-column', 'drop-column', 'column-default', 'rename']);
+const instant = new Set(['add-column', 'drop-column', 'set-default', 'drop-default', 'rename']);
 
 /** What MySQL 8.4 and MariaDB 10.11 do most of it with: in an instant, or in place. */
 function endingOf({ changes, separator: between = ', ' }: Statement): string {

@@ -20,7 +20,8 @@ export interface Change {
     | 'add-column'
     | 'drop-column'
     | 'change-column'
-    | 'column-default'
+    | 'set-default'
+    | 'drop-default'
     | 'foreign-key'
     | 'charset'
     | 'other';
@@ -154,7 +155,12 @@ function readChange(table: string, part: readonly Token[]): Change[] {
   if (reader.take('RENAME')) {
     return [{ kind: reader.takeOne('INDEX', 'KEY') ? 'other' : 'rename', table }];
   }
-  if (reader.take('ALTER')) return [{ kind: 'column-default', table }];
+  if (reader.take('ALTER')) {
+    isColumn();
+    const column = reader.name();
+    if (reader.take('DROP', 'DEFAULT')) return [{ kind: 'drop-default', table, column }];
+    return [{ kind: 'set-default', table, column, definition: reader.rest() }];
+  }
   if (reader.take('TRUNCATE', 'PARTITION')) return [{ kind: 'empty-table', table }];
   const isCharset = ['CONVERT', 'CHARACTER', 'CHARSET', 'COLLATE'].some((word) => says(part, word));
   return [{ kind: isCharset ? 'charset' : 'other', table }];
