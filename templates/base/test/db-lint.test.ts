@@ -14,8 +14,11 @@ import { temporaryFolder } from './support/folder.ts';
 const first = [
   'CREATE TABLE `notes` (`id` int NOT NULL, `title` varchar(20), `state` enum("a","b"), `sum` decimal(6,2),',
   "  `body` text NOT NULL, `kind` varchar(20) DEFAULT 'x' NOT NULL, `no` int AUTO_INCREMENT NOT NULL,",
+  '  `code` char(36) character set ascii collate ascii_bin NOT NULL,',
   '  CONSTRAINT `notes_id` PRIMARY KEY(`id`));',
 ].join('\n');
+
+const modifyCode = 'ALTER TABLE notes MODIFY code char';
 
 /** The rules that a migration breaks which comes after the one that makes `notes`. */
 const rulesOf = (sql: string): string[] =>
@@ -61,7 +64,20 @@ test.for([
   ['CREATE UNIQUE INDEX i ON notes (title) ALGORITHM=INPLACE LOCK=NONE', []],
   ['DROP INDEX i ON notes', []],
   ['ALTER TABLE notes ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES o(id)', ['foreign-key']],
-  ['ALTER TABLE notes CONVERT TO CHARACTER SET utf8mb4', ['charset']],
+  ['ALTER TABLE notes CONVERT TO CHARACTER SET utf8mb4', ['charset', 'blocks']],
+  ['ALTER TABLE notes CONVERT TO CHARACTER SET utf8mb4, ALGORITHM=COPY', ['charset', 'blocks']],
+  [`${modifyCode}(36) character set ascii collate ascii_bin NOT NULL, ALGORITHM=INSTANT`, []],
+  [`${modifyCode}(36) CHARSET 'ascii' COLLATE ascii_bin NOT NULL, ALGORITHM=INSTANT`, []],
+  [`${modifyCode}(36) COLLATE ascii_bin NOT NULL, ALGORITHM=INSTANT`, []],
+  [`${modifyCode}(36) NOT NULL, ALGORITHM=INSTANT`, ['charset']],
+  [`${modifyCode}(36) character set ascii NOT NULL, ALGORITHM=INSTANT`, ['charset']],
+  [`${modifyCode}(36) CHARSET utf8mb4 NOT NULL, ALGORITHM=COPY`, ['charset', 'blocks']],
+  ['ALTER TABLE notes MODIFY title varchar(20) CHARSET ascii', ['charset', 'blocks']],
+  [`-- db-lint: allow charset: it is ascii\n${modifyCode}(36) NOT NULL`, ['blocks']],
+  [
+    `-- db-lint: allow charset: it is ascii\n${modifyCode}(9) NOT NULL, LOCK=SHARED`,
+    ['narrow', 'blocks'],
+  ],
   ['ALTER TABLE notes MODIFY title varchar(10), ALGORITHM=INPLACE, LOCK=NONE', ['narrow']],
   ['ALTER TABLE notes MODIFY title varchar(40), ALGORITHM=INPLACE, LOCK=NONE', []],
   ['ALTER TABLE notes MODIFY title varchar(40)', ['algorithm']],

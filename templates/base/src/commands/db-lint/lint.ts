@@ -1,4 +1,4 @@
-import { isWider, losesValue, needsNoValue } from './columns.ts';
+import { changesCharset, isWider, losesValue, needsNoValue } from './columns.ts';
 import { isSign, says } from './reader.ts';
 import { rules, type Finding, type Rule } from './rules.ts';
 import { readStatement, type Change, type Statement } from './statement.ts';
@@ -154,9 +154,11 @@ function rulesOf(change: Change, before: readonly Token[] | undefined): Rule[] {
     case 'drop-default':
       return ['not-null'];
     case 'change-column':
-      if (says(definition, 'COLLATE') || says(definition, 'CHARACTER')) return ['charset'];
-      if (before === undefined || !isWider(before, definition)) return ['narrow'];
-      return losesValue(before, definition) ? ['not-null'] : [];
+      return [
+        ...(changesCharset(before, definition) ? (['charset'] as const) : []),
+        ...(before === undefined || !isWider(before, definition) ? (['narrow'] as const) : []),
+        ...(before && losesValue(before, definition) ? (['not-null'] as const) : []),
+      ];
     default:
       return [];
   }
@@ -167,12 +169,12 @@ function howRule(
   { algorithm, lock, separator: takes }: Statement,
   found: readonly Rule[],
 ): Rule | undefined {
-  if (takes === undefined || found.includes('foreign-key') || found.includes('charset'))
-    return undefined;
+  if (takes === undefined || found.includes('foreign-key')) return undefined;
   if (algorithm === 'COPY' || lock === 'SHARED' || lock === 'EXCLUSIVE') return 'blocks';
   const isTold =
     algorithm === 'INSTANT' || (lock === 'NONE' && ['INPLACE', 'NOCOPY'].includes(algorithm ?? ''));
-  return isTold ? undefined : 'algorithm';
+  if (isTold) return undefined;
+  return found.includes('charset') ? 'blocks' : 'algorithm';
 }
 
 const instant = new Set(['add-column', 'drop-column', 'set-default', 'drop-default', 'rename']);

@@ -11,7 +11,7 @@ export const rules = {
   algorithm: 'does not say how: the server may copy the table, and block its use meanwhile; add',
   blocks: 'copies the table or locks it, and blocks its use meanwhile',
   'foreign-key': 'checks every row of a table in use, and blocks its use meanwhile',
-  charset: 'rewrites every row, and blocks the table’s use meanwhile',
+  charset: 'rewrites every row in another character set or collation',
   breakpoint: 'is more than one statement: put --> statement-breakpoint between them',
   waiver: 'allows nothing: it is -- db-lint: allow <rule>: <reason>',
 } as const;
