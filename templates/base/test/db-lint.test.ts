@@ -94,6 +94,12 @@ test.for([
   ['ALTER TABLE notes ALTER COLUMN kind DROP DEFAULT, ALGORITHM=INSTANT', ['not-null']],
   ['ALTER TABLE notes ALTER kind DROP DEFAULT', ['not-null', 'algorithm']],
   ["ALTER TABLE notes ALTER kind SET DEFAULT 'y', ALGORITHM=INSTANT", []],
+  ["ALTER TABLE notes ADD a int COMMENT 'CHECK STORED'", ['algorithm']],
+  ['ALTER TABLE notes ADD a int AS (id + 1) VIRTUAL, ALGORITHM=INSTANT', []],
+  ['ALTER TABLE notes ADD a int CHECK (a > 0)', ['blocks']],
+  ['ALTER TABLE notes MODIFY title varchar(20) CHECK (title <> ""), ALGORITHM=INSTANT', ['blocks']],
+  ['ALTER TABLE notes DROP PRIMARY KEY, ALGORITHM=INPLACE, LOCK=NONE', ['blocks']],
+  ['-- db-lint: allow blocks: it is small\nALTER TABLE notes DROP PRIMARY KEY', []],
   ['CREATE TABLE a (id int); CREATE TABLE b (id int)', ['breakpoint']],
   ["INSERT INTO notes VALUES (1, 'a; b'); -- done;", []],
   ['CREATE TRIGGER t AFTER INSERT ON notes FOR EACH ROW BEGIN SELECT 1; SELECT 2; END', []],
@@ -165,6 +171,8 @@ test('what it says to add is what the server takes', async () => {
     'ALTER TABLE a ALTER COLUMN d SET DEFAULT 2;',
     'ALTER TABLE a ALTER COLUMN d DROP DEFAULT;',
     'CREATE UNIQUE INDEX i ON a (c);',
+    'ALTER TABLE a ADD g int UNIQUE;',
+    'ALTER TABLE a DROP PRIMARY KEY, ADD PRIMARY KEY (d);',
     'ALTER TABLE a DROP INDEX i;',
     'ALTER TABLE a DROP FOREIGN KEY f;',
     'ALTER TABLE a DROP COLUMN c;',
@@ -174,6 +182,37 @@ test('what it says to add is what the server takes', async () => {
     const { at = 0, text = '' } = found?.insert ?? {};
     expect(text).not.toBe('');
     await database.connection.query(sql.slice(0, at) + text + sql.slice(at));
+  }
+  await database.drop();
+});
+
+test('what the server does not do without a copy or a lock is told, with nothing to add', async () => {
+  const database = await createEmptyDatabase();
+  await database.connection.query(
+    'CREATE TABLE a (id INT PRIMARY KEY, b varchar(9), p POINT NOT NULL)',
+  );
+  const changes = [
+    'ALTER TABLE a ADD CONSTRAINT c CHECK (id > 0),',
+    'ALTER TABLE a ADD d int AS (id + 1) STORED,',
+    'ALTER TABLE a ADD n int AUTO_INCREMENT NOT NULL UNIQUE,',
+    'ALTER TABLE a ADD FULLTEXT INDEX f (b),',
+    'CREATE FULLTEXT INDEX f ON a (b)',
+    'ALTER TABLE a ADD SPATIAL INDEX s (p),',
+    'CREATE SPATIAL INDEX s ON a (p)',
+    'ALTER TABLE a DROP PRIMARY KEY,',
+  ];
+  for (const sql of changes) {
+    const found = findingsIn({}, { '1.sql': sql });
+    expect([sql, found.map(({ rule, insert }) => [rule, insert])]).toEqual([
+      sql,
+      [['blocks', undefined]],
+    ]);
+    const ending = sql.endsWith(',')
+      ? 'ALGORITHM=INPLACE, LOCK=NONE'
+      : 'ALGORITHM=INPLACE LOCK=NONE';
+    await expect(database.connection.query(`${sql} ${ending}`)).rejects.toMatchObject({
+      errno: expect.toSatisfy((code) => code === 1845 || code === 1846),
+    });
   }
   await database.drop();
 });

@@ -35,6 +35,13 @@ function charsetOf(definition: readonly Token[]): string {
   return `${set || collation?.split('_')[0]} ${collation}`;
 }
 
+/** Whether MySQL has to copy or lock the table to add the column. MariaDB takes a CHECK in place. */
+export function blocksWhenAdded(definition: readonly Token[]): boolean {
+  return ['CHECK', 'STORED', 'PERSISTENT', 'AUTO_INCREMENT', 'SERIAL'].some((word) =>
+    says(definition, word),
+  );
+}
+
 /** Types of which each holds all that the one before it does. */
 const families = [
   ['TINYINT', 'SMALLINT', 'MEDIUMINT', 'INT', 'BIGINT'],

@@ -1,4 +1,4 @@
-import { changesCharset, isWider, losesValue, needsNoValue } from './columns.ts';
+import { blocksWhenAdded, changesCharset, isWider, losesValue, needsNoValue } from './columns.ts';
 import { isSign, says } from './reader.ts';
 import { rules, type Finding, type Rule } from './rules.ts';
 import { readStatement, type Change, type Statement } from './statement.ts';
@@ -146,17 +146,22 @@ function rulesOf(change: Change, before: readonly Token[] | undefined): Rule[] {
     case 'rename':
     case 'foreign-key':
     case 'charset':
+    case 'blocks':
       return [kind];
     case 'empty-table':
       return ['all-rows'];
     case 'add-column':
-      return needsNoValue(definition) ? [] : ['not-null'];
+      return [
+        ...(needsNoValue(definition) ? [] : (['not-null'] as const)),
+        ...(blocksWhenAdded(definition) ? (['blocks'] as const) : []),
+      ];
     case 'drop-default':
       return ['not-null'];
     case 'change-column':
       return [
         ...(changesCharset(before, definition) ? (['charset'] as const) : []),
         ...(before === undefined || !isWider(before, definition) ? (['narrow'] as const) : []),
+        ...(says(definition, 'CHECK') || says(definition, 'STORED') ? (['blocks'] as const) : []),
         ...(before && losesValue(before, definition) ? (['not-null'] as const) : []),
       ];
     default:
@@ -169,7 +174,8 @@ function howRule(
   { algorithm, lock, separator: takes }: Statement,
   found: readonly Rule[],
 ): Rule | undefined {
-  if (takes === undefined || found.includes('foreign-key')) return undefined;
+  const isFound = found.includes('foreign-key') || found.includes('blocks');
+  if (takes === undefined || isFound) return undefined;
   if (algorithm === 'COPY' || lock === 'SHARED' || lock === 'EXCLUSIVE') return 'blocks';
   const isTold =
     algorithm === 'INSTANT' || (lock === 'NONE' && ['INPLACE', 'NOCOPY'].includes(algorithm ?? ''));
@@ -183,7 +189,7 @@ const instant = new Set(['add-column', 'drop-column', 'set-default', 'drop-defau
 function endingOf({ changes, separator: between = ', ' }: Statement): string {
   const isInstant = changes.every(
     ({ kind, definition = [] }) =>
-      instant.has(kind) && !says(definition, 'AUTO_INCREMENT') && !says(definition, 'STORED'),
+      instant.has(kind) && !says(definition, 'UNIQUE') && !says(definition, 'KEY'),
   );
   return isInstant
     ? `${between}ALGORITHM=INSTANT`

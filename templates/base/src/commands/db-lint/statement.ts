@@ -24,6 +24,8 @@ export interface Change {
     | 'drop-default'
     | 'foreign-key'
     | 'charset'
+    /** What no server does without a copy or a lock. */
+    | 'blocks'
     | 'other';
   readonly table: string;
   readonly column?: string;
@@ -70,11 +72,12 @@ function readCreate(reader: Reader): Statement {
     const dropped: Change[] = replaces ? [{ kind: 'drop-table', table }] : [];
     return { changes: [...dropped, { kind: 'create-table', table }, ...columns] };
   }
-  reader.takeOne('UNIQUE', 'FULLTEXT', 'SPATIAL');
+  const locks = reader.takeOne('FULLTEXT', 'SPATIAL');
+  reader.take('UNIQUE');
   if (!reader.take('INDEX')) return { changes: [] };
   reader.take('IF', 'NOT', 'EXISTS');
   reader.name();
-  return onIndex(reader);
+  return onIndex(reader, locks ? 'blocks' : 'other');
 }
 
 function readDrop(reader: Reader): Statement {
@@ -89,14 +92,14 @@ function readDrop(reader: Reader): Statement {
   }
   reader.name();
   // It is always done in place, and MariaDB lets nobody say so.
-  return { changes: onIndex(reader).changes };
+  return { changes: onIndex(reader, 'other').changes };
 }
 
-function onIndex(reader: Reader): Statement {
+function onIndex(reader: Reader, kind: Change['kind']): Statement {
   while (!reader.take('ON'))
     if (reader.rest().length === 0) return { changes: [] };
     else reader.name();
-  const changes: Change[] = [{ kind: 'other', table: reader.name() }];
+  const changes: Change[] = [{ kind, table: reader.name() }];
   return { changes, separator: ' ', ...howOf(reader.rest()) };
 }
 
@@ -109,6 +112,10 @@ function readAlter(reader: Reader): Statement {
   const table = reader.name();
   const parts = splitAt(reader.rest(), ',');
   const changes = parts.flatMap((part) => readChange(table, part));
+  // A primary key can be replaced in place, not taken away.
+  const addsKey = parts.some((part) => isSign(part[0], 'ADD') && says(part, 'PRIMARY', 'KEY'));
+  const dropsKey = parts.some((part) => isSign(part[0], 'DROP') && says(part, 'PRIMARY', 'KEY'));
+  if (dropsKey && !addsKey) changes.push({ kind: 'blocks', table });
   return { changes, separator: ', ', ...howOf(reader.rest()) };
 }
 
@@ -129,7 +136,10 @@ function readChange(table: string, part: readonly Token[]): Change[] {
   const isColumn = (): boolean => reader.take('COLUMN');
   if (reader.take('ADD')) {
     if (says(part, 'FOREIGN', 'KEY')) return [{ kind: 'foreign-key', table }];
-    if (!isColumn() && reader.takeOne('CONSTRAINT', ...keys)) return [{ kind: 'other', table }];
+    if (!isColumn() && reader.takeOne('CONSTRAINT', ...keys)) {
+      const isBlocking = ['CHECK', 'FULLTEXT', 'SPATIAL'].some((word) => says(part, word));
+      return [{ kind: isBlocking ? 'blocks' : 'other', table }];
+    }
     reader.take('IF', 'NOT', 'EXISTS');
     const inside = insideBrackets(reader.rest());
     const all = reader.take('(') ? splitAt(inside, ',') : [reader.rest()];
