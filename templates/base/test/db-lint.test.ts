@@ -21,8 +21,10 @@ const first = [
 const modifyCode = 'ALTER TABLE notes MODIFY code char';
 
 /** The rules that a migration breaks which comes after the one that makes `notes`. */
-const rulesOf = (sql: string): string[] =>
-  findingsIn({ '0000.sql': first }, { '0001.sql': sql }).map(({ rule }) => rule);
+function rulesOf(...statements: string[]): string[] {
+  const sql = statements.join(';--> statement-breakpoint\n');
+  return findingsIn({ '0000.sql': first }, { '0001.sql': sql }).map(({ rule }) => rule);
+}
 
 const textsOf = (files: Record<string, string>, released: boolean) =>
   Object.entries(files).map(([file, text]) => ({ file, text, released }));
@@ -37,6 +39,16 @@ test.for([
   ['drop table if exists other, notes', ['drop-table']],
   ['CREATE OR REPLACE TABLE notes (id int)', ['drop-table']],
   ['DROP DATABASE app', ['drop-table']],
+  ['DROP TEMPORARY TABLE notes', []],
+  ['CREATE OR REPLACE TEMPORARY TABLE notes (id int)', []],
+  ['DROP VIEW IF EXISTS v', ['drop-table']],
+  ['DROP PROCEDURE p', ['drop-table']],
+  ['DROP FUNCTION f', ['drop-table']],
+  ['DROP TRIGGER t', ['drop-table']],
+  ['OPTIMIZE LOCAL TABLE notes', ['blocks']],
+  ['LOCK TABLES notes WRITE', ['blocks']],
+  ['UNLOCK TABLES', []],
+  ['TABLE notes', []],
   ['TRUNCATE TABLE notes', ['all-rows']],
   ['DELETE FROM notes', ['all-rows']],
   ["UPDATE notes SET title = ' WHERE '", ['all-rows']],
@@ -124,6 +136,23 @@ test('a table that the same release makes may be changed in any way', () => {
   ].join(';\n--> statement-breakpoint\n');
   const more = { '0002.sql': 'ALTER TABLE a DROP COLUMN b_id' };
   expect(findingsIn({ '0000.sql': first }, { '0001.sql': changes, ...more })).toEqual([]);
+});
+
+test('a table that was there is not new by a name or a statement of a new one', () => {
+  const drop = 'ALTER TABLE notes DROP title, ALGORITHM=INSTANT';
+
+  expect(rulesOf('CREATE TABLE IF NOT EXISTS notes (id int NOT NULL)', drop)).toEqual([
+    'drop-column',
+  ]);
+  expect(rulesOf('CREATE TEMPORARY TABLE notes (id int)', drop)).toEqual(['drop-column']);
+  expect(rulesOf('CREATE TABLE IF NOT EXISTS a (title int)', drop.replace('notes', 'a'))).toEqual(
+    [],
+  );
+  expect(rulesOf('CREATE TABLE a (id int)', 'RENAME TABLE a TO b, notes TO c')).toEqual(['rename']);
+  expect(rulesOf('CREATE TABLE a (id int)', 'LOCK TABLES a READ, notes READ')).toEqual(['blocks']);
+  // The drop itself is what is told.
+  const again = ['DROP TABLE notes', 'CREATE TABLE IF NOT EXISTS notes (id int)'];
+  expect(rulesOf(...again, 'ALTER TABLE notes DROP id')).toEqual(['drop-table']);
 });
 
 test('what one release adds to a table, and takes from it, is told', () => {

@@ -75,12 +75,14 @@ function tokensByPiece(text: string): Token[][] {
 function readStep(piece: Piece, known: Map<string, Known>): Step {
   const code = piece.tokens.filter(({ kind }) => kind !== 'comment');
   const statement = readStatement(code);
-  const changes = statement.changes.map((change) => {
+  const isThere = statement.changes.some(({ ifMissing, table }) => ifMissing && known.has(table));
+  const changes = (isThere ? [] : statement.changes).map((change) => {
     if (change.kind === 'create-table') {
       known.set(change.table, { madeIn: piece, columns: new Map() });
     }
     const table = known.get(change.table);
     const before = table?.columns.get(change.column ?? '');
+    if (change.kind === 'drop-table') known.delete(change.table);
     const after = afterChange(change, before);
     if (after !== undefined) table?.columns.set(change.column ?? '', after);
     return { change, madeIn: table?.madeIn, before };

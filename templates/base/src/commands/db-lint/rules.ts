@@ -1,7 +1,7 @@
 // What a migration must not do while the release before it still runs beside the new one, and on
 // tables that are large and in use.
 export const rules = {
-  'drop-table': 'takes a table away that the release before still uses',
+  'drop-table': 'takes a table, view, routine or trigger away that the release before still uses',
   'drop-column': 'takes a column away that the release before still uses',
   rename: 'takes a name away that the release before still uses: add, copy, drop one release later',
   narrow: 'takes less than the column holds, or than the release before writes',

@@ -28,6 +28,8 @@ export interface Change {
     | 'blocks'
     | 'other';
   readonly table: string;
+  /** Whether it does nothing where the table is there. */
+  readonly ifMissing?: boolean;
   readonly column?: string;
   /** What stands behind the column's name. */
   readonly definition?: readonly Token[];
@@ -43,11 +45,22 @@ export function readStatement(tokens: readonly Token[]): Statement {
     reader.take('TABLE');
     return { changes: [{ kind: 'empty-table', table: reader.name() }] };
   }
-  if (reader.take('RENAME', 'TABLE')) {
-    return { changes: [{ kind: 'rename', table: reader.name() }] };
+  if (reader.take('RENAME')) {
+    return { changes: reader.takeOne(...tableWords) ? ofEach('rename', reader) : [] };
+  }
+  if (reader.takeOne('LOCK', 'OPTIMIZE')) {
+    reader.takeOne('NO_WRITE_TO_BINLOG', 'LOCAL');
+    return { changes: reader.takeOne(...tableWords) ? ofEach('blocks', reader) : [] };
   }
   if (changesAllRows(tokens)) return { changes: [{ kind: 'empty-table', table: '' }] };
   return { changes: [] };
+}
+
+const tableWords = ['TABLE', 'TABLES'];
+
+/** The same of each table in a list. */
+function ofEach(kind: Change['kind'], reader: Reader): Change[] {
+  return splitAt(reader.rest(), ',').map((part) => ({ kind, table: new Reader(part).name() }));
 }
 
 /** DELETE and UPDATE without a WHERE, also behind WITH. `EXPLAIN` and the like begin otherwise. */
@@ -60,17 +73,18 @@ function changesAllRows(tokens: readonly Token[]): boolean {
 
 function readCreate(reader: Reader): Statement {
   const replaces = reader.take('OR', 'REPLACE');
-  reader.takeOne('ONLINE', 'OFFLINE', 'TEMPORARY');
+  reader.takeOne('ONLINE', 'OFFLINE');
+  const isTemporary = reader.take('TEMPORARY');
   if (reader.take('TABLE')) {
-    reader.take('IF', 'NOT', 'EXISTS');
+    const ifMissing = reader.take('IF', 'NOT', 'EXISTS') || isTemporary;
     const table = reader.name();
     const columns = splitAt(insideBrackets(reader.rest()), ',').map((part): Change => {
       const column = new Reader(part);
       const name = column.name();
       return { kind: 'add-column', table, column: name, definition: column.rest() };
     });
-    const dropped: Change[] = replaces ? [{ kind: 'drop-table', table }] : [];
-    return { changes: [...dropped, { kind: 'create-table', table }, ...columns] };
+    const dropped: Change[] = replaces && !isTemporary ? [{ kind: 'drop-table', table }] : [];
+    return { changes: [...dropped, { kind: 'create-table', table, ifMissing }, ...columns] };
   }
   const locks = reader.takeOne('FULLTEXT', 'SPATIAL');
   reader.take('UNIQUE');
@@ -81,15 +95,14 @@ function readCreate(reader: Reader): Statement {
 }
 
 function readDrop(reader: Reader): Statement {
-  reader.takeOne('ONLINE', 'OFFLINE', 'TEMPORARY');
-  if (reader.takeOne('DATABASE', 'SCHEMA')) return { changes: [{ kind: 'drop-table', table: '' }] };
-  const isIndex = reader.take('INDEX');
-  if (!isIndex && !reader.takeOne('TABLE', 'TABLES')) return { changes: [] };
-  reader.take('IF', 'EXISTS');
-  if (!isIndex) {
-    const tables = splitAt(reader.rest(), ',').map((part) => new Reader(part).name());
-    return { changes: tables.map((table) => ({ kind: 'drop-table', table })) };
+  reader.takeOne('ONLINE', 'OFFLINE');
+  if (reader.takeOne('DATABASE', 'SCHEMA', 'VIEW', 'PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT')) {
+    return { changes: [{ kind: 'drop-table', table: '' }] };
   }
+  const isIndex = reader.take('INDEX');
+  if (!isIndex && !reader.takeOne(...tableWords)) return { changes: [] };
+  reader.take('IF', 'EXISTS');
+  if (!isIndex) return { changes: ofEach('drop-table', reader) };
   reader.name();
   // It is always done in place, and MariaDB lets nobody say so.
   return { changes: onIndex(reader, 'other').changes };
