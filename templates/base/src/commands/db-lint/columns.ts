@@ -1,4 +1,4 @@
-import { insideBrackets, isSign, says } from './reader.ts';
+import { behind, insideBrackets, isSign, says } from './reader.ts';
 import type { Token } from './tokens.ts';
 
 /** Whether rows can be written without this column: as the code of the release before does. */
@@ -11,6 +11,35 @@ export function needsNoValue(definition: readonly Token[]): boolean {
 
 export function isRequired(definition: readonly Token[]): boolean {
   return says(definition, 'NOT', 'NULL') || says(definition, 'PRIMARY');
+}
+
+/** Whether rows could be written without a value of it, which was not NULL, and no longer can. */
+export function losesValue(before: readonly Token[], after: readonly Token[]): boolean {
+  return isRequired(before) && needsNoValue(before) && !needsNoValue(after);
+}
+
+/** Whether its texts are stored or compared in another way; of an unknown column, whether it says. */
+export function changesCharset(
+  before: readonly Token[] | undefined,
+  after: readonly Token[],
+): boolean {
+  return charsetOf(before ?? []) !== charsetOf(after);
+}
+
+/** A collation's name begins with that of its character set. */
+function charsetOf(definition: readonly Token[]): string {
+  const [collation, set] = [
+    behind(definition, 'COLLATE'),
+    behind(definition, 'CHARACTER', 'SET') ?? behind(definition, 'CHARSET'),
+  ].map((tokens) => (tokens?.[0]?.text ?? '').replace(/^(["'])(.*)\1$/, '$2').toLowerCase());
+  return `${set || collation?.split('_')[0]} ${collation}`;
+}
+
+/** Whether MySQL has to copy or lock the table to add the column. MariaDB takes a CHECK in place. */
+export function blocksWhenAdded(definition: readonly Token[]): boolean {
+  return ['CHECK', 'STORED', 'PERSISTENT', 'AUTO_INCREMENT', 'SERIAL'].some((word) =>
+    says(definition, word),
+  );
 }
 
 /** Types of which each holds all that the one before it does. */

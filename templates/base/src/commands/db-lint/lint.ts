@@ -1,4 +1,4 @@
-import { isWider, needsNoValue } from './columns.ts';
+import { blocksWhenAdded, changesCharset, isWider, losesValue, needsNoValue } from './columns.ts';
 import { isSign, says } from './reader.ts';
 import { rules, type Finding, type Rule } from './rules.ts';
 import { readStatement, type Change, type Statement } from './statement.ts';
@@ -75,16 +75,29 @@ function tokensByPiece(text: string): Token[][] {
 function readStep(piece: Piece, known: Map<string, Known>): Step {
   const code = piece.tokens.filter(({ kind }) => kind !== 'comment');
   const statement = readStatement(code);
-  const changes = statement.changes.map((change) => {
+  const isThere = statement.changes.some(({ ifMissing, table }) => ifMissing && known.has(table));
+  const changes = (isThere ? [] : statement.changes).map((change) => {
     if (change.kind === 'create-table') {
       known.set(change.table, { madeIn: piece, columns: new Map() });
     }
     const table = known.get(change.table);
     const before = table?.columns.get(change.column ?? '');
-    if (change.definition !== undefined) table?.columns.set(change.column ?? '', change.definition);
+    if (change.kind === 'drop-table') known.delete(change.table);
+    const after = afterChange(change, before);
+    if (after !== undefined) table?.columns.set(change.column ?? '', after);
     return { change, madeIn: table?.madeIn, before };
   });
   return { ...piece, code, statement, changes };
+}
+
+/** What a column is after a change of it. */
+function afterChange(
+  { kind, definition }: Change,
+  before: readonly Token[] = [],
+): readonly Token[] | undefined {
+  if (kind === 'set-default') return [...before, ...(definition ?? [])];
+  if (kind === 'drop-default') return before.filter((token) => !isSign(token, 'DEFAULT'));
+  return definition;
 }
 
 /** Whether the release before uses the table of a change. */
@@ -98,7 +111,7 @@ function lintStep(
   inUse: readonly ChangeOfKnown[],
   expanded: ReadonlySet<string>,
 ): Finding[] {
-  const found = inUse.flatMap(({ change, before }) => ruleOf(change, before) ?? []);
+  const found = inUse.flatMap(({ change, before }) => rulesOf(change, before));
   const isContraction = found.some((rule) => ['drop-column', 'rename'].includes(rule));
   const contracts = isContraction && inUse.some(({ change }) => expanded.has(change.table));
   const how = inUse.length === 0 ? undefined : howRule(step.statement, found);
@@ -127,7 +140,7 @@ function isSeveral({ code }: Step): boolean {
   return end !== -1 && !isRoutine && code.slice(end).some((token) => !isSign(token, ';'));
 }
 
-function ruleOf(change: Change, before: readonly Token[] | undefined): Rule | undefined {
+function rulesOf(change: Change, before: readonly Token[] | undefined): Rule[] {
   const { kind, definition = [] } = change;
   switch (kind) {
     case 'drop-table':
@@ -135,16 +148,26 @@ function ruleOf(change: Change, before: readonly Token[] | undefined): Rule | un
     case 'rename':
     case 'foreign-key':
     case 'charset':
-      return kind;
+    case 'blocks':
+      return [kind];
     case 'empty-table':
-      return 'all-rows';
+      return ['all-rows'];
     case 'add-column':
-      return needsNoValue(definition) ? undefined : 'not-null';
+      return [
+        ...(needsNoValue(definition) ? [] : (['not-null'] as const)),
+        ...(blocksWhenAdded(definition) ? (['blocks'] as const) : []),
+      ];
+    case 'drop-default':
+      return ['not-null'];
     case 'change-column':
-      if (says(definition, 'COLLATE') || says(definition, 'CHARACTER')) return 'charset';
-      return before !== undefined && isWider(before, definition) ? undefined : 'narrow';
+      return [
+        ...(changesCharset(before, definition) ? (['charset'] as const) : []),
+        ...(before === undefined || !isWider(before, definition) ? (['narrow'] as const) : []),
+        ...(says(definition, 'CHECK') || says(definition, 'STORED') ? (['blocks'] as const) : []),
+        ...(before && losesValue(before, definition) ? (['not-null'] as const) : []),
+      ];
     default:
-      return undefined;
+      return [];
   }
 }
 
@@ -153,21 +176,22 @@ function howRule(
   { algorithm, lock, separator: takes }: Statement,
   found: readonly Rule[],
 ): Rule | undefined {
-  if (takes === undefined || found.includes('foreign-key') || found.includes('charset'))
-    return undefined;
+  const isFound = found.includes('foreign-key') || found.includes('blocks');
+  if (takes === undefined || isFound) return undefined;
   if (algorithm === 'COPY' || lock === 'SHARED' || lock === 'EXCLUSIVE') return 'blocks';
   const isTold =
     algorithm === 'INSTANT' || (lock === 'NONE' && ['INPLACE', 'NOCOPY'].includes(algorithm ?? ''));
-  return isTold ? undefined : 'algorithm';
+  if (isTold) return undefined;
+  return found.includes('charset') ? 'blocks' : 'algorithm';
 }
 
-const instant = new Set(['add-column', 'drop-column', 'column-default', 'rename']);
+const instant = new Set(['add-column', 'drop-column', 'set-default', 'drop-default', 'rename']);
 
 /** What MySQL 8.4 and MariaDB 10.11 do most of it with: in an instant, or in place. */
 function endingOf({ changes, separator: between = ', ' }: Statement): string {
   const isInstant = changes.every(
     ({ kind, definition = [] }) =>
-      instant.has(kind) && !says(definition, 'AUTO_INCREMENT') && !says(definition, 'STORED'),
+      instant.has(kind) && !says(definition, 'UNIQUE') && !says(definition, 'KEY'),
   );
   return isInstant
     ? `${between}ALGORITHM=INSTANT`

@@ -44,10 +44,16 @@ export function isSign(token: Token | undefined, text: string): boolean {
 
 /** Whether these words stand one after the other, outside of brackets. */
 export function says(tokens: readonly Token[], ...words: string[]): boolean {
+  return behind(tokens, ...words) !== undefined;
+}
+
+/** What stands behind these words, outside of brackets; nothing where they are not there. */
+export function behind(tokens: readonly Token[], ...words: string[]): Token[] | undefined {
   const outside = withDepth(tokens).flatMap(([token, depth]) => (depth === 0 ? [token] : []));
-  return outside.some((_, start) =>
-    words.every((word, index) => isSign(outside[start + index], word)),
+  const start = outside.findIndex((_, at) =>
+    words.every((word, index) => isSign(outside[at + index], word)),
   );
+  return start === -1 ? undefined : outside.slice(start + words.length);
 }
 
 /** The parts between the signs that are outside of brackets. */

@@ -20,11 +20,16 @@ export interface Change {
     | 'add-column'
     | 'drop-column'
     | 'change-column'
-    | 'column-default'
+    | 'set-default'
+    | 'drop-default'
     | 'foreign-key'
     | 'charset'
+    /** What no server does without a copy or a lock. */
+    | 'blocks'
     | 'other';
   readonly table: string;
+  /** Whether it does nothing where the table is there. */
+  readonly ifMissing?: boolean;
   readonly column?: string;
   /** What stands behind the column's name. */
   readonly definition?: readonly Token[];
@@ -40,11 +45,22 @@ export function readStatement(tokens: readonly Token[]): Statement {
     reader.take('TABLE');
     return { changes: [{ kind: 'empty-table', table: reader.name() }] };
   }
-  if (reader.take('RENAME', 'TABLE')) {
-    return { changes: [{ kind: 'rename', table: reader.name() }] };
+  if (reader.take('RENAME')) {
+    return { changes: reader.takeOne(...tableWords) ? ofEach('rename', reader) : [] };
+  }
+  if (reader.takeOne('LOCK', 'OPTIMIZE')) {
+    reader.takeOne('NO_WRITE_TO_BINLOG', 'LOCAL');
+    return { changes: reader.takeOne(...tableWords) ? ofEach('blocks', reader) : [] };
   }
   if (changesAllRows(tokens)) return { changes: [{ kind: 'empty-table', table: '' }] };
   return { changes: [] };
+}
+
+const tableWords = ['TABLE', 'TABLES'];
+
+/** The same of each table in a list. */
+function ofEach(kind: Change['kind'], reader: Reader): Change[] {
+  return splitAt(reader.rest(), ',').map((part) => ({ kind, table: new Reader(part).name() }));
 }
 
 /** DELETE and UPDATE without a WHERE, also behind WITH. `EXPLAIN` and the like begin otherwise. */
@@ -57,45 +73,46 @@ function changesAllRows(tokens: readonly Token[]): boolean {
 
 function readCreate(reader: Reader): Statement {
   const replaces = reader.take('OR', 'REPLACE');
-  reader.takeOne('ONLINE', 'OFFLINE', 'TEMPORARY');
+  reader.takeOne('ONLINE', 'OFFLINE');
+  const isTemporary = reader.take('TEMPORARY');
   if (reader.take('TABLE')) {
-    reader.take('IF', 'NOT', 'EXISTS');
+    const ifMissing = reader.take('IF', 'NOT', 'EXISTS') || isTemporary;
     const table = reader.name();
     const columns = splitAt(insideBrackets(reader.rest()), ',').map((part): Change => {
       const column = new Reader(part);
       const name = column.name();
       return { kind: 'add-column', table, column: name, definition: column.rest() };
     });
-    const dropped: Change[] = replaces ? [{ kind: 'drop-table', table }] : [];
-    return { changes: [...dropped, { kind: 'create-table', table }, ...columns] };
+    const dropped: Change[] = replaces && !isTemporary ? [{ kind: 'drop-table', table }] : [];
+    return { changes: [...dropped, { kind: 'create-table', table, ifMissing }, ...columns] };
   }
-  reader.takeOne('UNIQUE', 'FULLTEXT', 'SPATIAL');
+  const locks = reader.takeOne('FULLTEXT', 'SPATIAL');
+  reader.take('UNIQUE');
   if (!reader.take('INDEX')) return { changes: [] };
   reader.take('IF', 'NOT', 'EXISTS');
   reader.name();
-  return onIndex(reader);
+  return onIndex(reader, locks ? 'blocks' : 'other');
 }
 
 function readDrop(reader: Reader): Statement {
-  reader.takeOne('ONLINE', 'OFFLINE', 'TEMPORARY');
-  if (reader.takeOne('DATABASE', 'SCHEMA')) return { changes: [{ kind: 'drop-table', table: '' }] };
-  const isIndex = reader.take('INDEX');
-  if (!isIndex && !reader.takeOne('TABLE', 'TABLES')) return { changes: [] };
-  reader.take('IF', 'EXISTS');
-  if (!isIndex) {
-    const tables = splitAt(reader.rest(), ',').map((part) => new Reader(part).name());
-    return { changes: tables.map((table) => ({ kind: 'drop-table', table })) };
+  reader.takeOne('ONLINE', 'OFFLINE');
+  if (reader.takeOne('DATABASE', 'SCHEMA', 'VIEW', 'PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT')) {
+    return { changes: [{ kind: 'drop-table', table: '' }] };
   }
+  const isIndex = reader.take('INDEX');
+  if (!isIndex && !reader.takeOne(...tableWords)) return { changes: [] };
+  reader.take('IF', 'EXISTS');
+  if (!isIndex) return { changes: ofEach('drop-table', reader) };
   reader.name();
   // It is always done in place, and MariaDB lets nobody say so.
-  return { changes: onIndex(reader).changes };
+  return { changes: onIndex(reader, 'other').changes };
 }
 
-function onIndex(reader: Reader): Statement {
+function onIndex(reader: Reader, kind: Change['kind']): Statement {
   while (!reader.take('ON'))
     if (reader.rest().length === 0) return { changes: [] };
     else reader.name();
-  const changes: Change[] = [{ kind: 'other', table: reader.name() }];
+  const changes: Change[] = [{ kind, table: reader.name() }];
   return { changes, separator: ' ', ...howOf(reader.rest()) };
 }
 
@@ -108,6 +125,10 @@ function readAlter(reader: Reader): Statement {
   const table = reader.name();
   const parts = splitAt(reader.rest(), ',');
   const changes = parts.flatMap((part) => readChange(table, part));
+  // A primary key can be replaced in place, not taken away.
+  const addsKey = parts.some((part) => isSign(part[0], 'ADD') && says(part, 'PRIMARY', 'KEY'));
+  const dropsKey = parts.some((part) => isSign(part[0], 'DROP') && says(part, 'PRIMARY', 'KEY'));
+  if (dropsKey && !addsKey) changes.push({ kind: 'blocks', table });
   return { changes, separator: ', ', ...howOf(reader.rest()) };
 }
 
@@ -128,7 +149,10 @@ function readChange(table: string, part: readonly Token[]): Change[] {
   const isColumn = (): boolean => reader.take('COLUMN');
   if (reader.take('ADD')) {
     if (says(part, 'FOREIGN', 'KEY')) return [{ kind: 'foreign-key', table }];
-    if (!isColumn() && reader.takeOne('CONSTRAINT', ...keys)) return [{ kind: 'other', table }];
+    if (!isColumn() && reader.takeOne('CONSTRAINT', ...keys)) {
+      const isBlocking = ['CHECK', 'FULLTEXT', 'SPATIAL'].some((word) => says(part, word));
+      return [{ kind: isBlocking ? 'blocks' : 'other', table }];
+    }
     reader.take('IF', 'NOT', 'EXISTS');
     const inside = insideBrackets(reader.rest());
     const all = reader.take('(') ? splitAt(inside, ',') : [reader.rest()];
@@ -154,7 +178,12 @@ function readChange(table: string, part: readonly Token[]): Change[] {
   if (reader.take('RENAME')) {
     return [{ kind: reader.takeOne('INDEX', 'KEY') ? 'other' : 'rename', table }];
   }
-  if (reader.take('ALTER')) return [{ kind: 'column-default', table }];
+  if (reader.take('ALTER')) {
+    isColumn();
+    const column = reader.name();
+    if (reader.take('DROP', 'DEFAULT')) return [{ kind: 'drop-default', table, column }];
+    return [{ kind: 'set-default', table, column, definition: reader.rest() }];
+  }
   if (reader.take('TRUNCATE', 'PARTITION')) return [{ kind: 'empty-table', table }];
   const isCharset = ['CONVERT', 'CHARACTER', 'CHARSET', 'COLLATE'].some((word) => says(part, word));
   return [{ kind: isCharset ? 'charset' : 'other', table }];
