@@ -107,6 +107,8 @@ describe.each(projectsWith('docker'))('in a project of %s', (_, answers) => {
       APP_ORIGIN: 'https://app.example.com',
       TRUST_PROXY_HOPS: '1',
     });
+    // Where it depends on the service, it is stopped with it at each deploy.
+    expect(services['proxy']).not.toHaveProperty('depends_on');
     expect(services['web']?.deploy?.replicas).toBe(answers.deploy?.docker?.instances ?? 2);
   });
 
