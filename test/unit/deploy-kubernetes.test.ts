@@ -147,6 +147,20 @@ describe.each(projectsWith('kubernetes'))('in a project of %s', (_, answers) => 
     const kinds = without.map(({ kind }) => kind).toSorted();
     expect(kinds).toEqual(['ConfigMap', 'Job', 'ServiceAccount']);
   });
+
+  test('the checklist brings new pods, or those before, without the job that cannot change', async () => {
+    const readme = readFileSync(join(folder, 'deploy', 'kubernetes', 'README.md'), 'utf8');
+    expect(readme).toContain("-l 'app.kubernetes.io/component!=migrate'\n");
+    const job = (await manifests(folder)).find(({ kind }) => kind === 'Job');
+    expect(job?.metadata.labels?.['app.kubernetes.io/component']).toBe('migrate');
+    expect(readme).not.toMatch(/kubectl apply -k deploy\/kubernetes$/m);
+  });
+
+  test('the checklist goes on where the job has failed', () => {
+    const readme = readFileSync(join(folder, 'deploy', 'kubernetes', 'README.md'), 'utf8');
+    const [, words = ''] = /job migrate .* \| grep -E '(.*)'; do/.exec(readme) ?? [];
+    expect(words.split('|')).toEqual(['Complete', 'Failed']);
+  });
 });
 
 test('a misspelt field is no field of its kind, so this test can tell', async () => {
