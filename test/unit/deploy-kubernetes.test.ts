@@ -107,6 +107,10 @@ describe.each(projectsWith('kubernetes'))('in a project of %s', (_, answers) => 
   test('what stops has the time that it takes, and what starts gets requests when it is ready', async () => {
     const all = await manifests(folder);
     const delay = Number(all.find(({ kind }) => kind === 'ConfigMap')?.data?.['SHUTDOWN_DELAY_MS']);
+    expect(all.find(({ kind }) => kind === 'ConfigMap')?.data).toMatchObject({
+      METRICS_HOST: '0.0.0.0',
+      METRICS_PORT: '9110',
+    });
     const server = readFileSync(join(folder, 'src', 'http', 'server.ts'), 'utf8');
     const [, drain = ''] = /drainTimeout = ([\d_]+);/.exec(server) ?? [];
     const needed = delay + Number(drain.replaceAll('_', '')) + 5000;
@@ -116,6 +120,10 @@ describe.each(projectsWith('kubernetes'))('in a project of %s', (_, answers) => 
       expect(pod?.containers[0]).toMatchObject({
         readinessProbe: { httpGet: { path: '/readyz' } },
         livenessProbe: { httpGet: { path: '/healthz' } },
+        ports: [
+          { name: 'http', containerPort: 3000 },
+          { name: 'metrics', containerPort: 9110 },
+        ],
       });
     }
   });
