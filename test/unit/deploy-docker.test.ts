@@ -122,7 +122,7 @@ describe.each(projectsWith('docker'))('in a project of %s', (_, answers) => {
         build: { args: { RELEASE: expect.any(String) } },
       });
     }
-    expect(dockerfileOf(folder)).toContain('\nARG RELEASE\nENV RELEASE=${RELEASE}\n');
+    expect(dockerfileOf(folder)).toMatch(/\nARG RELEASE\nENV RELEASE=\$\{RELEASE\}\n/);
   });
 
   test('compose.dev.yml is read, and listens to this machine alone', async () => {

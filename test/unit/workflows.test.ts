@@ -139,7 +139,7 @@ describe.each(projects)('the workflows of a project %s', (_, answers, files) => 
   });
 });
 
-const withImage = projects.filter(([, , files]) => files.includes('image.yml'));
+const withImage = projects.filter((project) => project[2].includes('image.yml'));
 
 test.each(withImage)('no image is pushed unchecked in a project %s', (_, answers, files) => {
   const named = Object.fromEntries(
