@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { badInput } from '../problem.ts';
-import { deployKeys, deploySchema } from './deploy/schema.ts';
+import { completeDeploySchema, deployKeys, deploySchema } from './deploy/schema.ts';
 import { domainsSchema } from './domains/schema.ts';
 import { catalog, type Feature, offeredIn, tiers } from './features.ts';
 import { refuseName } from './name.ts';
@@ -32,7 +32,7 @@ export function answersSchemaFor(features: readonly Feature[]) {
     features: about(list(), 'features'),
     without: about(list(), 'without'),
     domains: about(domainsSchema, 'domains'),
-    deploy: z.optional(about(deploySchema, 'deploy')),
+    deploy: z.optional(about(completeDeploySchema, 'deploy')),
     packageManager: about(choice('package manager', packageManagers), 'packageManager'),
     git: about(z.boolean(), 'git'),
     install: about(z.boolean(), 'install'),
@@ -47,8 +47,13 @@ export const configSchema = z.partial(answersSchema);
 /** Everything that `create` needs to know. */
 export type Answers = z.infer<typeof answersSchema>;
 
-/** What stays true of a project afterwards, and so is kept in its manifest. */
-export const projectAnswersSchema = z.omit(answersSchema, { git: true, install: true });
+/**
+ * What stays true of a project afterwards, and so is kept in its manifest. A domain that is missing
+ * there, as after a merge of branches, is no reason not to open it: `deploy-config` asks for it.
+ */
+export const projectAnswersSchema = z.extend(z.omit(answersSchema, { git: true, install: true }), {
+  deploy: z.optional(deploySchema),
+});
 
 export type ProjectAnswers = z.infer<typeof projectAnswersSchema>;
 

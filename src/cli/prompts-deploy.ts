@@ -9,13 +9,19 @@ import {
   targets,
 } from '../catalog/deploy/targets.ts';
 import { deployQuestions } from '../catalog/questions.ts';
-import { type DeployFlags, openQuestions, refuseSetting } from '../commands/deploy-config.ts';
+import {
+  type DeployFlags,
+  openQuestions,
+  refuseFlags,
+  refuseSetting,
+} from '../commands/deploy-config.ts';
 import { chosen, type Terminal } from './terminal.ts';
 
 /**
  * Asks where a project is deployed to, and what is still open about that.
  *
- * @throws Problem (exit code 130) when the user leaves
+ * @throws Problem with exit code 2, before the next question, for a flag that cannot be; with 130
+ *   when the user leaves
  */
 export async function askTarget(
   answers: ProjectAnswers,
@@ -23,7 +29,9 @@ export async function askTarget(
   flags: DeployFlags,
   terminal: Terminal = {},
 ): Promise<{ target: Target; flags: DeployFlags }> {
+  refuseFlags(given, flags);
   const target = given ?? (await askWhere(terminal));
+  refuseFlags(target, flags);
   const current: Partial<Record<'domain' | Setting, string>> = { ...flags };
   for (const name of openQuestions(answers, target, flags)) {
     current[name] = await askSetting(name, defaultOf(name, target, answers), terminal);

@@ -12,6 +12,7 @@ import {
   type DeployFlags,
   openQuestions,
   parseTarget,
+  saysSettings,
 } from '../commands/deploy-config.ts';
 import { badInput } from '../problem.ts';
 import { findProject } from '../project/find.ts';
@@ -26,6 +27,9 @@ import type { Session } from './session.ts';
 /** Gives the project around the user a target, changes its settings, or takes it out again. */
 export async function runDeployConfig(flags: DeployConfigFlags, session: Session): Promise<void> {
   const output = new Output(flags.json === true);
+  if (flags.remove === true && (flags.printChecklist === true || saysSettings(flags))) {
+    throw badInput('--remove goes with --target alone.', 'remove-alone');
+  }
   const isAsked = flags.yes !== true && flags.remove !== true && flags.printChecklist !== true;
   const asks = isAsked && output.interactive;
   if (flags.target === undefined && !asks) throw missing(['--target']);
@@ -56,8 +60,7 @@ function removal(answers: ProjectAnswers, target: Target) {
 
 function addition(answers: ProjectAnswers, target: Target, flags: DeployFlags) {
   const next = answersWithTarget(answers, target, flags);
-  const open = openQuestions(answers, target, flags, true);
-  if (open.length > 0) throw missing(open.map((name) => deployQuestions[name].flag));
+  refuseOpen(answers, target, flags);
   const isNew = !resolve(answers).features.includes('deploy');
   return {
     answers: next,
@@ -69,6 +72,11 @@ function addition(answers: ProjectAnswers, target: Target, flags: DeployFlags) {
   };
 }
 
+function refuseOpen(answers: ProjectAnswers, target: Target, flags: DeployFlags): void {
+  const open = openQuestions(answers, target, flags, true);
+  if (open.length > 0) throw missing(open.map((name) => deployQuestions[name].flag));
+}
+
 function missing(flags: readonly string[]) {
   return badInput(
     `Nothing can be asked here, so these must be given: ${flags.join(', ')}.`,
@@ -76,7 +84,7 @@ function missing(flags: readonly string[]) {
   );
 }
 
-/** Nothing is asked for it: what is not known has its default. */
+/** Nothing is asked for it: what is not known has its default; on a server the domain too. */
 async function printChecklist(
   target: Target,
   flags: DeployConfigFlags,
@@ -87,6 +95,7 @@ async function printChecklist(
   await recoverAround(at, output.tell);
   const { manifest } = findProject(at, version);
   const answers = answersWithTarget(manifest.answers, target, flags);
+  if (target !== 'vps') refuseOpen(manifest.answers, target, flags);
   const checklist = checklistOf(render(answers, loadTemplates(), { version }), target);
   output.result({ target, checklist });
   for (const [index, { text, commands }] of checklist.entries()) {

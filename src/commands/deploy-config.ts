@@ -12,6 +12,15 @@ export type DeployFlags = Readonly<Partial<Record<Question, string>>>;
 
 type Question = 'domain' | Setting;
 
+const questions = [
+  ...new Set(targets.flatMap((target) => ['domain', ...aboutTargets[target].settings] as const)),
+];
+
+/** Whether anything was said about a target. */
+export function saysSettings(flags: DeployFlags): boolean {
+  return questions.some((name) => flags[name] !== undefined);
+}
+
 /** @throws Problem (exit code 2) that names those there are */
 export function parseTarget(given: string): Target {
   const target = targets.find((one) => one === given);
@@ -69,6 +78,22 @@ export function refuseSetting(name: Question, value: string): string | undefined
 }
 
 /**
+ * Looks at what was given before anything is asked.
+ *
+ * @param target nothing while it is still to be asked for
+ * @throws Problem (exit code 2) that names each flag of what cannot be
+ */
+export function refuseFlags(target: Target | undefined, flags: DeployFlags): void {
+  if (target !== undefined) refuseForeign(target, flags);
+  const sentences = questions.flatMap((name) => {
+    const value = flags[name];
+    const reason = value === undefined ? undefined : refuseSetting(name, value);
+    return reason === undefined ? [] : [`${deployQuestions[name].flag}: ${reason}`];
+  });
+  if (sentences.length > 0) throw badInput(sentences.join('; '));
+}
+
+/**
  * The answers with a target that is there, or that has other settings; with the feature `deploy`.
  *
  * @throws Problem (exit code 2) that names the flag of what cannot be
@@ -78,24 +103,17 @@ export function answersWithTarget(
   target: Target,
   flags: DeployFlags,
 ): ProjectAnswers {
-  refuseForeign(target, flags);
-  const parsed = deploySchema.safeParse(fragmentOf(target, flags));
-  if (!parsed.success) {
-    const sentences = parsed.error.issues.map(({ path, message }) => {
-      const name = path[0] === 'image' && path[1] === 'name' ? 'image' : path.at(-1);
-      return `--${String(name)}: ${message}`;
-    });
-    throw badInput(sentences.join('; '));
-  }
+  refuseFlags(target, flags);
+  const given = deploySchema.parse(fragmentOf(target, flags));
   const { deploy = {} } = answers;
-  const { domain, image } = parsed.data;
+  const { domain, image } = given;
   const next = {
     domain: domain ?? deploy.domain,
     image: image === undefined ? deploy.image : { ...deploy.image, ...image },
     vps: deploy.vps,
     docker: deploy.docker,
     kubernetes: deploy.kubernetes,
-    [target]: { ...deploy[target], ...parsed.data[target] },
+    [target]: { ...deploy[target], ...given[target] },
   };
   const present = resolve(answers).features.includes('deploy');
   const base = present ? answers : answersWith(answers, { features: ['deploy'] });
@@ -152,9 +170,7 @@ function fragmentOf(target: Target, flags: DeployFlags): unknown {
 
 function refuseForeign(target: Target, flags: DeployFlags): void {
   const own = questionsOf(target);
-  const foreign = targets
-    .flatMap((one) => questionsOf(one))
-    .find((name) => flags[name] !== undefined && !own.includes(name));
+  const foreign = questions.find((name) => flags[name] !== undefined && !own.includes(name));
   if (foreign === undefined) return;
   throw badInput(
     `${deployQuestions[foreign].flag} is nothing that ${target} has: it has ${own.map((name) => deployQuestions[name].flag).join(', ')}.`,

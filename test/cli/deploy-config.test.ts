@@ -113,7 +113,8 @@ describe('deploy-config', () => {
     async (target) => {
       const folder = await project();
       const before = contentOf(folder);
-      const args = ['deploy-config', `--target=${target}`, domain, '--print-checklist'];
+      const image = target === 'kubernetes' ? ['--image=registry.example.com/app'] : [];
+      const args = ['deploy-config', `--target=${target}`, domain, ...image, '--print-checklist'];
       const { checklist } = (await runAsProgram(folder, ...args)) as {
         checklist: { text: string; commands: string[] }[];
       };
@@ -172,6 +173,11 @@ describe('what cannot be is one sentence, exit code 2, and nothing is written:',
     [['--target=docker', domain, '--db=remote'], '--db: there is no place "remote"'],
     [['--target=docker', domain, '--user=shop'], '--user is nothing that docker has'],
     [['--target=kubernetes', domain, '--db=local'], '--db is nothing that kubernetes has'],
+    [['--target=docker', '--print-checklist'], 'these must be given: --domain.'],
+    [['--target=kubernetes', domain, '--print-checklist'], 'these must be given: --image.'],
+    [['--target=docker', '--domain=app.example.invalid'], 'ends in .invalid'],
+    [['--target=docker', '--remove', domain], '--remove goes with --target alone.'],
+    [['--target=docker', '--remove', '--print-checklist'], '--remove goes with --target alone.'],
     [['--target=docker', '--remove'], 'The project has no target docker (there is none).'],
     [['--target=docker', domain, 'now'], 'oo many arguments'],
     [['--traget', 'docker'], 'did you mean --target?'],

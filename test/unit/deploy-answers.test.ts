@@ -14,8 +14,22 @@ describe('what a target can be told', () => {
     [{ vps: {} }],
     [{ vps: { user: '_shop', path: '/srv/shop', instances: 64, node: '24.11.0', db: 'managed' } }],
     [{ vps: { path: '/var/www/shop' } }],
-    [{ image: { name: 'localhost:5000/team/my_app', node: '26' }, docker: { instances: 1 } }],
-    [{ vps: {}, docker: { db: 'local' }, kubernetes: { instances: 3 } }],
+    [
+      {
+        domain: 'a.example.com',
+        image: { name: 'localhost:5000/team/my_app', node: '26' },
+        docker: { instances: 1 },
+      },
+    ],
+    [
+      {
+        domain: 'a.example.com',
+        image: { name: 'app' },
+        vps: {},
+        docker: { db: 'local' },
+        kubernetes: { instances: 3 },
+      },
+    ],
   ])('%j is kept', (deploy) => {
     expect(parseAnswers({ deploy }, inFile)).toEqual({ deploy });
   });
@@ -35,6 +49,7 @@ describe('what a target can be told', () => {
     ['my_app.example.com', 'has an underscore'],
     ['192.0.2.1', 'is an address'],
     ['0x7f.0x1', 'is an address'],
+    ['app.example.invalid', 'ends in .invalid'],
     ['2001:db8::1', 'is an address'],
     ['[2001:db8::1]', 'is an address'],
     ['::1', 'is an address'],
@@ -127,6 +142,13 @@ describe('what a target can be told', () => {
     [{ dokcer: {} }, 'deploy: unknown field "dokcer"; did you mean docker?'],
     [{ vps: { instances: '2' } }, 'deploy.vps.instances: this is not of the type number'],
     [{ vps: true }, 'deploy.vps: '],
+    [{ docker: {} }, 'deploy: docker needs a domain'],
+    [{ kubernetes: {}, image: { name: 'app' } }, 'deploy: kubernetes needs a domain'],
+    [{ domain: 'a.example.com', kubernetes: {} }, 'deploy: kubernetes needs image.name'],
+    [
+      { domain: 'a.example.com', image: { node: '26' }, docker: {}, kubernetes: {} },
+      'deploy: kubernetes needs image.name',
+    ],
   ])('%j is refused by the path of the field', (deploy, message) => {
     expect(() => parseAnswers({ deploy }, inFile)).toThrow(`shop.json: ${message}`);
   });

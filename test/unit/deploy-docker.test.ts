@@ -107,7 +107,22 @@ describe.each(projectsWith('docker'))('in a project of %s', (_, answers) => {
       APP_ORIGIN: 'https://app.example.com',
       TRUST_PROXY_HOPS: '1',
     });
+    expect(services['proxy']?.environment).toEqual({ DOMAIN: 'app.example.com' });
+    // Where it depends on the service, it is stopped with it at each deploy.
+    expect(services['proxy']).not.toHaveProperty('depends_on');
     expect(services['web']?.deploy?.replicas).toBe(answers.deploy?.docker?.instances ?? 2);
+  });
+
+  test('metrics are for other containers alone, of the service and its worker', async () => {
+    const { services } = await compose(folder, 'compose.yml');
+    const shown = { METRICS_HOST: '0.0.0.0', METRICS_PORT: '9110' };
+    for (const name of ['web', ...(has('queues') ? ['worker'] : [])]) {
+      expect(services[name]?.environment, name).toMatchObject(shown);
+      expect(services[name], name).toMatchObject({
+        build: { args: { RELEASE: expect.any(String) } },
+      });
+    }
+    expect(dockerfileOf(folder)).toMatch(/\nARG RELEASE\nENV RELEASE=\$\{RELEASE\}\n/);
   });
 
   test('compose.dev.yml is read, and listens to this machine alone', async () => {
@@ -172,7 +187,9 @@ test('Caddy takes its file, and hands on no name that a client made up', async (
   const folder = writtenDeployment(richest('my-app'), onTestFinished);
   const file = join(folder, 'Caddyfile');
   writeFileSync(file, forOldCaddy(folder));
-  const { stdout } = await execa(caddy, ['adapt', '--adapter', 'caddyfile', '--config', file]);
+  const { stdout } = await execa(caddy, ['adapt', '--adapter', 'caddyfile', '--config', file], {
+    env: { DOMAIN: 'app.example.com' },
+  });
   const config = JSON.stringify(JSON.parse(stdout));
   expect(config).toContain('"host":["app.example.com"]');
   expect(config).toContain('"delete":["X-Forwarded-Host"]');
@@ -183,7 +200,7 @@ test('Caddy keeps a request waiting while nobody is there to take it, and says w
   const folder = writtenDeployment(richest('my-app'), onTestFinished);
   const [front, behind] = [await freePort(), await freePort()];
   const own = `{\n\tadmin off\n\tdebug\n${forOldCaddy(folder).replace(/^\{\n/, '')}`
-    .replace('app.example.com {', `http://127.0.0.1:${front} {`)
+    .replace('{$DOMAIN} {', `http://127.0.0.1:${front} {`)
     .replace('web:3000', `127.0.0.1:${behind}`);
   const file = join(folder, 'Caddyfile');
   writeFileSync(file, own);

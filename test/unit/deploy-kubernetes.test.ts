@@ -107,6 +107,10 @@ describe.each(projectsWith('kubernetes'))('in a project of %s', (_, answers) => 
   test('what stops has the time that it takes, and what starts gets requests when it is ready', async () => {
     const all = await manifests(folder);
     const delay = Number(all.find(({ kind }) => kind === 'ConfigMap')?.data?.['SHUTDOWN_DELAY_MS']);
+    expect(all.find(({ kind }) => kind === 'ConfigMap')?.data).toMatchObject({
+      METRICS_HOST: '0.0.0.0',
+      METRICS_PORT: '9110',
+    });
     const server = readFileSync(join(folder, 'src', 'http', 'server.ts'), 'utf8');
     const [, drain = ''] = /drainTimeout = ([\d_]+);/.exec(server) ?? [];
     const needed = delay + Number(drain.replaceAll('_', '')) + 5000;
@@ -116,6 +120,10 @@ describe.each(projectsWith('kubernetes'))('in a project of %s', (_, answers) => 
       expect(pod?.containers[0]).toMatchObject({
         readinessProbe: { httpGet: { path: '/readyz' } },
         livenessProbe: { httpGet: { path: '/healthz' } },
+        ports: [
+          { name: 'http', containerPort: 3000 },
+          { name: 'metrics', containerPort: 9110 },
+        ],
       });
     }
   });
@@ -146,6 +154,20 @@ describe.each(projectsWith('kubernetes'))('in a project of %s', (_, answers) => 
     );
     const kinds = without.map(({ kind }) => kind).toSorted();
     expect(kinds).toEqual(['ConfigMap', 'Job', 'ServiceAccount']);
+  });
+
+  test('the checklist brings new pods, or those before, without the job that cannot change', async () => {
+    const readme = readFileSync(join(folder, 'deploy', 'kubernetes', 'README.md'), 'utf8');
+    expect(readme).toContain("-l 'app.kubernetes.io/component!=migrate'\n");
+    const job = (await manifests(folder)).find(({ kind }) => kind === 'Job');
+    expect(job?.metadata.labels?.['app.kubernetes.io/component']).toBe('migrate');
+    expect(readme).not.toMatch(/kubectl apply -k deploy\/kubernetes$/m);
+  });
+
+  test('the checklist goes on where the job has failed', () => {
+    const readme = readFileSync(join(folder, 'deploy', 'kubernetes', 'README.md'), 'utf8');
+    const [, words = ''] = /job migrate .* \| grep -E '(.*)'; do/.exec(readme) ?? [];
+    expect(words.split('|')).toEqual(['Complete', 'Failed']);
   });
 });
 

@@ -50,6 +50,24 @@ test('what cannot be is said at once, and asked again', async () => {
   expect(flags.domain).toBe('app.example.com');
 });
 
+test('a flag that cannot be is refused before the first question, or the next', async () => {
+  const bad = { domain: '192.0.2.1', instances: '0' };
+  const asking = askTarget(answersOf(), undefined, bad, terminalOf([]));
+  await expect(asking).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringMatching(/^--domain: .* is an address.*; --instances: "0" is not/),
+  });
+  const foreign = askTarget(answersOf(), 'docker', { user: 'shop' }, terminalOf([]));
+  await expect(foreign).rejects.toThrow('--user is nothing that docker has');
+  const chosen = askTarget(
+    answersOf(),
+    undefined,
+    { image: 'app' },
+    terminalOf([['Target', enter]]),
+  );
+  await expect(chosen).rejects.toThrow('--image is nothing that vps has');
+});
+
 test('whoever leaves is told that nothing was written, with exit code 130', async () => {
   const leaving = askTarget(answersOf(), undefined, {}, terminalOf([['Target', escape]]));
   await expect(leaving).rejects.toMatchObject({ exitCode: 130, code: 'cancelled' });

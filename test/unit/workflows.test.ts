@@ -18,6 +18,7 @@ const pinned: Record<string, string> = {
 
 interface Job {
   uses?: string;
+  needs?: string;
   permissions?: Record<string, string>;
   'timeout-minutes'?: number;
   environment?: { name: string };
@@ -97,7 +98,7 @@ describe.each(projects)('the workflows of a project %s', (_, answers, files) => 
       [...text.matchAll(/uses: (.*)$/gm)].map(([, use = '']) => use),
     );
     const known = Object.entries(pinned).map(([action, commit]) => `${action}@${commit}`);
-    const right = new Set(['./.github/workflows/ci.yml', ...known]);
+    const right = new Set([`./${folder}ci.yml`, `./${folder}image.yml`, ...known]);
     expect(uses.filter((use) => !right.has(use))).toEqual([]);
   });
 
@@ -136,6 +137,19 @@ describe.each(projects)('the workflows of a project %s', (_, answers, files) => 
     const checks = onPush.filter(({ jobs: all }) => 'check' in all);
     expect(checks).toHaveLength(1);
   });
+});
+
+const withImage = projects.filter((project) => project[2].includes('image.yml'));
+
+test.each(withImage)('no image is pushed unchecked in a project %s', (_, answers, files) => {
+  const named = Object.fromEntries(
+    workflowsOf(answers).map(([file, text]) => [file, parse(text) as Workflow]),
+  );
+  const isCalled = files.includes('deploy.yml');
+  const { on = {}, jobs = {} } = named['image.yml'] ?? {};
+  expect(['push' in on, 'workflow_call' in on]).toEqual([!isCalled, isCalled]);
+  const pushing = isCalled ? named['deploy.yml']?.jobs['image'] : jobs['push'];
+  expect(pushing?.needs).toBe('check');
 });
 
 test('newer packages and actions are proposed when they are a week old', () => {

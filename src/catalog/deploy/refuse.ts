@@ -38,6 +38,7 @@ const noHostName: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/(?:^|\.)-|-(?:\.|$)/, 'has a part that begins or ends with -'],
   [/[^.]{64}/, 'has a part of more than 63 characters'],
   [/^.{254}/, 'has more than 253 characters'],
+  [/\.invalid$/i, 'ends in .invalid, where no host can be (RFC 2606, section 2)'],
   // No top-level domain is a number (RFC 3696, section 2), so this is an address, or meant as one.
   [/\.(?:\d+|0x[\da-f]*)$/i, addressReason],
 ];

@@ -48,6 +48,22 @@ export const deploySchema = z.strictObject({
   kubernetes: z.optional(z.strictObject({ instances: z.optional(instances) })),
 });
 
+/** The same as a config file has it, with what has no default: nothing could be deployed without. */
+export const completeDeploySchema = deploySchema.check(
+  z.superRefine(({ domain, image, docker, kubernetes }, context) => {
+    const target = docker === undefined ? 'kubernetes' : 'docker';
+    const isInImage = docker !== undefined || kubernetes !== undefined;
+    if (isInImage && domain === undefined) {
+      context.addIssue(`${target} needs a domain, such as app.example.com`);
+    }
+    if (kubernetes !== undefined && image?.name === undefined) {
+      context.addIssue(
+        'kubernetes needs image.name, with its registry, such as registry.example.com/team/app',
+      );
+    }
+  }),
+);
+
 export type DeployAnswers = z.infer<typeof deploySchema>;
 
 /** Names that can stand in such an object, for who misspelt one. */

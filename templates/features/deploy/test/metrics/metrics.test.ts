@@ -1,7 +1,7 @@
 // What Prometheus reads of a running service.
 import { expect, test } from 'vitest';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import { newId } from '#app/database/id.ts';
 import { openDatabase } from '#app/database/database.ts';
@@ -103,6 +103,18 @@ test('without the database the rest is there, and nothing old is told', async ()
   expect(text).toMatch(/^build_info\{version="\d.*",node="\d.*",release=".+"\} 1$/m);
   expect(text).not.toMatch(/^outbox_letters\{/m);
   await close();
+});
+
+test('a release is called as its folder, or as RELEASE says', async () => {
+  const folder = basename(join(import.meta.dirname, '../..'));
+  for (const [settings, name] of [
+    [{}, folder],
+    [{ RELEASE: 'a1b2c3d' }, 'a1b2c3d'],
+  ] as const) {
+    const { url, close } = await openAlone(settings);
+    expect(await scrape(url)).toContain(`,release="${name}"} 1\n`);
+    await close();
+  }
 });
 
 test('the last backup that was found whole is told; none, while there is none', async () => {

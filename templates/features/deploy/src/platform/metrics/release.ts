@@ -10,13 +10,12 @@ const project = join(import.meta.dirname, '../../..');
 /** Says which release this is, and when a backup was last found whole. */
 export function tellRelease(
   registry: Registry,
-  { RESTORE_CHECK_FILE: file }: MetricsSettings,
+  { RELEASE: named = basename(project), RESTORE_CHECK_FILE: file }: MetricsSettings,
 ): void {
   const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
     version: string;
   };
-  // A deployment calls a release's folder by when it was made, and of which commit.
-  const labels = { version, node: process.versions.node, release: basename(project) };
+  const labels = { version, node: process.versions.node, release: named };
   const release = new Gauge({
     name: 'build_info',
     help: 'Which release this is.',
