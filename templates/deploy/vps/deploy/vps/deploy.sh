@@ -135,6 +135,7 @@ restart_or_switch_back() {
   [ -n "$before" ] || fail 1 "The release does not get ready, and there is none before it to switch back to: journalctl --unit '$APP_NAME-*' tells why."
   say "The release does not get ready: switching back to $before …"
   switch_to "$before"
+  rm -f "$APP_PATH/next"
   ID=$before take_configuration
   restart_units "${RESTARTED[@]}" || fail 1 "Neither does $before: journalctl --unit '$APP_NAME-*' tells why."
   fail 1 "Switched back to $before. journalctl --unit '$APP_NAME-*' tells why $ID did not get ready."
