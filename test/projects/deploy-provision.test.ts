@@ -23,9 +23,9 @@ beforeAll(async () => {
   debian = mkdtempSync(join(inject('workshop'), 'debian-'));
   await unpackDebian(debian);
   const project = await generateDeployed(['redis', 'queues', 'admin']);
-  cpSync(project, join(debian, 'root/project'), { recursive: true });
+  cpSync(project, join(debian, 'given/project'), { recursive: true });
   for (const [name, place] of [
-    ['drive.sh', 'root/drive.sh'],
+    ['drive.sh', 'given/drive.sh'],
     ['service-control.sh', 'usr/local/bin/service-control'],
     ['certbot.sh', 'usr/local/bin/certbot'],
   ] as const) {
@@ -96,7 +96,7 @@ test.runIf(isPossible)('the weekly check verifies the audit log that was backed 
 async function drive(namespaces: string[], ...args: string[]): Promise<void> {
   const mounts = `mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" &&
     mount --bind "$1" "$0/srv/my-app/releases/one/node_modules" && shift &&
-    exec chroot "$0" bash /root/drive.sh "$@"`;
+    exec chroot "$0" bash /given/drive.sh "$@"`;
   const space = ['--mount', '--pid', '--fork', '--kill-child', ...namespaces];
   const command = [...space, 'sh', '-c', mounts, debian, join(root, 'node_modules'), ...args];
   await execa('unshare', command, { env: { PATH: process.env['PATH'] }, extendEnv: false });
@@ -108,10 +108,10 @@ function readCredential(name: string): string {
 
 /** This run's own Node.js, packed as its makers do, with its checksum in the place of theirs. */
 async function packNode(): Promise<void> {
-  const packing = join(debian, 'root/packing', archive, 'bin');
+  const packing = join(debian, 'given/packing', archive, 'bin');
   mkdirSync(packing, { recursive: true });
   cpSync(process.execPath, join(packing, 'node'));
-  const place = join(debian, 'root/node.tar.xz');
+  const place = join(debian, 'given/node.tar.xz');
   const args = [
     '--create',
     '--xz',
@@ -122,9 +122,9 @@ async function packNode(): Promise<void> {
     archive,
   ];
   await execa('tar', args, { env: { XZ_OPT: '-0' } });
-  writeFileSync(join(debian, 'root/other.tar.xz'), 'another archive');
+  writeFileSync(join(debian, 'given/other.tar.xz'), 'another archive');
   const { stdout } = await execa('sha256sum', [place]);
-  const sums = join(debian, 'root/project/deploy/vps/node.sha256');
+  const sums = join(debian, 'given/project/deploy/vps/node.sha256');
   const line = `${stdout.split(' ')[0]}  ${archive}.tar.xz\n`;
   writeFileSync(sums, line + readFileSync(sums, 'utf8').replace(/.*linux-x64.*\n/, ''));
 }

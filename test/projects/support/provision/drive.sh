@@ -5,7 +5,7 @@
 set -u
 export HOME=/root LC_ALL=C SERVICE_CONTROL=service-control SWAP_MB=16
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-scripts=/root/project/deploy/vps
+scripts=/given/project/deploy/vps
 credentials=/etc/my-app/credentials
 release=/srv/my-app/releases/one
 
@@ -29,18 +29,18 @@ as_owner() {
 }
 
 if [ "${1:-}" = packages ]; then
-  run refused env NODE_ARCHIVE=/root/other.tar.xz bash $scripts/provision.sh
+  run refused env NODE_ARCHIVE=/given/other.tar.xz bash $scripts/provision.sh
   exit
 fi
 # SIOCSIFFLAGS with IFF_UP: a network of one's own begins with its loopback down.
 perl -e 'socket(my $s, 2, 2, 0); my $up = pack("a16 s x14", "lo", 1); ioctl($s, 0x8914, $up) or die $!'
-run first env NODE_ARCHIVE=/root/node.tar.xz bash $scripts/provision.sh
+run first env NODE_ARCHIVE=/given/node.tar.xz bash $scripts/provision.sh
 listing > /out/listing-1
 run second bash $scripts/provision.sh
 listing > /out/listing-2
 run site bash $scripts/site.sh
 
-cp -r /root/project/. "$release"
+cp -r /given/project/. "$release"
 ln -s ../../shared "$release/secrets"
 ln -s releases/one /srv/my-app/current
 run migrate as_owner
